@@ -1,0 +1,1 @@
+"""SabiScore: honest football probabilities."""

@@ -1,0 +1,95 @@
+"""Everything SabiScore raises on purpose.
+
+    SabiScoreError
+     +- InvalidFixtureError          a fixture that cannot be predicted
+     |   +- UnknownNameError
+     |   |   +- UnknownLeagueError
+     |   |   +- UnknownClubError
+     |   +- SameClubError
+     |   +- KickoffOutOfRangeError
+     |   +- InvalidOddsError
+     +- DataError                    a file of matches that cannot be trusted
+     |   +- DownloadError
+     +- BundleError                  a bundle that must not be loaded
+     +- SettingsError                a SABISCORE_* variable that makes no sense
+
+No HTTP status lives here: ``api`` maps these to problem details.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class SabiScoreError(Exception):
+    """Base of every error raised on purpose; its text is written for the person who reads it."""
+
+
+class InvalidFixtureError(SabiScoreError):
+    """The fixture is well formed but cannot be predicted."""
+
+
+class UnknownNameError(InvalidFixtureError):
+    """A name is not in the catalogue; ``closest`` are the known names most like it."""
+
+    kind = "name"
+
+    def __init__(self, name: str, closest: Sequence[str], where: str = "") -> None:
+        self.name = name
+        self.closest = tuple(closest)
+        hint = f" Closest known: {', '.join(self.closest)}." if self.closest else ""
+        super().__init__(f"Unknown {self.kind} {name!r}{where}.{hint}")
+
+
+class UnknownLeagueError(UnknownNameError):
+    """The league's name or code is not in the catalogue."""
+
+    kind = "league"
+
+
+class UnknownClubError(UnknownNameError):
+    """The club's name is not in the catalogue of that league."""
+
+    kind = "club"
+
+
+class SameClubError(InvalidFixtureError):
+    """A club cannot play itself."""
+
+
+class KickoffOutOfRangeError(InvalidFixtureError):
+    """The kick-off is before the data begin, or too far ahead."""
+
+
+class InvalidOddsError(InvalidFixtureError):
+    """The odds are not those of a bookmaker."""
+
+
+class DataError(SabiScoreError):
+    """A match file is refused: says file, line (1-based, 0 for the whole file) and reason."""
+
+    def __init__(self, file: Path | str, line: int, reason: str) -> None:
+        self.file = str(file)
+        self.line = line
+        self.reason = reason
+        where = f"{file}:{line}" if line else str(file)
+        super().__init__(f"{where}: {reason}")
+
+
+class DownloadError(DataError):
+    """A download failed or brought something that is not a match file; nothing was replaced."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, 0, reason)
+
+
+class BundleError(SabiScoreError):
+    """A bundle is refused before any native parser sees it: says which file and what is wrong."""
+
+    def __init__(self, file: Path | str, reason: str) -> None:
+        self.file = str(file)
+        self.reason = reason
+        super().__init__(f"bundle refused: {file}: {reason}")
+
+
+class SettingsError(SabiScoreError):
+    """A setting has a value that makes no sense: says which, and what it takes."""

@@ -1,0 +1,1 @@
+"""One chronological pass over matches, and the rows of fixtures as of kick-off."""

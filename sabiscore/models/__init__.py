@@ -1,0 +1,1 @@
+"""Array in, probabilities out; and the bundle they travel in."""

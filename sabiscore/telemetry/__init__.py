@@ -1,0 +1,1 @@
+"""OpenTelemetry providers, instruments, exposition."""

@@ -1,0 +1,1 @@
+"""Fit, walk-forward backtest, report."""
