@@ -1,1 +1,5 @@
-"""SabiScore: honest football probabilities."""
+"""SabiScore: honest football probabilities, calibrated and explained."""
+
+from importlib.metadata import version
+
+__version__ = version("sabiscore")

@@ -1,20 +1,22 @@
 """The settings: one frozen Struct, read once from SABISCORE_* variables."""
 
+import logging
 import os
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from sabiscore.errors import SettingsError
 
 PREFIX = "SABISCORE_"
 
+_log = logging.getLogger(__name__)
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator may choose. Each field is the variable SABISCORE_<FIELD>.
 
-    Times are in seconds, sizes in bytes.
-    """
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator may choose. Each field is the variable SABISCORE_<FIELD>. Times are in seconds."""
 
     bundle: str = ""
     """Directory of the bundle to serve; empty for the one that ships with the package."""
@@ -22,17 +24,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     valkey_url: str = ""
     """valkey://host:port/db; empty for none (`serve` then starts an embedded one and sets it)."""
 
-    cache_ttl: int = 3600
+    cache_ttl: Annotated[int, Meta(ge=1, le=604_800)] = 3600
     """How long an answer may be reused."""
 
-    cache_timeout: float = 0.05
+    cache_timeout: Annotated[float, Meta(gt=0, le=5)] = 0.05
     """The longest a request ever waits for the cache."""
 
     frontend_origin: str = ""
     """Origins allowed by CORS, separated by commas; empty for none."""
 
-    log_level: str = "info"
-    """debug, info, warning or error."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe log lines to write."""
 
     run_dir: str = ""
     """Where the workers of one `serve` meet (sockets of /metrics); `serve` makes one and sets it."""
@@ -41,12 +43,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from ``environ``.
 
+    An unknown variable is only warned of: orchestrators inject some of their own (SABISCORE_PORT).
+
     Raises:
-        SettingsError: a variable is unknown or its value does not fit.
+        SettingsError: a value does not fit.
     """
-    given = {
-        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)
-    }
+    known = {f"{PREFIX}{field.upper()}": field for field in Settings.__struct_fields__}
+    for name in sorted(environ.keys() - known.keys()):
+        if name.startswith(PREFIX):
+            _log.warning("%s is not a setting; known are %s", name, ", ".join(known))
+    given = {field: environ[name] for name, field in known.items() if name in environ}
     try:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:

@@ -1,1 +1,12 @@
-"""One chronological pass over matches, and the rows of fixtures as of kick-off."""
+"""One chronological pass over matches, and the rows of fixtures as of kick-off.
+
+`build_history` turns played matches into a `History`; a `RowMaker` answers with the row of any fixture,
+past or future, from what was known before its day. Training and serving use the same two.
+"""
+
+from sabiscore.features.history import History
+from sabiscore.features.one_pass import build_history
+from sabiscore.features.parameters import Parameters
+from sabiscore.features.rows import RowMaker, Rows, Sides
+
+__all__ = ["History", "Parameters", "RowMaker", "Rows", "Sides", "build_history"]

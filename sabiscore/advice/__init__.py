@@ -1,0 +1,1 @@
+"""From probabilities to what a person acts on: rounded figures, confidence, recommendation, reasons."""

@@ -1,0 +1,213 @@
+"""The command line: serve, predict, pull, train, evaluate, bundle.
+
+Each command imports what it needs when it runs, so that `--help` does not wait for CatBoost.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import click
+import msgspec
+
+from sabiscore.errors import SabiScoreError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sabiscore.service import PredictionService
+
+DATE = click.DateTime(["%Y-%m-%d"])
+DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+
+class _Commands(click.Group):
+    """Says what went wrong in one line; a traceback is for faults of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except SabiScoreError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="sabiscore")
+def main() -> None:
+    """Honest football probabilities, calibrated and explained."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--bundle", type=DIRECTORY, help="Bundle to serve. [default: the one that ships]")
+def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
+    """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set."""
+    from sabiscore import settings
+    from sabiscore.api.server import serve as run
+
+    chosen = settings.load()
+    if bundle is not None:
+        chosen = msgspec.structs.replace(chosen, bundle=str(bundle.resolve()))
+    run(chosen, host=host, port=port, workers=workers)
+
+
+@main.command()
+@click.argument("home")
+@click.argument("away")
+@click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
+@click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
+@click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
+@click.option("--bundle", type=DIRECTORY, help="Bundle to ask. [default: the one that ships]")
+def predict(
+    home: str,
+    away: str,
+    *,
+    league: str,
+    kickoff: str,
+    odds: tuple[float, float, float] | None,
+    bundle: Path | None,
+) -> None:
+    """Predict one fixture and print the answer's JSON."""
+    from sabiscore.domain import Odds
+
+    service = _service(bundle)
+    fixture = service.resolve(
+        home_team=home,
+        away_team=away,
+        league=league,
+        kickoff_time=_instant(kickoff),
+        odds=Odds(*odds) if odds else None,
+    )
+    body = asyncio.run(service.answer(fixture)).body
+    click.echo(msgspec.json.format(body, indent=2).decode())
+
+
+@main.command()
+@click.option("--into", required=True, type=DIRECTORY, help="Directory of season files; made if missing.")
+@click.option(
+    "--league", "leagues", multiple=True, help="A league's code or name; may be repeated. [default: all]"
+)
+@click.option("--from", "since", default="9394", show_default=True, help="First season: 9394 for 1993/94.")
+@click.option("--base-url", help="Where season files are. [default: football-data.co.uk]")
+def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
+    """Download match files; those unchanged are not fetched again, and nothing on disk is ever lost."""
+    from sabiscore.data import catalogue
+    from sabiscore.data import pull as pulling
+
+    known = catalogue.load()
+    with _progress("pulling") as advance:
+        report = asyncio.run(
+            pulling.pull(
+                into,
+                catalogue=known,
+                leagues=[known.league(name) for name in leagues] or None,
+                since=since,
+                base_url=base_url or pulling.BASE_URL,
+                on_file=lambda _, total: advance(total),
+            )
+        )
+    for file in report.refused:
+        click.echo(f"refused {file.name}: {file.reason}", err=True)
+    click.echo(", ".join(f"{count} {status}" for status, count in sorted(report.counts.items())))
+    if report.refused:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
+@click.option(
+    "--out", required=True, type=DIRECTORY, help="Where the bundle goes; an older bundle is replaced."
+)
+@click.option("--until", type=DATE, help="Train on matches before this date only.")
+@click.option("--seed", default=2025, show_default=True, help="Same data, same seed, same bundle.")
+def train(data: Path, out: Path, until: datetime | None, seed: int) -> None:
+    """Train a bundle on match files."""
+    from sabiscore.training.train import Plan
+    from sabiscore.training.train import train as run
+
+    plan = Plan(seed=seed)
+    frame = _matches(data, _date(until))
+    with _progress("training") as advance:
+        digest = run(frame, out, plan, lambda: advance(plan.steps))
+    click.echo(f"{out}: bundle {digest}")
+
+
+@main.command()
+@click.option("--bundle", type=DIRECTORY, help="Bundle to evaluate. [default: the one that ships]")
+@click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
+@click.option("--from", "since", type=DATE, help="First day to score.")
+@click.option("--until", type=DATE, help="Score matches before this date only.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def evaluate(
+    bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
+) -> None:
+    """Score a bundle on matches, beside base rates and the market."""
+    from sabiscore.forecaster import SHIPPED, Forecaster
+    from sabiscore.training.evaluate import evaluate as run
+    from sabiscore.training.report import print_evaluation
+
+    evaluation = run(Forecaster.load(bundle or SHIPPED), _matches(data), _date(since), _date(until))
+    if as_json:
+        click.echo(msgspec.json.encode(evaluation))
+    else:
+        print_evaluation(evaluation)
+
+
+@main.command()
+@click.argument("directory", type=DIRECTORY, required=False)
+def bundle(directory: Path | None) -> None:
+    """Verify a bundle (by default the one that ships) and print its card."""
+    from sabiscore.forecaster import SHIPPED, Forecaster
+
+    card = Forecaster.load(directory or SHIPPED).card
+    click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error; what it yields is told of each step done, with the number of steps in all."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda total: bar.update(task, advance=1, total=total)
+
+
+def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
+    import polars as pl
+
+    from sabiscore.data import catalogue
+    from sabiscore.data.parse import read_matches
+
+    frame = read_matches(directory, catalogue.load())
+    return frame if until is None else frame.filter(pl.col("date") < until)
+
+
+def _service(bundle: Path | None) -> "PredictionService":
+    from sabiscore.cache.none import NoCache
+    from sabiscore.data import catalogue
+    from sabiscore.forecaster import SHIPPED, Forecaster
+    from sabiscore.service import PredictionService
+
+    return PredictionService(
+        catalogue=catalogue.load(), forecaster=Forecaster.load(bundle or SHIPPED), cache=NoCache()
+    )
+
+
+def _date(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+def _instant(text: str) -> datetime:
+    """Raises click.BadParameter unless ``text`` is RFC 3339 with an offset."""
+    try:
+        moment: datetime = msgspec.convert(text, Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError as error:
+        raise click.BadParameter(f"{text!r}: {error}", param_hint="--kickoff") from error
+    return moment

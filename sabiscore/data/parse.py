@@ -1,0 +1,285 @@
+"""Match files of football-data.co.uk in, the canonical frame out.
+
+A file is `<season>/<division>.csv`, as in "2425/E0.csv". Its results are the truth of the whole product: what
+touches date, clubs or goals and cannot be right is refused with its line; what is only context and
+cannot be used is null.
+
+Handled: a byte order mark, UTF-8 or Windows-1252, blank rows anywhere, short rows, extra commas, spaces
+around names, dates as dd/mm/yy, dd/mm/yyyy or yyyy-mm-dd (mixed), "2.0" goals, older column names, columns
+that are missing but not required, a match written twice alike (kept once), a fixture not yet played (no
+goals and no result: left out), a statistic that is no count (null), odds that no bookmaker offers (null,
+with the rest of their set).
+
+Refused: no match file at all (empty, a web page, no Date, clubs or goals column, a column twice), a row
+cut off at the end of the file, a row with more values than columns, a Div of another league, a date that is
+none or outside its season, an unknown club, a club against itself or twice on one day, goals that are no
+number from 0 to 30, a result that disagrees with its goals, a match written twice differently.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from sabiscore.data import seasons
+from sabiscore.data.catalogue import Catalogue
+from sabiscore.data.frame import ORDER, SCHEMA, STATISTICS
+from sabiscore.data.table import Table, read_table
+from sabiscore.domain import League
+from sabiscore.errors import DataError
+
+REQUIRED = {
+    "date": ("Date",),
+    "home": ("HomeTeam", "HT", "Home"),
+    "away": ("AwayTeam", "AT", "Away"),
+    "home_goals": ("FTHG", "HG"),
+    "away_goals": ("FTAG", "AG"),
+}
+"""Columns of ours and what the files call them, the first that is there counts."""
+
+OPTIONAL = {
+    "division": ("Div",),
+    "result": ("FTR", "Res"),
+    "home_shots": ("HS",),
+    "away_shots": ("AS",),
+    "home_shots_on_target": ("HST",),
+    "away_shots_on_target": ("AST",),
+    "home_corners": ("HC",),
+    "away_corners": ("AC",),
+    "home_reds": ("HR",),
+    "away_reds": ("AR",),
+}
+
+PRICES: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
+    ("average_home", "average_draw", "average_away"): (("AvgH", "AvgD", "AvgA"), ("BbAvH", "BbAvD", "BbAvA")),
+    ("closing_home", "closing_draw", "closing_away"): (("AvgCH", "AvgCD", "AvgCA"),),
+    ("maximum_home", "maximum_draw", "maximum_away"): (("MaxH", "MaxD", "MaxA"), ("BbMxH", "BbMxD", "BbMxA")),
+    ("average_over", "average_under"): (("Avg>2.5", "Avg<2.5"), ("BbAv>2.5", "BbAv<2.5")),
+    ("closing_over", "closing_under"): (("AvgC>2.5", "AvgC<2.5"),),
+}
+"""Odds columns of ours and the sets of the files, newest layout first; a set counts as a whole."""
+
+LONGEST_QUOTE = 40
+MOST_GOALS = 30
+MOST_OF_A_STATISTIC = 100
+CHANCES = (0.8, 1.5)
+"""Where the implied chances of one set of odds may add up to; bookmakers' are between 0.87 and 1.15."""
+
+_PLACE = re.compile(r"{(\w+)}")
+_WANTED = (
+    REQUIRED | OPTIONAL | {name: (name,) for sets in PRICES.values() for group in sets for name in group}
+)
+
+
+def read_matches(
+    directory: Path, catalogue: Catalogue, leagues: Iterable[League] | None = None
+) -> pl.DataFrame:
+    """Every match in ``directory``, of ``leagues`` (all by default): `frame.SCHEMA` sorted by `frame.ORDER`.
+
+    Files of other divisions are left alone.
+
+    Raises:
+        DataError: a file is refused, or there is none.
+    """
+    codes = {league.code for league in (catalogue.leagues if leagues is None else leagues)}
+    paths = sorted(path for path in directory.glob("[0-9][0-9][0-9][0-9]/*.csv") if path.stem in codes)
+    if not paths:
+        raise DataError(
+            directory, 0, f"no match files here; get them with `sabiscore pull --into {directory}`"
+        )
+    return _matches([_rows(_read(path), path, catalogue) for path in paths])
+
+
+def read_season(path: Path, catalogue: Catalogue) -> pl.DataFrame:
+    """The matches of one file: `frame.SCHEMA` sorted by `frame.ORDER`; no rows before a season's first match.
+
+    Raises:
+        DataError: the file is refused.
+    """
+    return parse_season(_read(path), path, catalogue)
+
+
+def parse_season(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
+    """As `read_season`, for a ``body`` that is to be the file at ``path``."""
+    return _matches([_rows(body, path, catalogue)])
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(path, 0, f"cannot be read: {error.strerror}") from error
+
+
+def _rows(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
+    """The cells we want of one file as stripped text, with where they are from and the clubs' keys."""
+    league, start = _league_and_season(path, catalogue)
+    table = read_table(body, path)
+    columns = _columns(table, path)
+    opens, closes = seasons.days_of(start)
+    clubs = {
+        f"{side}_{what}": values
+        for side in ("home", "away")
+        for what, values in zip(("key", "problem"), _clubs(columns[side], league, catalogue), strict=True)
+    }
+    return pl.DataFrame(
+        columns | clubs | {"line": table.lines},
+        schema_overrides=dict.fromkeys(columns | clubs, pl.String) | {"line": pl.Int64},
+    ).with_columns(
+        file=pl.lit(str(path)),
+        league=pl.lit(league.code),
+        season=pl.lit(start),
+        opens=pl.lit(opens),
+        closes=pl.lit(closes),
+    )
+
+
+def _league_and_season(path: Path, catalogue: Catalogue) -> tuple[League, int]:
+    league = next((league for league in catalogue.leagues if league.code == path.stem), None)
+    if league is None:
+        known = ", ".join(league.code for league in catalogue.leagues)
+        raise DataError(path, 0, f"the file's name is no division we know ({known})")
+    try:
+        return league, seasons.start_of(path.parent.name)
+    except ValueError as error:
+        raise DataError(path, 0, f"the directory's name: {error}") from error
+
+
+def _columns(table: Table, path: Path) -> dict[str, list[str]]:
+    """The cells ``[n]`` of each column we want, by our name."""
+    present: dict[str, str] = {}
+    for ours, theirs in _WANTED.items():
+        found = next((name for name in theirs if name in table.header), None)
+        if found and table.header.count(found) > 1:
+            raise DataError(path, table.line, f"column {found} twice")
+        if found:
+            present[ours] = found
+    missing = [theirs[0] for ours, theirs in REQUIRED.items() if ours not in present]
+    if missing:
+        raise DataError(path, table.line, f"not a match file: no column {', '.join(missing)}")
+    return {ours: table.column(theirs) for ours, theirs in present.items()}
+
+
+def _clubs(
+    names: Sequence[str], league: League, catalogue: Catalogue
+) -> tuple[list[str | None], list[str | None]]:
+    """Key of each name ``[n]`` and what is wrong with it ``[n]``: one of the two is None."""
+    keys = {name: catalogue.file_key(name, league.code) for name in set(names)}
+    problems = {name: str(catalogue.unknown_club(name, league)) for name, key in keys.items() if key is None}
+    return [keys[name] for name in names], [problems.get(name) for name in names]
+
+
+def _matches(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    rows = pl.concat(tables, how="diagonal")
+    absent = [pl.lit("").alias(name) for name in _WANTED if name not in rows.columns]
+    rows = rows.with_columns(absent).with_columns(pl.col(*_WANTED).fill_null(""))
+    played = rows.filter(pl.any_horizontal(pl.col("home_goals", "away_goals", "result") != ""))
+    played = played.with_columns(day=_date())
+    _refuse_first(played.select("file", "line", reason=_fault()).drop_nulls())
+    matches = played.select("file", "line", **_canonical()).cast(pl.Schema(SCHEMA))
+    return _once(matches).select(list(SCHEMA)).sort(ORDER)
+
+
+def _date() -> pl.Expr:
+    text = pl.col("date")
+    forms = {r"^\d+/\d+/\d{4}$": "%d/%m/%Y", r"^\d+/\d+/\d\d$": "%d/%m/%y", r"^\d{4}-\d\d-\d\d$": "%Y-%m-%d"}
+    return pl.coalesce(
+        pl.when(text.str.contains(form)).then(text.str.to_date(layout, strict=False))
+        for form, layout in forms.items()
+    )
+
+
+def _count(name: str, most: int) -> pl.Expr:
+    """A whole number from 0 to ``most``, else null."""
+    number = pl.col(name).cast(pl.Float64, strict=False)
+    return pl.when(number.is_between(0, most) & (number == number.floor())).then(number)
+
+
+def _fault() -> pl.Expr:
+    """The first reason to refuse a row, null where there is none."""
+    home, away = _count("home_goals", MOST_GOALS), _count("away_goals", MOST_GOALS)
+    outcome = (
+        pl.when(home > away).then(pl.lit("H")).when(home < away).then(pl.lit("A")).otherwise(pl.lit("D"))
+    )
+    division, result = pl.col("division"), pl.col("result").str.to_uppercase()
+    return pl.coalesce(
+        _when((division != "") & (division != pl.col("league")), "Div is '{division}' in a file of {league}"),
+        _when(pl.col("day").is_null(), "'{date}' is no date such as 16/08/2024"),
+        _when(~pl.col("day").is_between("opens", "closes"), "{date} is outside the season"),
+        pl.col("home_problem"),
+        pl.col("away_problem"),
+        _when(pl.col("home_key") == pl.col("away_key"), "{home} against itself"),
+        _when(home.is_null(), f"'{{home_goals}}' is no number of goals from 0 to {MOST_GOALS}"),
+        _when(away.is_null(), f"'{{away_goals}}' is no number of goals from 0 to {MOST_GOALS}"),
+        _when(
+            (result != "") & (result != outcome), "'{result}', but the goals are {home_goals}-{away_goals}"
+        ),
+    )
+
+
+def _when(wrong: pl.Expr, reason: str) -> pl.Expr:
+    """``reason`` with its {columns} filled in where ``wrong``, else null."""
+    cells = [pl.col(name).str.slice(0, LONGEST_QUOTE) for name in _PLACE.findall(reason)]
+    return pl.when(wrong).then(pl.format(_PLACE.sub("{}", reason), *cells))
+
+
+def _refuse_first(faults: pl.DataFrame) -> None:
+    for file, line, reason in faults.head(1).iter_rows():
+        raise DataError(file, line, reason)
+
+
+def _canonical() -> dict[str, pl.Expr]:
+    return {
+        "league": pl.col("league"),
+        "season": pl.col("season"),
+        "date": pl.col("day"),
+        "home": pl.col("home_key"),
+        "away": pl.col("away_key"),
+        "home_goals": _count("home_goals", MOST_GOALS),
+        "away_goals": _count("away_goals", MOST_GOALS),
+        **{
+            f"{side}_{name}": _count(f"{side}_{name}", MOST_OF_A_STATISTIC)
+            for name in STATISTICS
+            for side in ("home", "away")
+        },
+        **{ours: price for names, sets in PRICES.items() for ours, price in _prices(names, sets)},
+    }
+
+
+def _prices(names: Sequence[str], sets: Sequence[Sequence[str]]) -> Iterable[tuple[str, pl.Expr]]:
+    """Each of our odds columns and its value in the first set that can be odds."""
+    offers = [[pl.col(theirs).cast(pl.Float64, strict=False) for theirs in group] for group in sets]
+    usable = [_are_odds(offer) for offer in offers]
+    for place, ours in enumerate(names):
+        prices = [pl.when(fits).then(offer[place]) for fits, offer in zip(usable, offers, strict=True)]
+        yield ours, pl.coalesce(prices)
+
+
+def _are_odds(offer: Sequence[pl.Expr]) -> pl.Expr:
+    chances = pl.sum_horizontal(1 / odds for odds in offer)
+    return pl.all_horizontal((odds > 1) & odds.is_finite() for odds in offer) & chances.is_between(*CHANCES)
+
+
+def _once(matches: pl.DataFrame) -> pl.DataFrame:
+    """``matches`` without exact repetitions.
+
+    Raises:
+        DataError: a match is there twice, differently, or a club plays twice on one day.
+    """
+    matches = matches.unique(list(SCHEMA), keep="first", maintain_order=True)
+    same_match = ("season", "league", "home", "away")
+    _refuse_pair(matches, same_match, "{home} - {away} again, and not as in line {first}")
+    sides = [matches.select("file", "line", "league", "date", club=side) for side in ("home", "away")]
+    _refuse_pair(
+        pl.concat(sides), ("date", "league", "club"), "{club} plays twice on {date}: see line {first}"
+    )
+    return matches
+
+
+def _refuse_pair(rows: pl.DataFrame, same: Sequence[str], reason: str) -> None:
+    pairs = rows.filter(pl.len().over(same) > 1).sort(*same, "line")
+    if pairs.is_empty():
+        return
+    first, second = pairs.row(0, named=True), pairs.row(1, named=True)
+    raise DataError(second["file"], second["line"], reason.format(first=first["line"], **second))

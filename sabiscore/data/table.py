@@ -1,0 +1,73 @@
+"""A CSV file as numbered rows of text: what can be said of it before its columns mean anything."""
+
+import csv
+import io
+from pathlib import Path
+
+from msgspec import Struct
+
+from sabiscore.errors import DataError
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Table(Struct, frozen=True):
+    """``header`` at ``line``; ``rows`` are as wide as it, ``lines`` say where each ends (1-based)."""
+
+    line: int
+    header: list[str]
+    lines: list[int]
+    rows: list[list[str]]
+
+    def column(self, name: str) -> list[str]:
+        """The cells below ``name``, stripped."""
+        place = self.header.index(name)
+        return [row[place].strip() for row in self.rows]
+
+
+def read_table(body: bytes, path: Path) -> Table:
+    """The rows of ``body`` that are not blank, short ones filled up; ``path`` is for the errors.
+
+    Raises:
+        DataError: empty, a web page, bad quotes, a row wider than the header or cut off at the end.
+    """
+    text = _text(body, path)
+    records = _records(text, path)
+    if not records:
+        raise DataError(path, 0, "the file is empty")
+    line, header = records[0]
+    names = _without_blank_tail([name.strip() for name in header])
+    for at, row in records[1:]:
+        if "".join(row[len(names) :]).strip():
+            raise DataError(path, at, f"more values than the {len(names)} columns")
+    last, row = records[-1]
+    if len(row) < len(names) and not text.endswith(("\n", "\r")):
+        raise DataError(path, last, "the row is cut off: the file is not whole")
+    blanks = [""] * len(names)
+    rows = [(row + blanks)[: len(names)] for _, row in records[1:]]
+    return Table(line, names, [at for at, _ in records[1:]], rows)
+
+
+def _text(body: bytes, path: Path) -> str:
+    body = body.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("cp1252", errors="replace")
+    if text.lstrip().startswith("<"):
+        raise DataError(path, 1, "a web page, not a match file")
+    return text
+
+
+def _records(text: str, path: Path) -> list[tuple[int, list[str]]]:
+    """Every row that is not blank, with its line."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        return [(reader.line_num, row) for row in reader if "".join(row).strip()]
+    except csv.Error as error:
+        raise DataError(path, reader.line_num, str(error)) from error
+
+
+def _without_blank_tail(names: list[str]) -> list[str]:
+    width = max(place for place, name in enumerate(names, start=1) if name)
+    return names[:width]

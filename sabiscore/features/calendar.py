@@ -1,0 +1,38 @@
+"""Which season a day belongs to, and days as integers."""
+
+from datetime import date
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+LATE_START = {2020: (8, 10)}  # the pandemic: 2019/20 was played until 2 August
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+def day_of(number: int) -> date:
+    """The date so many days after 1970-01-01."""
+    return date.fromordinal(_EPOCH + number)
+
+
+@cache
+def _season_starts() -> NDArray[np.int32]:
+    years = range(FIRST_YEAR, LAST_YEAR)
+    starts = [day_number(date(year, *LATE_START.get(year, (7, 1)))) for year in years]
+    return np.array(starts, dtype=np.int32)
+
+
+def season_of(days: NDArray[np.integer]) -> NDArray[np.int16]:
+    """The year in which the season of each day starts: 2024 for all of 2024/25.
+
+    Seasons change on 1 July, between the last match of one and the first of the next.
+    """
+    return (np.searchsorted(_season_starts(), days, side="right") + (FIRST_YEAR - 1)).astype(np.int16)

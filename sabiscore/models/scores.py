@@ -1,0 +1,86 @@
+"""How good probabilities were: proper scores, accuracy and calibration.
+
+Everywhere ``probabilities`` is ``[n, 3]`` home, draw, away and ``outcomes`` ``[n]`` is 0, 1 or 2.
+"""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from sabiscore.models.predictor import Floats
+
+Outcomes = NDArray[np.intp]
+
+ECE_BINS = 15
+_TINY = 1e-15
+
+
+class Scores(Struct, frozen=True):
+    """Means over ``n`` matches. Lower is better but for accuracy.
+
+    ``brier`` is the sum form, 0 to 2; ``ece`` has 15 bins of equal width and is averaged over the three
+    outcomes.
+    """
+
+    rps: float
+    log_loss: float
+    brier: float
+    accuracy: float
+    ece: float
+    n: int
+
+
+def score(probabilities: Floats, outcomes: Outcomes) -> Scores:
+    """All scores of at least one match.
+
+    Raises:
+        ValueError: there is no match.
+    """
+    if not len(outcomes):
+        raise ValueError("no matches to score")
+    return Scores(
+        rps=float(rps(probabilities, outcomes).mean()),
+        log_loss=float(log_loss(probabilities, outcomes).mean()),
+        brier=float(brier(probabilities, outcomes).mean()),
+        accuracy=float((probabilities.argmax(axis=1) == outcomes).mean()),
+        ece=ece(probabilities, outcomes),
+        n=len(outcomes),
+    )
+
+
+def happened(outcomes: Outcomes) -> Floats:
+    """One-hot ``[n, 3]``."""
+    return np.eye(3)[outcomes]
+
+
+def rps(probabilities: Floats, outcomes: Outcomes) -> Floats:
+    """Ranked probability score of each match ``[n]``, 0 to 1 (Epstein, 1969).
+
+    Half the sum of the squared errors of the two cumulative probabilities.
+    """
+    error = np.cumsum(probabilities - happened(outcomes), axis=1)[:, :2]
+    squared: Floats = np.sum(error**2, axis=1)
+    return 0.5 * squared
+
+
+def log_loss(probabilities: Floats, outcomes: Outcomes) -> Floats:
+    """Minus the natural logarithm of the probability of what happened ``[n]``."""
+    return -np.log(np.maximum(probabilities[np.arange(len(outcomes)), outcomes], _TINY))
+
+
+def brier(probabilities: Floats, outcomes: Outcomes) -> Floats:
+    """Sum over the three outcomes of the squared error ``[n]``, 0 to 2 (Brier, 1950)."""
+    squared: Floats = np.sum((probabilities - happened(outcomes)) ** 2, axis=1)
+    return squared
+
+
+def ece(probabilities: Floats, outcomes: Outcomes) -> float:
+    """Expected calibration error (Naeini et al., 2015), the mean of the three outcomes' own."""
+    truth = happened(outcomes)
+    return float(np.mean([_binned_error(probabilities[:, k], truth[:, k]) for k in range(3)]))
+
+
+def _binned_error(probability: Floats, truth: Floats) -> float:
+    bins = np.minimum((probability * ECE_BINS).astype(np.intp), ECE_BINS - 1)
+    gap = np.bincount(bins, weights=probability - truth, minlength=ECE_BINS)
+    return float(np.abs(gap).sum() / len(truth))

@@ -1,0 +1,81 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from sabiscore.advice.case import Triple
+from sabiscore.advice.rules import check_odds, confidence, expected_values, recommendation, thousandths
+from sabiscore.domain import Confidence, Odds
+from sabiscore.errors import InvalidOddsError
+from tests.advice.cases import CASE, CLUB, case
+
+BOUNDS: dict[Confidence, float] = {"high": 0.7, "medium": 0.5, "low": 0.0}
+
+weights = st.tuples(*(st.floats(1e-6, 1.0) for _ in range(3)))
+triples = weights.map(lambda w: (w[0] / sum(w), w[1] / sum(w), w[2] / sum(w)))
+
+
+class TestThousandths:
+    @given(triples)
+    def test_three_decimals_that_sum_to_exactly_one(self, probabilities: Triple) -> None:
+        rounded = [Decimal(str(p)) for p in thousandths(probabilities)]
+        assert sum(rounded) == 1
+        assert all(value == round(value, 3) for value in rounded)
+
+    @given(triples)
+    def test_moves_no_probability_by_a_whole_thousandth(self, probabilities: Triple) -> None:
+        for exact, rounded in zip(probabilities, thousandths(probabilities), strict=True):
+            assert abs(exact - rounded) < 0.001 + 1e-9
+
+    def test_gives_what_is_missing_to_the_largest_remainders(self) -> None:
+        assert thousandths((0.3334, 0.3333, 0.3333)) == (0.334, 0.333, 0.333)
+
+
+class TestConfidence:
+    @pytest.mark.parametrize(
+        ("likeliest", "level"), [(0.71, "high"), (0.7, "high"), (0.5, "medium"), (0.4, "low")]
+    )
+    def test_is_the_highest_level_reached(self, likeliest: float, level: Confidence) -> None:
+        rest = (1 - likeliest) / 2
+        assert confidence(case((likeliest, rest, rest)), BOUNDS) == level
+
+    def test_is_low_for_a_club_that_has_just_come_up(self) -> None:
+        sure = replace(case((0.8, 0.1, 0.1)), away=replace(CLUB, joins=True))
+        assert confidence(sure, BOUNDS) == "low"
+
+
+class TestRecommendation:
+    def test_without_odds_is_the_likeliest_outcome(self) -> None:
+        assert recommendation(case((0.2, 0.2, 0.6)), "medium") == "away"
+
+    def test_without_odds_and_with_low_confidence_is_no_bet(self) -> None:
+        assert recommendation(CASE, "low") == "no_bet"
+
+    def test_with_odds_is_the_outcome_of_best_value(self) -> None:
+        assert recommendation(case(odds=Odds(1.9, 4.2, 3.5)), "high") == "draw"
+
+    def test_with_odds_worth_too_little_is_no_bet(self) -> None:
+        assert recommendation(case(odds=Odds(1.9, 3.6, 4.2)), "high") == "no_bet"
+
+    def test_values_are_profit_per_unit_staked(self) -> None:
+        assert expected_values(case((0.5, 0.25, 0.25), Odds(2.2, 4.0, 3.0))) == pytest.approx(
+            (0.1, 0.0, -0.25)
+        )
+        assert expected_values(CASE) is None
+
+
+class TestCheckOdds:
+    @pytest.mark.parametrize("value", [1.0, 0.5, 0.0, -2.0, float("nan"), float("inf"), 1e9])
+    def test_refuses_what_is_no_price(self, value: float) -> None:
+        with pytest.raises(InvalidOddsError, match=r"odds\.draw"):
+            check_odds(Odds(2.0, value, 4.0))
+
+    @pytest.mark.parametrize("odds", [Odds(3.0, 4.0, 5.0), Odds(1.5, 2.0, 2.5)])
+    def test_refuses_a_book_without_margin_or_with_an_absurd_one(self, odds: Odds) -> None:
+        with pytest.raises(InvalidOddsError, match="margin"):
+            check_odds(odds)
+
+    def test_accepts_a_real_book(self) -> None:
+        check_odds(Odds(2.1, 3.4, 3.6))

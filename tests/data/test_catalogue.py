@@ -1,0 +1,288 @@
+import timeit
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sabiscore.data import catalogue
+from sabiscore.data.catalogue import Catalogue, fold, normalise
+from sabiscore.data.table import read_table
+from sabiscore.domain import Club, League
+from sabiscore.errors import UnknownClubError, UnknownLeagueError
+
+KNOWN = catalogue.load()
+NAMED = [
+    (league, club, name)
+    for league in KNOWN.leagues
+    for club in KNOWN.clubs(league)
+    for name in (club.key, club.name, *KNOWN.aliases(club, league))
+]
+
+
+class TestALeague:
+    @pytest.mark.parametrize(
+        ("name", "code"),
+        [
+            ("E0", "E0"),
+            ("EPL", "E0"),
+            ("epl", "E0"),
+            ("Premier League", "E0"),
+            ("English Premier League", "E0"),
+            ("La Liga", "SP1"),
+            ("LaLiga", "SP1"),
+            ("Primera Division", "SP1"),
+            ("Serie A", "I1"),
+            ("serie-a", "I1"),
+            ("Bundesliga", "D1"),
+            ("1. Bundesliga", "D1"),
+            ("Fussball-Bundesliga", "D1"),
+            ("Ligue 1", "F1"),
+            (" ligue   1 ", "F1"),
+        ],
+    )
+    def test_answers_to_its_names(self, known: Catalogue, name: str, code: str) -> None:
+        assert known.league(name).code == code
+
+    def test_that_is_unknown_brings_all_leagues_with_the_likeliest_first(self, known: Catalogue) -> None:
+        with pytest.raises(UnknownLeagueError) as error:
+            known.league("Premier Leage")
+        assert error.value.closest[0] == "Premier League"
+        assert sorted(error.value.closest) == sorted(league.name for league in known.leagues)
+
+    @pytest.mark.parametrize("name", ["2. Bundesliga", "Serie B", "Championship", "Liga", ""])
+    def test_is_never_guessed(self, known: Catalogue, name: str) -> None:
+        with pytest.raises(UnknownLeagueError):
+            known.league(name)
+
+
+class TestAClub:
+    @pytest.mark.parametrize(
+        ("code", "name", "key"),
+        [
+            ("E0", "Manchester United", "Man United"),
+            ("E0", "Man Utd", "Man United"),
+            ("E0", "man united", "Man United"),
+            ("E0", "MAN UNITED FC", "Man United"),
+            ("E0", "Manchester United F.C.", "Man United"),
+            ("E0", "MUN", "Man United"),
+            ("E0", "Spurs", "Tottenham"),
+            ("E0", "Brighton & Hove Albion", "Brighton"),
+            ("E0", "Brighton and Hove Albion FC", "Brighton"),
+            ("E0", "Wolverhampton Wanderers", "Wolves"),
+            ("E0", "Nottingham Forest", "Nott'm Forest"),
+            ("E0", "Nottm Forest", "Nott'm Forest"),
+            ("E0", "Nott\N{RIGHT SINGLE QUOTATION MARK}m Forest", "Nott'm Forest"),
+            ("E0", "Arsenal Football Club", "Arsenal"),
+            ("E0", "Wrexham AFC", "Wrexham"),
+            ("SP1", "Atlético Madrid", "Ath Madrid"),
+            ("SP1", "Club Atletico de Madrid", "Ath Madrid"),
+            ("SP1", "Athletic Club", "Ath Bilbao"),
+            ("SP1", "Barça", "Barcelona"),
+            ("SP1", "F.C. Barcelona", "Barcelona"),
+            ("SP1", "Deportivo Alavés", "Alaves"),
+            ("SP1", "Villareal", "Villarreal"),
+            ("SP1", "Cádiz Club de Fútbol", "Cadiz"),
+            ("I1", "Internazionale", "Inter"),
+            ("I1", "Inter Milan", "Inter"),
+            ("I1", "AC Milan", "Milan"),
+            ("I1", "A.C. Milan", "Milan"),
+            ("I1", "Juve", "Juventus"),
+            ("I1", "Pisa", "Pisa"),
+            ("D1", "Bayern München", "Bayern Munich"),
+            ("D1", "BVB", "Dortmund"),
+            ("D1", "Gladbach", "M'gladbach"),
+            ("D1", "1. FC Köln", "FC Koln"),
+            ("D1", "1.FC Koeln", "FC Koln"),
+            ("D1", "St. Pauli", "St Pauli"),
+            ("D1", "Preussen Münster", "Preussen Munster"),
+            ("D1", "Leipzig", "RB Leipzig"),
+            ("D1", "SV Elversberg", "Elversberg"),
+            ("F1", "PSG", "Paris SG"),
+            ("F1", "Paris Saint-Germain", "Paris SG"),
+            ("F1", "PARIS FC", "Paris FC"),
+            ("F1", "Saint-Étienne", "St Etienne"),
+            ("F1", "Stade Brestois 29", "Brest"),
+        ],
+    )
+    def test_answers_to_what_people_write(self, known: Catalogue, code: str, name: str, key: str) -> None:
+        assert known.club(name, known.league(code)).key == key
+
+    def test_has_names_of_its_own_in_its_league(self) -> None:
+        owners = defaultdict(set)
+        for league, club, name in NAMED:
+            owners[league.code, fold(name)].add(club.key)
+            owners[league.code, normalise(name)].add(club.key)
+        assert [names for names, clubs in owners.items() if len(clubs) > 1] == []
+
+    def test_has_no_name_of_less_than_two_signs(self) -> None:
+        assert [name for _, _, name in NAMED if len(normalise(name)) < 2] == []
+
+    @settings(deadline=None)
+    @given(st.sampled_from(NAMED), st.sampled_from([str, str.upper, str.lower, str.title, fold]))
+    def test_is_the_same_however_its_names_are_written(
+        self, named: tuple[League, Club, str], written: Callable[[str], str]
+    ) -> None:
+        league, club, name = named
+        assert KNOWN.club(written(name), league) == club
+
+    @settings(deadline=None)
+    @given(st.sampled_from(NAMED))
+    def test_resolves_to_itself_by_key_and_by_name(self, named: tuple[League, Club, str]) -> None:
+        league, _, name = named
+        club = KNOWN.club(name, league)
+        assert KNOWN.club(club.name, league) == club
+        assert KNOWN.club(club.key, league) == club
+
+    def test_is_listed_by_name(self, known: Catalogue, premier_league: League) -> None:
+        names = [fold(club.name) for club in known.clubs(premier_league)]
+        assert names == sorted(names)
+        assert len(set(names)) == len(names)
+
+
+class TestAnUnknownClub:
+    @pytest.mark.parametrize(
+        ("code", "name", "closest"),
+        [
+            ("E0", "Machester Untied", "Manchester United"),
+            ("E0", "Liverpol", "Liverpool"),
+            ("E0", "Sheffield", "Sheffield Wednesday"),
+            ("SP1", "Atletico Madird", "Atlético Madrid"),
+            ("D1", "Bayer Munchen", "Bayern Munich"),
+        ],
+    )
+    def test_brings_the_names_most_like_it(
+        self, known: Catalogue, code: str, name: str, closest: str
+    ) -> None:
+        with pytest.raises(UnknownClubError) as error:
+            known.club(name, known.league(code))
+        assert closest in error.value.closest
+        assert len(error.value.closest) <= 4
+        assert closest in str(error.value)
+
+    @pytest.mark.parametrize(
+        ("code", "name"),
+        [
+            ("E0", "Manchester"),
+            ("E0", "United"),
+            ("E0", "AFC Wimbledon"),
+            ("SP1", "Real"),
+            ("SP1", "Deportivo"),
+            ("SP1", "Real Sociedad B"),
+            ("D1", "Borussia"),
+            ("D1", "Eintracht"),
+            ("F1", "Paris"),
+            ("F1", "Olympique"),
+        ],
+    )
+    def test_is_what_a_name_of_several_means(self, known: Catalogue, code: str, name: str) -> None:
+        with pytest.raises(UnknownClubError):
+            known.club(name, known.league(code))
+
+    def test_may_play_elsewhere(self, known: Catalogue, premier_league: League) -> None:
+        with pytest.raises(UnknownClubError, match=r"in Premier League \(plays in Serie A\)\.$"):
+            known.club("Juve", premier_league)
+
+    @pytest.mark.parametrize(
+        "name", ["", " ", "\N{SOCCER BALL}", "\x00\x1b[2J", "\ud800", "\N{COMBINING ACUTE ACCENT}" * 90]
+    )
+    def test_of_no_letters_has_nothing_like_it(
+        self, known: Catalogue, premier_league: League, name: str
+    ) -> None:
+        with pytest.raises(UnknownClubError) as error:
+            known.club(name, premier_league)
+        assert error.value.closest == ()
+        assert str(error.value).isprintable()
+
+    @pytest.mark.parametrize(
+        "sign", ["x", "\N{SOCCER BALL}", "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}"]
+    )
+    def test_of_ten_thousand_signs_is_clipped_and_cheap(
+        self, known: Catalogue, premier_league: League, sign: str
+    ) -> None:
+        def ask() -> UnknownClubError:
+            with pytest.raises(UnknownClubError) as error:
+                known.club(sign * 10_000, premier_league)
+            return error.value
+
+        assert min(timeit.repeat(ask, number=1, repeat=9)) < 0.01
+        assert len(str(ask())) < 400
+
+    @settings(deadline=None)
+    @given(st.text())
+    def test_is_an_error_and_nothing_else(self, name: str) -> None:
+        league = KNOWN.leagues[0]
+        try:
+            club = KNOWN.club(name, league)
+        except UnknownClubError:
+            return
+        assert normalise(name) in {
+            normalise(each) for each in (club.key, club.name, *KNOWN.aliases(club, league))
+        }
+
+
+class TestAKnownSpelling:
+    def test_costs_about_a_dictionary_look_up(self, known: Catalogue, premier_league: League) -> None:
+        rounds = timeit.repeat(lambda: known.club("Man Utd", premier_league), number=1_000, repeat=9)
+        assert min(rounds) / 1_000 < 5e-6
+
+
+class TestNormalising:
+    @pytest.mark.parametrize(
+        ("name", "plain"),
+        [
+            ("Brighton & Hove Albion", "brighton and hove albion"),
+            ("1. FC Köln", "koln"),
+            ("A.C. Milan", "milan"),
+            ("S.S.C. Napoli", "napoli"),
+            ("Preußen Münster", "preussen munster"),
+            ("Bodø/Glimt", "bodo glimt"),
+            ("Nott'm Forest", "nottm forest"),
+            ("Saint-Étienne", "saint etienne"),
+            ("  FC\tBarcelona ", "barcelona"),
+            ("1. FC", "1 fc"),
+            ("VfB Leipzig", "vfb leipzig"),
+        ],
+    )
+    def test_leaves_what_tells_clubs_apart(self, name: str, plain: str) -> None:
+        assert normalise(name) == plain
+
+    @settings(deadline=None)
+    @given(st.text())
+    def test_twice_changes_nothing(self, name: str) -> None:
+        assert fold(fold(name)) == fold(name)
+        assert normalise(normalise(name)) == normalise(name)
+
+
+class TestANameInAFile:
+    @pytest.mark.parametrize(
+        ("code", "spelling", "key"),
+        [
+            ("D1", "M'Gladbach", "M'gladbach"),
+            ("D1", "Dusseldorf", "Fortuna Dusseldorf"),
+            ("D1", "Leipzig", "VfB Leipzig"),
+            ("D1", "RB Leipzig", "RB Leipzig"),
+            ("SP1", "Villareal", "Villarreal"),
+            ("SP1", "Espanyol", "Espanol"),
+            ("E0", "Man United", "Man United"),
+            ("E0", "Juventus", None),
+            ("E1", "Man United", None),
+        ],
+    )
+    def test_is_one_identity(self, known: Catalogue, code: str, spelling: str, key: str | None) -> None:
+        assert known.file_key(spelling, code) == key
+
+    def test_is_known_if_any_real_file_has_it(self, known: Catalogue, match_files: Path) -> None:
+        unknown = set()
+        for path in match_files.glob("*/*.csv"):
+            table = read_table(path.read_bytes(), path)
+            names = {*table.column("HomeTeam"), *table.column("AwayTeam")}
+            unknown |= {(path.stem, name) for name in names if not known.file_key(name, path.stem)}
+        assert unknown == set()
+
+    def test_and_a_key_are_two_clubs_in_no_season(self, known: Catalogue, match_files: Path) -> None:
+        for path in match_files.glob("*/*.csv"):
+            names = set(read_table(path.read_bytes(), path).column("HomeTeam"))
+            assert len({known.file_key(name, path.stem) for name in names}) == len(names)

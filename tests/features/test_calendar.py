@@ -1,0 +1,27 @@
+from datetime import date
+
+import numpy as np
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sabiscore.features.calendar import day_number, day_of, season_of
+
+
+class TestSeasonOf:
+    def test_agrees_with_the_files_for_every_real_match(self, matches: pl.DataFrame) -> None:
+        days = matches["date"].cast(pl.Int32).to_numpy()
+        assert np.array_equal(season_of(days), matches["season"].to_numpy())
+
+    def test_the_pandemic_season_ends_in_august(self) -> None:
+        days = np.array([day_number(date(2020, 8, 2)), day_number(date(2020, 8, 21))])
+        assert season_of(days).tolist() == [2019, 2020]
+
+
+class TestDayNumber:
+    @given(st.dates())
+    def test_is_undone_by_day_of(self, day: date) -> None:
+        assert day_of(day_number(day)) == day
+
+    def test_counts_from_the_epoch(self) -> None:
+        assert day_number(date(1970, 1, 2)) == 1

@@ -1,0 +1,130 @@
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sabiscore.domain import OUTCOMES
+from sabiscore.errors import BundleError
+from sabiscore.models import bundle as bundles
+from sabiscore.models.bundle import Golden, Manifest
+
+FILES = {"history.npz": b"history", "member-0.cbm": b"model" * 100}
+MANIFEST = Manifest(
+    format=bundles.FORMAT,
+    sabiscore="0",
+    classes=OUTCOMES,
+    features=("a",),
+    features_fingerprint="f",
+    parameters={},
+    training={},
+    data_from=date(1993, 7, 23),
+    data_through=date(2025, 5, 25),
+    confidence={},
+    scores={},
+    golden=Golden([], []),
+    libraries={},
+    files={},
+)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    bundles.write(tmp_path / "bundle", MANIFEST, FILES)
+    return tmp_path / "bundle"
+
+
+def rewrite(directory: Path, change: Callable[[dict[str, object]], object]) -> None:
+    """Change the manifest and give it the digest that fits."""
+    manifest = json.loads((directory / bundles.MANIFEST).read_bytes())
+    change(manifest)
+    content = json.dumps(manifest).encode()
+    (directory / bundles.MANIFEST).write_bytes(content)
+    (directory / bundles.DIGEST).write_text(bundles.seal(content).sha256)
+
+
+class TestWrite:
+    def test_what_was_written_is_read_back(self, directory: Path) -> None:
+        bundle = bundles.read(directory)
+        assert bundle.files == FILES
+        assert msgspec.structs.replace(bundle.manifest, files={}) == MANIFEST
+
+    def test_the_same_content_has_the_same_digest(self, tmp_path: Path, directory: Path) -> None:
+        assert bundles.write(tmp_path / "again", MANIFEST, FILES) == bundles.read(directory).digest
+
+    def test_replaces_an_older_bundle_whole(self, directory: Path) -> None:
+        bundles.write(directory, MANIFEST, {"history.npz": b"newer"})
+        assert bundles.read(directory).files == {"history.npz": b"newer"}
+        assert [path.name for path in directory.parent.iterdir()] == ["bundle"]
+
+    def test_leaves_a_directory_that_is_no_bundle_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "precious.txt").write_text("mine")
+        with pytest.raises(BundleError, match="not a bundle"):
+            bundles.write(tmp_path, MANIFEST, FILES)
+        assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+class TestRead:
+    @pytest.mark.parametrize("name", [*FILES, bundles.MANIFEST, bundles.DIGEST])
+    def test_refuses_a_missing_file_by_name(self, directory: Path, name: str) -> None:
+        (directory / name).unlink()
+        with pytest.raises(BundleError, match=name):
+            bundles.read(directory)
+
+    @pytest.mark.parametrize("name", [*FILES, bundles.MANIFEST, bundles.DIGEST])
+    def test_refuses_a_truncated_file(self, directory: Path, name: str) -> None:
+        path = directory / name
+        path.write_bytes(path.read_bytes()[:-2])
+        with pytest.raises(BundleError, match=r"bytes|changed or cut"):
+            bundles.read(directory)
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_refuses_a_changed_file_of_the_same_size(self, directory: Path, name: str) -> None:
+        path = directory / name
+        path.write_bytes(b"X" + path.read_bytes()[1:])
+        with pytest.raises(BundleError, match=f"{name}.*sha256"):
+            bundles.read(directory)
+
+    def test_refuses_a_changed_manifest(self, directory: Path) -> None:
+        path = directory / bundles.MANIFEST
+        path.write_bytes(path.read_bytes().replace(b"2025-05-25", b"2026-05-25"))
+        with pytest.raises(BundleError, match="changed or cut"):
+            bundles.read(directory)
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            (lambda manifest: manifest.update(format=99), "format 99"),
+            (lambda manifest: manifest.pop("format"), "format None"),
+            (lambda manifest: manifest.update(classes=["away", "draw", "home"]), "classes"),
+            (lambda manifest: manifest.update(surprise=1), "unknown field"),
+            (lambda manifest: manifest["files"].update({"../x": {"size": 1, "sha256": ""}}), "outside"),
+        ],
+    )
+    def test_refuses_a_foreign_manifest(
+        self, directory: Path, change: Callable[[dict[str, object]], object], says: str
+    ) -> None:
+        rewrite(directory, change)
+        with pytest.raises(BundleError, match=says):
+            bundles.read(directory)
+
+    @pytest.mark.parametrize("content", [b"", b"not json", b"[]", b"[" * 100_000])
+    def test_refuses_what_is_no_manifest(self, directory: Path, content: bytes) -> None:
+        (directory / bundles.MANIFEST).write_bytes(content)
+        (directory / bundles.DIGEST).write_text(bundles.seal(content).sha256)
+        with pytest.raises(BundleError, match="cannot be read"):
+            bundles.read(directory)
+
+    def test_refuses_a_directory_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(BundleError, match="No such file"):
+            bundles.read(tmp_path / "nowhere")
+
+
+class TestCard:
+    def test_says_everything_but_the_golden_rows(self, directory: Path) -> None:
+        card = bundles.card(bundles.read(directory))
+        assert card["version"] == card["digest"][: bundles.SHORT]
+        assert "golden" not in card
+        assert set(card["files"]) == set(FILES)

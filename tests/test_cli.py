@@ -1,0 +1,137 @@
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sabiscore import __version__
+from sabiscore.cli import main
+from sabiscore.forecaster import SHIPPED
+
+FIXTURE = ("predict", "Arsenal", "Chelsea", "--league", "EPL", "--kickoff", "2025-08-30T16:30:00Z")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def served(directory: Path) -> Iterator[str]:
+    """A site that holds the files of a directory; yields its URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(directory))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+class TestMain:
+    def test_says_its_version(self) -> None:
+        assert __version__ in run("--version").output
+
+    @pytest.mark.parametrize("command", sorted(main.commands))
+    def test_every_command_explains_itself_and_its_options(self, command: str) -> None:
+        shown = run(command, "--help")
+        assert shown.exit_code == 0
+        for parameter in main.commands[command].params:
+            assert all(option in shown.output for option in parameter.opts if option.startswith("--"))
+
+
+class TestPredict:
+    def test_prints_the_answer(self) -> None:
+        answer = json.loads(run(*FIXTURE, "--odds", 2.1, 3.4, 3.6).stdout)
+        assert answer["fixture"]["away_team"] == "Chelsea"
+        assert "best odds" in answer["reasoning"][-1]
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (("predict", "Arsnal", *FIXTURE[2:]), "Closest known: Arsenal"),
+            ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
+            ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),
+            ((*FIXTURE, "--odds", "1", "2", "3"), "odds.home"),
+            ((*FIXTURE, "--bundle", "nowhere"), "manifest.json"),
+        ],
+    )
+    def test_says_in_a_line_what_is_wrong(self, arguments: tuple[str, ...], says: str) -> None:
+        refused = run(*arguments)
+        assert refused.exit_code != 0
+        assert says in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+class TestBundle:
+    def test_prints_the_card_of_the_shipped_one(self) -> None:
+        assert json.loads(run("bundle").stdout)["data_through"] == "2025-05-25"
+
+    def test_refuses_a_spoilt_one(self, tmp_path: Path) -> None:
+        for path in SHIPPED.iterdir():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+        (tmp_path / "member-0.cbm").write_bytes(b"")
+        refused = run("bundle", tmp_path)
+        assert refused.exit_code == 1
+        assert "member-0.cbm: has 0 bytes" in refused.stderr
+
+
+class TestEvaluate:
+    def test_prints_json_with_the_four_forecasts(self, match_files: Path) -> None:
+        shown = run(
+            "evaluate", "--data", match_files, "--from", "2025-03-01", "--until", "2025-04-01", "--json"
+        )
+        evaluation = json.loads(shown.stdout)
+        assert set(evaluation["leagues"]) == {"E0", "SP1", "I1", "D1", "F1"}
+        for scores in (evaluation["pooled"], *evaluation["leagues"].values()):
+            assert set(scores) == {"model", "market", "market_closing", "base_rates"}
+            for found in scores.values():
+                assert set(found) == {"rps", "log_loss", "brier", "accuracy", "ece", "n"}
+
+    def test_prints_a_table_that_warns_of_matches_seen_in_training(self, match_files: Path) -> None:
+        shown = run("evaluate", "--data", match_files, "--from", "2025-03-01")
+        assert "market closing" in shown.stdout
+        assert "no news to this bundle" in shown.stdout
+
+    def test_without_match_files_says_how_to_get_them(self, tmp_path: Path) -> None:
+        refused = run("evaluate", "--data", tmp_path)
+        assert refused.exit_code == 1
+        assert "sabiscore pull" in refused.stderr
+
+
+class TestTrain:
+    def test_with_too_little_data_says_so(self, tmp_path: Path, match_files: Path) -> None:
+        refused = run("train", "--data", match_files, "--out", tmp_path / "b", "--until", "2003-07-01")
+        assert refused.exit_code == 1
+        assert "training needs" in refused.stderr
+        assert not (tmp_path / "b").exists()
+
+
+class TestPull:
+    def test_brings_files_and_then_leaves_them_unchanged(self, tmp_path: Path, match_files: Path) -> None:
+        with served(match_files) as url:
+            first = run("pull", "--into", tmp_path, "--league", "EPL", "--from", "2324", "--base-url", url)
+            again = run("pull", "--into", tmp_path, "--league", "EPL", "--from", "2324", "--base-url", url)
+        assert "2 saved" in first.stdout
+        assert "2 unchanged" in again.stdout
+        assert (tmp_path / "2425" / "E0.csv").read_bytes() == (match_files / "2425" / "E0.csv").read_bytes()
+
+    def test_names_each_file_it_refuses(self, tmp_path: Path, match_files: Path) -> None:
+        site = tmp_path / "site"
+        for season in ("2324", "2425"):
+            (site / season).mkdir(parents=True)
+            (site / season / "E0.csv").write_bytes((match_files / season / "E0.csv").read_bytes())
+        (site / "2425" / "E0.csv").write_text("<html>Sorry</html>")
+        with served(site) as url:
+            shown = run(
+                "pull", "--into", tmp_path / "in", "--league", "E0", "--from", "2324", "--base-url", url
+            )
+        assert shown.exit_code == 1
+        assert "refused 2425/E0.csv" in shown.stderr
+        assert "1 refused, 1 saved" in shown.stdout

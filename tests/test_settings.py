@@ -1,0 +1,35 @@
+import logging
+
+import pytest
+
+from sabiscore import settings
+from sabiscore.errors import SettingsError
+from sabiscore.settings import Settings
+
+
+class TestLoad:
+    def test_an_empty_environment_gives_the_defaults(self) -> None:
+        assert settings.load({"HOME": "/"}) == Settings()
+
+    def test_reads_each_variable_into_its_field(self) -> None:
+        found = settings.load({"SABISCORE_CACHE_TTL": "60", "SABISCORE_CACHE_TIMEOUT": "0.02"})
+        assert (found.cache_ttl, found.cache_timeout) == (60, 0.02)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("CACHE_TTL", "soon"),
+            ("CACHE_TTL", "0"),
+            ("CACHE_TIMEOUT", "-1"),
+            ("CACHE_TIMEOUT", "nan"),
+            ("LOG_LEVEL", "loud"),
+        ],
+    )
+    def test_refuses_a_value_that_makes_no_sense_by_name(self, name: str, value: str) -> None:
+        with pytest.raises(SettingsError, match=name.lower()):
+            settings.load({f"SABISCORE_{name}": value})
+
+    def test_warns_of_an_unknown_variable(self, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.WARNING):
+            assert settings.load({"SABISCORE_CASH_TTL": "60"}) == Settings()
+        assert "SABISCORE_CASH_TTL is not a setting" in caplog.text

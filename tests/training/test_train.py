@@ -1,0 +1,135 @@
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+
+from sabiscore.errors import BundleError, DataError
+from sabiscore.features import Parameters, RowMaker, build_history
+from sabiscore.forecaster import Forecaster
+from sabiscore.models.ensemble import EnsembleParameters
+from sabiscore.training.evaluate import evaluate
+from sabiscore.training.fit import fit, walk_forward
+from sabiscore.training.outcomes import outcomes
+from sabiscore.training.train import Plan, train
+
+QUICK = Plan(
+    first_season=2018,
+    validation_seasons=3,
+    measured_seasons=1,
+    ensemble=EnsembleParameters(members=2, iterations=20, depth=3, learning_rate=0.2),
+)
+
+
+def nothing() -> None:
+    """No progress shown."""
+
+
+@pytest.fixture(scope="module")
+def two_leagues(matches: pl.DataFrame) -> pl.DataFrame:
+    return matches.filter(pl.col("league").is_in(["E0", "D1"]) & (pl.col("season") >= 2015))
+
+
+@pytest.fixture(scope="module")
+def trained(two_leagues: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("trained") / "bundle"
+    train(two_leagues.filter(pl.col("season") < 2024), out, QUICK, nothing)
+    return out
+
+
+class TestTrain:
+    def test_the_same_data_and_seed_give_the_same_digest(
+        self, two_leagues: pl.DataFrame, trained: Path, tmp_path: Path
+    ) -> None:
+        digest = train(two_leagues.filter(pl.col("season") < 2024), tmp_path / "again", QUICK, nothing)
+        assert digest.startswith(Forecaster.load(trained).version)
+
+    def test_another_seed_gives_another_digest(
+        self, two_leagues: pl.DataFrame, trained: Path, tmp_path: Path
+    ) -> None:
+        other = msgspec.structs.replace(QUICK, seed=1)
+        digest = train(two_leagues.filter(pl.col("season") < 2024), tmp_path / "other", other, nothing)
+        assert not digest.startswith(Forecaster.load(trained).version)
+
+    def test_tells_of_each_member_trained(self, two_leagues: pl.DataFrame, tmp_path: Path) -> None:
+        told: list[int] = []
+        train(two_leagues, tmp_path / "bundle", QUICK, lambda: told.append(1))
+        assert len(told) == QUICK.steps
+
+    def test_the_manifest_says_what_it_was_trained_on(self, trained: Path) -> None:
+        manifest = Forecaster.load(trained).manifest
+        assert manifest.training["validation_seasons"] == [2021, 2022, 2023]
+        assert manifest.training["confidence_measured_on"] == [2023]
+        assert manifest.data_through == date(2024, 5, 19)
+        assert set(manifest.scores) == {"2021", "2022", "2023"}
+
+    def test_refuses_too_few_seasons(self, two_leagues: pl.DataFrame, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match="training needs 4"):
+            train(two_leagues.filter(pl.col("season") < 2020), tmp_path / "bundle", QUICK, nothing)
+
+    def test_refuses_to_overwrite_what_is_no_bundle(self, two_leagues: pl.DataFrame, tmp_path: Path) -> None:
+        with pytest.raises(BundleError, match="not a bundle"):
+            train(two_leagues, tmp_path, QUICK, nothing)
+
+
+class TestWalkForward:
+    def test_a_season_is_predicted_without_its_own_or_later_outcomes(self, two_leagues: pl.DataFrame) -> None:
+        rows = RowMaker(build_history(two_leagues, Parameters()), Parameters()).matches(two_leagues).matrix
+        truth, seasons = outcomes(two_leagues), two_leagues["season"].to_numpy().astype(np.intp)
+
+        def fitter(matrix: np.ndarray, known: np.ndarray) -> list[bytes]:
+            return fit(matrix, known, QUICK.ensemble, 1, nothing)
+
+        changed = np.where(seasons >= 2023, 2 - truth, truth)
+        told = walk_forward(rows, truth, seasons, [2023], fitter)
+        other = walk_forward(rows, changed, seasons, [2023], fitter)
+        assert np.array_equal(told, other, equal_nan=True)
+        assert np.isnan(told[seasons != 2023]).all()
+        assert np.isfinite(told[seasons == 2023]).all()
+
+
+class TestEvaluate:
+    def test_scores_new_matches_beside_base_rates_and_market(
+        self, two_leagues: pl.DataFrame, trained: Path
+    ) -> None:
+        found = evaluate(Forecaster.load(trained), two_leagues, since=date(2024, 7, 1))
+        assert found.seen_in_training == 0
+        assert found.pooled.model.n == 380 + 306
+        assert found.pooled.market is not None
+        assert found.pooled.market.rps < found.pooled.model.rps < found.pooled.base_rates.rps
+        assert set(found.leagues) == {"D1", "E0"}
+
+    def test_later_matches_do_not_change_earlier_scores(
+        self, two_leagues: pl.DataFrame, trained: Path
+    ) -> None:
+        forecaster = Forecaster.load(trained)
+        since, until = date(2024, 7, 1), date(2024, 12, 1)
+        cut = two_leagues.filter(pl.col("date") < until)
+        assert evaluate(forecaster, two_leagues, since, until) == evaluate(forecaster, cut, since)
+
+    def test_says_how_many_matches_the_bundle_had_seen(
+        self, two_leagues: pl.DataFrame, trained: Path
+    ) -> None:
+        found = evaluate(Forecaster.load(trained), two_leagues, since=date(2023, 7, 1))
+        assert found.seen_in_training == 380 + 306
+
+    def test_the_market_is_none_before_there_were_odds(
+        self, two_leagues: pl.DataFrame, trained: Path
+    ) -> None:
+        found = evaluate(Forecaster.load(trained), two_leagues, date(2017, 7, 1), date(2018, 7, 1))
+        assert found.pooled.market is None
+        assert found.pooled.market_closing is None
+
+    def test_where_only_some_have_odds_the_model_is_scored_on_those_too(
+        self, two_leagues: pl.DataFrame, trained: Path
+    ) -> None:
+        found = evaluate(Forecaster.load(trained), two_leagues, date(2018, 7, 1), date(2020, 7, 1)).pooled
+        assert found.market is not None
+        assert found.model_where_priced is not None
+        assert found.model_where_priced.n == found.market.n < found.model.n
+
+    def test_refuses_dates_without_a_match(self, two_leagues: pl.DataFrame, trained: Path) -> None:
+        with pytest.raises(DataError, match="pull newer seasons"):
+            evaluate(Forecaster.load(trained), two_leagues, since=date(2030, 1, 1))
