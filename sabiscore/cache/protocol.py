@@ -21,7 +21,12 @@ class CacheHook(Protocol):
     """Told what happened, so that the cache knows no metrics library."""
 
     def looked_up(self, *, hits: int, misses: int) -> None:
-        """A `get` was answered."""
+        """A `get` ended; what a failure kept from being found is a miss."""
 
     def failed(self, *, operation: str, reason: str) -> None:
-        """A `get` or `put` failed (``reason``: timeout, connection, corrupt, ...) and was survived."""
+        """A `get` or `put` failed, wholly or in part, and was survived.
+
+        Reasons: ``timeout``, ``connection``, ``auth``, ``refused`` (by the server: out of memory,
+        read-only), ``corrupt`` (not what we stored), ``too_large``, ``dropped`` (too many `put` under
+        way), ``other``.
+        """
