@@ -18,6 +18,7 @@ from sabiscore.errors import SabiScoreError
 if TYPE_CHECKING:
     import polars as pl
 
+    from sabiscore.features import Parameters
     from sabiscore.service import PredictionService
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -125,13 +126,19 @@ def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None)
 )
 @click.option("--until", type=DATE, help="Train on matches before this date only.")
 @click.option("--seed", default=2025, show_default=True, help="Same data, same seed, same bundle.")
-def train(data: Path, out: Path, until: datetime | None, seed: int) -> None:
+@click.option(
+    "--tune", is_flag=True, help="First search for better ratings on 2020/21 to 2022/23; resumable."
+)
+@click.option("--trials", default=120, show_default=True, type=click.IntRange(1), help="How long to search.")
+def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: bool, trials: int) -> None:
     """Train a bundle on match files."""
-    from sabiscore.training.train import Plan
     from sabiscore.training.train import train as run
+    from sabiscore.training.walk import Plan
 
     plan = Plan(seed=seed)
     frame = _matches(data, _date(until))
+    if tune:
+        plan = msgspec.structs.replace(plan, features=_tuned(frame, out, trials))
     with _progress("training") as advance:
         digest = run(frame, out, plan, lambda: advance(plan.steps))
     click.echo(f"{out}: bundle {digest}")
@@ -147,7 +154,8 @@ def evaluate(
     bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
 ) -> None:
     """Score a bundle on matches, beside base rates and the market."""
-    from sabiscore.forecaster import SHIPPED, Forecaster
+    from sabiscore.forecaster import Forecaster
+    from sabiscore.models.bundle import SHIPPED
     from sabiscore.training.evaluate import evaluate as run
     from sabiscore.training.report import print_evaluation
 
@@ -159,13 +167,40 @@ def evaluate(
 
 
 @main.command()
+@click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
+@click.option("--seasons", default="", help="2023,2024 for 2023/24 and 2024/25. [default: the last two]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures too."
+)
+def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool) -> None:
+    """Retrain season by season and score the model beside its rivals: base rates, Elo, Dixon-Coles, market."""
+    from sabiscore.training.command import command
+    from sabiscore.training.season import forecast_season
+
+    command(_matches(data), forecast_season, seasons=_years(seasons), as_json=as_json, html=html)
+
+
+@main.command()
 @click.argument("directory", type=DIRECTORY, required=False)
 def bundle(directory: Path | None) -> None:
     """Verify a bundle (by default the one that ships) and print its card."""
-    from sabiscore.forecaster import SHIPPED, Forecaster
+    from sabiscore.forecaster import Forecaster
+    from sabiscore.models.bundle import SHIPPED
 
     card = Forecaster.load(directory or SHIPPED).card
     click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
+
+
+def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
+    """Search beside the bundle, in a journal that a later search goes on with."""
+    from sabiscore.training.tune import SEASONS, tune
+
+    with _progress("tuning") as advance:
+        tuned = tune(frame, SEASONS, out.with_name(f"{out.name}.tuning"), trials, lambda _: advance(trials))
+    verdict = "adopted" if tuned.adopted != type(tuned.adopted)() else "not adopted: it may be luck"
+    click.echo(f"tuning: RPS better by {tuned.gain:.6f} (standard error {tuned.error:.6f}); {verdict}")
+    return tuned.adopted
 
 
 @contextmanager
@@ -192,12 +227,21 @@ def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
 def _service(bundle: Path | None) -> "PredictionService":
     from sabiscore.cache.none import NoCache
     from sabiscore.data import catalogue
-    from sabiscore.forecaster import SHIPPED, Forecaster
+    from sabiscore.forecaster import Forecaster
+    from sabiscore.models.bundle import SHIPPED
     from sabiscore.service import PredictionService
 
     return PredictionService(
         catalogue=catalogue.load(), forecaster=Forecaster.load(bundle or SHIPPED), cache=NoCache()
     )
+
+
+def _years(text: str) -> list[int]:
+    """Raises click.BadParameter unless ``text`` is years with commas between them, or nothing."""
+    try:
+        return [int(year) for year in text.split(",") if year.strip()]
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: give years such as 2023,2024", param_hint="--seasons") from error
 
 
 def _date(moment: datetime | None) -> date | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 Outcome: TypeAlias = Literal["home", "draw", "away"]
 Recommendation: TypeAlias = Literal["home", "draw", "away", "no_bet"]
 Confidence: TypeAlias = Literal["low", "medium", "high"]
+Detail: TypeAlias = Literal["summary", "full"]
 
 OUTCOMES: tuple[Outcome, Outcome, Outcome] = ("home", "draw", "away")
 
@@ -65,10 +66,167 @@ class ModelInfo(Struct, frozen=True):
     data_through: date
 
 
-class Prediction(Struct, frozen=True):
+class ExpectedGoals(Struct, frozen=True):
+    """Goals of each side to expect, two decimals."""
+
+    home: float
+    away: float
+
+
+class Total(Struct, frozen=True):
+    """More or fewer goals in all than ``line``; the two sum to 1."""
+
+    line: float
+    over: float
+    under: float
+
+
+class BothTeamsToScore(Struct, frozen=True):
+    """Whether each side scores at least once; the two sum to 1."""
+
+    yes: float
+    no: float
+
+
+class DoubleChance(Struct, frozen=True):
+    """Two outcomes in one bet: each the sum of their probabilities."""
+
+    home_or_draw: float
+    home_or_away: float
+    draw_or_away: float
+
+
+class DrawNoBet(Struct, frozen=True):
+    """Who wins if someone does, since a draw returns the stake; the two sum to 1."""
+
+    home: float
+    away: float
+
+
+class Handicap(Struct, frozen=True):
+    """An Asian handicap: ``line`` goals given to the home side, and as many taken from the away side.
+
+    ``home`` and ``away`` are the shares of the stake at risk that win, and sum to 1: the inverse of each is
+    its fair decimal odds, as bookmakers quote both sides of a line. ``push`` is the share of the stake to
+    expect back: of all of it when the handicap makes it a draw, of half on a quarter line, where half
+    the stake is on each of the two lines beside it.
+    """
+
+    line: float
+    home: float
+    away: float
+    push: float
+
+
+class ByClub(Struct, frozen=True):
+    """A probability for each club, of things that are not each other's contrary."""
+
+    home: float
+    away: float
+
+
+class Markets(Struct, frozen=True):
+    """What one goal grid says of other bets. All probabilities have three decimals and agree."""
+
+    over_under: list[Total]
+    both_teams_to_score: BothTeamsToScore
+    double_chance: DoubleChance
+    draw_no_bet: DrawNoBet
+    asian_handicap: list[Handicap]
+    clean_sheet: ByClub
+    win_to_nil: ByClub
+
+
+class Scoreline(Struct, frozen=True):
+    """A final score and its probability, three decimals."""
+
+    home: int
+    away: int
+    prob: float
+
+
+class Interval(Struct, frozen=True):
+    """From ``low`` to ``high``, both probabilities."""
+
+    low: float
+    high: float
+
+
+class Uncertainty(Struct, frozen=True):
+    """How sure the probabilities themselves are.
+
+    The intervals hold with the stated ``coverage``; ``outcome_set`` holds what happens in
+    ``outcome_set_coverage`` of matches.
+    """
+
+    home_win: Interval
+    draw: Interval
+    away_win: Interval
+    coverage: float
+    outcome_set: list[Outcome]
+    outcome_set_coverage: float
+
+
+class OutcomeValue(Struct, frozen=True):
+    """What the odds given on one outcome are worth.
+
+    ``market_prob`` is what the odds say without the margin, ``fair_odds`` the decimal odds at which ours
+    breaks even (none for what we think impossible), ``edge`` ours less the market's, ``expected_value``
+    the profit to expect per unit staked, ``kelly_stake`` a share of the bankroll.
+    """
+
+    outcome: Outcome
+    market_prob: float
+    fair_odds: float | None
+    edge: float
+    expected_value: float
+    kelly_stake: float
+
+
+class Value(Struct, frozen=True):
+    """What the odds given are worth, home, draw, away.
+
+    ``margin`` is the bookmaker's. ``licensed`` tells whether the model has been good enough against this
+    league's market to bet on what it says; where it has not, every stake is 0.
+    """
+
+    margin: float
+    outcomes: list[OutcomeValue]
+    licensed: bool
+
+
+class Points(Struct, frozen=True):
+    """Points of probability: 100 are certainty."""
+
+    home: float
+    draw: float
+    away: float
+
+
+class Contribution(Struct, frozen=True):
+    """What one group of facts adds to each probability, in points; the three sum to 0, to rounding."""
+
+    group: str
+    home: float
+    draw: float
+    away: float
+
+
+class Explanation(Struct, frozen=True):
+    """``base`` plus all ``contributions`` is the prediction, in points and to rounding.
+
+    ``base`` is what two average clubs of the league would get.
+    """
+
+    base: Points
+    contributions: list[Contribution]
+
+
+class Prediction(Struct, frozen=True, omit_defaults=True):
     """The answer. The first six fields are the frontend's contract: they never change.
 
-    The three probabilities have three decimals and sum to exactly 1.
+    The three probabilities have three decimals and sum to exactly 1; all other figures agree with them.
+    ``value`` is there when odds were given, ``score_grid`` (home goals by away goals) when asked for.
     """
 
     home_win_prob: float
@@ -79,3 +237,10 @@ class Prediction(Struct, frozen=True):
     reasoning: list[str]
     fixture: FixtureInfo
     model: ModelInfo
+    expected_goals: ExpectedGoals
+    markets: Markets
+    scorelines: list[Scoreline]
+    uncertainty: Uncertainty
+    explanation: Explanation
+    value: Value | None = None
+    score_grid: list[list[float]] | None = None

@@ -10,8 +10,10 @@
      |   +- InvalidOddsError
      +- DataError                    a file of matches that cannot be trusted
      |   +- DownloadError
+     |       +- NoAnswerError
      +- BundleError                  a bundle that must not be loaded
      +- SettingsError                a SABISCORE_* variable that makes no sense
+     +- AddressError                 an address that cannot be listened on
 
 No HTTP status lives here: ``api`` maps these to problem details.
 """
@@ -82,6 +84,10 @@ class DownloadError(DataError):
         super().__init__(url, 0, reason)
 
 
+class NoAnswerError(DownloadError):
+    """The server could not be reached, or only said that it cannot answer now, as often as it was asked."""
+
+
 class BundleError(SabiScoreError):
     """A bundle is refused before any native parser sees it: says which file and what is wrong."""
 
@@ -93,3 +99,7 @@ class BundleError(SabiScoreError):
 
 class SettingsError(SabiScoreError):
     """A setting has a value that makes no sense: says which, and what it takes."""
+
+
+class AddressError(SabiScoreError):
+    """There is no listening on this address: says why."""

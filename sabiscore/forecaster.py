@@ -9,52 +9,62 @@ import numpy as np
 from catboost import CatBoostError
 from msgspec import Struct
 
+from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
 from sabiscore.features import History, Parameters, RowMaker, Rows, spec
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle, Manifest
-from sabiscore.models.ensemble import Ensemble
+from sabiscore.models.calibration import Calibration
 from sabiscore.models.explain import Explained, Explainer
-from sabiscore.models.predictor import Predictor
-
-SHIPPED = Path(__file__).parent / "bundle"
-"""The bundle inside the package, and the default."""
+from sabiscore.models.heads import Heads, HeadsFile
+from sabiscore.models.market import pool, shin
+from sabiscore.models.predictor import Floats, Matrix
 
 EXPLAINED_GROUPS = tuple(spec.GROUPS)[1:]
 """The groups a reason may name: all but the setting of the match."""
+
+VARIANCE = spec.NAMES.index("variance")
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6
 
 
-def pack(history: History, members: Sequence[bytes]) -> dict[str, bytes]:
-    """The files of a bundle."""
-    return {_HISTORY: dump(history)} | {f"member-{k}.cbm": content for k, content in enumerate(members)}
+def pack(history: History, members: Mapping[str, Sequence[bytes]]) -> dict[str, bytes]:
+    """The files of a bundle; ``members`` are those of each head."""
+    trees = {f"{head}-{k}.cbm": part for head, parts in members.items() for k, part in enumerate(parts)}
+    return {_HISTORY: dump(history)} | trees
 
 
 class Forecast(Struct, frozen=True):
-    """``n`` fixtures: their rows, and the probabilities with what moved them."""
+    """``n`` fixtures: their rows, the model's probabilities and what moved them, and what follows.
+
+    ``probabilities`` ``[n, 3]`` have heard the odds where there are any; ``grids`` ``[n, 11, 11]`` are the goal
+    heads' own and not yet reconciled with them.
+    """
 
     rows: Rows
     explained: Explained
+    probabilities: Floats
+    grids: Floats
 
 
 class Forecaster:
     """Answers from one bundle; immutable once made."""
 
-    def __init__(self, bundle: Bundle, history: History, predictor: Predictor) -> None:
+    def __init__(self, bundle: Bundle, history: History, heads: Heads) -> None:
         self.manifest: Manifest = bundle.manifest
         self.version = bundle.version
         self.card = bundles.card(bundle)
-        self.predictor = predictor
+        self.heads = heads
+        self.calibration = msgspec.convert(bundle.manifest.calibration, Calibration)
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
         groups = [[spec.NAMES.index(name) for name in spec.GROUPS[group]] for group in EXPLAINED_GROUPS]
-        self.explainer = Explainer(predictor, groups, spec.NEUTRAL)
+        self.explainer = Explainer(heads.outcome, groups, spec.NEUTRAL)
 
     @classmethod
-    def load(cls, directory: Path = SHIPPED) -> Self:
+    def load(cls, directory: Path = bundles.SHIPPED) -> Self:
         """Verify a bundle, then read it, then have it reproduce its golden rows.
 
         Raises:
@@ -63,24 +73,48 @@ class Forecaster:
         bundle = bundles.read(directory)
         _check_features(directory, bundle.manifest)
         try:
-            history = load(_file(directory, bundle.files, _HISTORY))
-            predictor = Ensemble(
-                [bundle.files[name] for name in sorted(bundle.files) if name.endswith(".cbm")]
-            )
-            forecaster = cls(bundle, history, predictor)
+            heads = Heads(msgspec.convert(bundle.manifest.heads, HeadsFile), _members(bundle.files))
+            forecaster = cls(bundle, load(_file(directory, bundle.files, _HISTORY)), heads)
+            _check_golden(directory, bundle.manifest, heads)
         except (ValueError, CatBoostError) as error:
             raise BundleError(directory, f"cannot be read: {error}") from error
-        _check_golden(directory, bundle.manifest, predictor)
         return forecaster
 
-    def forecast(self, fixtures: Sequence[FixtureKey]) -> Forecast:
+    def forecast(self, fixtures: Sequence[FixtureKey], odds: Sequence[Odds | None] = ()) -> Forecast:
         """Predict fixtures with one model call; each knows only matches before its day.
 
         Raises:
             KeyError: a league is not in the bundle.
         """
         rows = self.rows.fixtures(fixtures)
-        return Forecast(rows, self.explainer.explain(rows.matrix))
+        explained = self.explainer.explain(rows.matrix)
+        probabilities = self._with_odds(explained.probabilities, odds)
+        return Forecast(rows, explained, probabilities, self.heads.grids(rows.matrix))
+
+    def _with_odds(self, ours: Floats, odds: Sequence[Odds | None]) -> Floats:
+        given = [number for number, one in enumerate(odds) if one is not None]
+        if not given:
+            return ours
+        prices = np.array([(one.home, one.draw, one.away) for one in odds if one is not None])
+        heard = ours.copy()
+        heard[given] = pool(ours[given], shin(prices), self.calibration.trust)
+        return heard
+
+
+def golden(heads: Heads, matrix: Matrix) -> bundles.Golden:
+    """What these heads say of rows ``[k, features]``, to be asked again when the bundle is loaded."""
+    return bundles.Golden(
+        matrix.tolist(), heads.outcome.predict(matrix).tolist(), heads.goals(matrix).tolist()
+    )
+
+
+def _members(files: Mapping[str, bytes]) -> dict[str, list[bytes]]:
+    """The ``.cbm`` files of each head, in order."""
+    members: dict[str, list[bytes]] = {}
+    for name in sorted(files):
+        if name.endswith(".cbm"):
+            members.setdefault(name.rpartition("-")[0], []).append(files[name])
+    return members
 
 
 def _file(directory: Path, files: Mapping[str, bytes], name: str) -> bytes:
@@ -97,8 +131,15 @@ def _check_features(directory: Path, manifest: Manifest) -> None:
         )
 
 
-def _check_golden(directory: Path, manifest: Manifest, predictor: Predictor) -> None:
-    predicted = predictor.predict(np.array(manifest.golden.rows, dtype=np.float32))
-    error = float(np.abs(predicted - np.array(manifest.golden.probabilities)).max())
-    if not error <= _GOLDEN_TOLERANCE:
-        raise BundleError(directory, f"does not reproduce its golden predictions (off by {error:.2g})")
+def _check_golden(directory: Path, manifest: Manifest, heads: Heads) -> None:
+    expected = manifest.golden
+    found = golden(heads, np.array(expected.rows, dtype=np.float32))
+    errors = [
+        np.abs(np.array(now) - np.array(then)).max()
+        for now, then in (
+            (found.probabilities, expected.probabilities),
+            (found.goals, expected.goals),
+        )
+    ]
+    if not max(errors) <= _GOLDEN_TOLERANCE:
+        raise BundleError(directory, f"does not reproduce its golden predictions (off by {max(errors):.2g})")

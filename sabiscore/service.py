@@ -9,13 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from sabiscore.advice.answer import answer
-from sabiscore.advice.case import Case
-from sabiscore.advice.facts import case
+from sabiscore.advice.facts import Consider
 from sabiscore.advice.rules import check_odds
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Confidence, Fixture, League, Odds
+from sabiscore.domain import Confidence, Detail, Fixture, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
@@ -63,10 +62,10 @@ class Predicting(Protocol):
     ) -> Fixture:
         """The fixture meant by these names; raises InvalidFixtureError."""
 
-    async def answer(self, fixture: Fixture) -> Answer:
+    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
         """The prediction of one fixture."""
 
-    async def answer_many(self, fixtures: Sequence[Fixture]) -> list[Answer]:
+    async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
 
 
@@ -94,8 +93,10 @@ class PredictionService:
         self._cache = cache
         self._hook = hook
         self._clock = clock
+        self._consider = Consider(forecaster.calibration, manifest.data_through)
         self._bounds = msgspec.convert(
-            {level: known.at_least for level, known in manifest.confidence.items()}, dict[Confidence, float]
+            {level: known.at_least for level, known in forecaster.calibration.confidence.items()},
+            dict[Confidence, float],
         )
 
     @property
@@ -143,16 +144,18 @@ class PredictionService:
             raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
         return kickoff
 
-    async def answer(self, fixture: Fixture) -> Answer:
+    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
         """The prediction of one fixture."""
-        return (await self.answer_many([fixture]))[0]
+        return (await self.answer_many([fixture], detail))[0]
 
-    async def answer_many(self, fixtures: Sequence[Fixture]) -> list[Answer]:
+    async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
-        keys = [fixture_key(self.version, fixture) for fixture in fixtures]
+        keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
         found = dict(zip(keys, await self._cache.get(keys), strict=True))
         missing = {key: fixture for key, fixture in zip(keys, fixtures, strict=True) if found[key] is None}
-        made = dict(zip(missing, self._predict(list(missing.values())), strict=True)) if missing else {}
+        made = (
+            dict(zip(missing, self._predict(list(missing.values()), detail), strict=True)) if missing else {}
+        )
         if made:
             await self._cache.put(made)
         return [
@@ -160,18 +163,17 @@ class PredictionService:
             for key in keys
         ]
 
-    def _predict(self, fixtures: Sequence[Fixture]) -> list[bytes]:
+    def _predict(self, fixtures: Sequence[Fixture], detail: Detail) -> list[bytes]:
         days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
         started = time.perf_counter()
         forecast = self._forecaster.forecast(
-            [(f.league.code, f.home.key, f.away.key, day) for f, day in zip(fixtures, days, strict=True)]
+            [(f.league.code, f.home.key, f.away.key, day) for f, day in zip(fixtures, days, strict=True)],
+            [fixture.odds for fixture in fixtures],
         )
         if self._hook is not None:
             self._hook.model_called(rows=len(fixtures), seconds=time.perf_counter() - started)
-        return [
-            self._encoded(case(fixture, day, forecast, number, self.data_through))
+        cases = (
+            self._consider.case(fixture, day, forecast, number)
             for number, (fixture, day) in enumerate(zip(fixtures, days, strict=True))
-        ]
-
-    def _encoded(self, considered: Case) -> bytes:
-        return _encode(answer(considered, self.version, self._bounds))
+        )
+        return [_encode(answer(case, self.version, self._bounds, full=detail == "full")) for case in cases]

@@ -2,6 +2,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import polars as pl
 import pytest
 
@@ -11,6 +12,10 @@ from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.parse import read_matches
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
+
+# A loaded machine may stop for longer than an example's usual deadline.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared" / "data" / "football-data"
 TODAY = datetime(2025, 8, 1, 12, tzinfo=UTC)

@@ -6,12 +6,15 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from sabiscore import __version__
 from sabiscore.cli import main
-from sabiscore.forecaster import SHIPPED
+from sabiscore.domain import Odds, Prediction
+from sabiscore.models.bundle import SHIPPED
+from tests.advice.agreement import assert_all_agrees
 
 FIXTURE = ("predict", "Arsenal", "Chelsea", "--league", "EPL", "--kickoff", "2025-08-30T16:30:00Z")
 
@@ -34,6 +37,15 @@ def served(directory: Path) -> Iterator[str]:
         server.shutdown()
 
 
+def premier_league(match_files: Path, into: Path, *, since: int) -> Path:
+    """The Premier League's files from the season that begins in ``since``."""
+    for year in range(since, 2025):
+        season = f"{year % 100:02}{(year + 1) % 100:02}"
+        (into / season).mkdir(parents=True)
+        (into / season / "E0.csv").write_bytes((match_files / season / "E0.csv").read_bytes())
+    return into
+
+
 class TestMain:
     def test_says_its_version(self) -> None:
         assert __version__ in run("--version").output
@@ -48,9 +60,16 @@ class TestMain:
 
 class TestPredict:
     def test_prints_the_answer(self) -> None:
-        answer = json.loads(run(*FIXTURE, "--odds", 2.1, 3.4, 3.6).stdout)
-        assert answer["fixture"]["away_team"] == "Chelsea"
-        assert "best odds" in answer["reasoning"][-1]
+        odds = Odds(2.1, 3.4, 3.6)
+        shown = run(*FIXTURE, "--odds", odds.home, odds.draw, odds.away)
+        answer = msgspec.json.decode(shown.stdout, type=Prediction)
+        assert answer.fixture.away_team == "Chelsea"
+        assert_all_agrees(answer, odds)
+
+    def test_prints_an_answer_without_odds_too(self) -> None:
+        answer = msgspec.json.decode(run(*FIXTURE).stdout, type=Prediction)
+        assert_all_agrees(answer)
+        assert answer.score_grid is None
 
     @pytest.mark.parametrize(
         ("arguments", "says"),
@@ -59,6 +78,11 @@ class TestPredict:
             ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
             ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),
             ((*FIXTURE, "--odds", "1", "2", "3"), "odds.home"),
+            ((*FIXTURE, "--odds", "nan", "2", "3"), "odds.home is nan"),
+            ((*FIXTURE, "--odds", "2", "inf", "3"), "odds.draw is inf"),
+            ((*FIXTURE, "--odds", "2", "4", "4"), "a margin of 0.0%"),
+            ((*FIXTURE, "--odds", "1.5", "2", "3"), "a margin of 50.0%"),
+            ((*FIXTURE, "--odds", "2", "4"), "--odds"),
             ((*FIXTURE, "--bundle", "nowhere"), "manifest.json"),
         ],
     )
@@ -76,10 +100,10 @@ class TestBundle:
     def test_refuses_a_spoilt_one(self, tmp_path: Path) -> None:
         for path in SHIPPED.iterdir():
             (tmp_path / path.name).write_bytes(path.read_bytes())
-        (tmp_path / "member-0.cbm").write_bytes(b"")
+        (tmp_path / "outcome-0.cbm").write_bytes(b"")
         refused = run("bundle", tmp_path)
         assert refused.exit_code == 1
-        assert "member-0.cbm: has 0 bytes" in refused.stderr
+        assert "outcome-0.cbm: has 0 bytes" in refused.stderr
 
 
 class TestEvaluate:
@@ -112,6 +136,19 @@ class TestTrain:
         assert "training needs" in refused.stderr
         assert not (tmp_path / "b").exists()
 
+    def test_with_tuning_searches_first_then_makes_a_bundle_that_predicts(
+        self, tmp_path: Path, match_files: Path
+    ) -> None:
+        out, data = tmp_path / "b", premier_league(match_files, tmp_path / "data", since=2015)
+        trained = run("train", "--data", data, "--out", out, "--tune", "--trials", 1)
+        assert trained.exit_code == 0, trained.stderr
+        tuning, made = trained.stdout.splitlines()
+        assert tuning.startswith("tuning: RPS better by 0.000000")
+        assert (tmp_path / "b.tuning").is_file()
+        answer = msgspec.json.decode(run(*FIXTURE, "--bundle", out).stdout, type=Prediction)
+        assert made.startswith(f"{out}: bundle {answer.model.version}")
+        assert_all_agrees(answer)
+
 
 class TestPull:
     def test_brings_files_and_then_leaves_them_unchanged(self, tmp_path: Path, match_files: Path) -> None:
@@ -123,10 +160,7 @@ class TestPull:
         assert (tmp_path / "2425" / "E0.csv").read_bytes() == (match_files / "2425" / "E0.csv").read_bytes()
 
     def test_names_each_file_it_refuses(self, tmp_path: Path, match_files: Path) -> None:
-        site = tmp_path / "site"
-        for season in ("2324", "2425"):
-            (site / season).mkdir(parents=True)
-            (site / season / "E0.csv").write_bytes((match_files / season / "E0.csv").read_bytes())
+        site = premier_league(match_files, tmp_path / "site", since=2023)
         (site / "2425" / "E0.csv").write_text("<html>Sorry</html>")
         with served(site) as url:
             shown = run(

@@ -3,17 +3,41 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
+from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
-from sabiscore.forecaster import SHIPPED, Forecaster
+from sabiscore.features import build_history, spec
+from sabiscore.forecaster import EXPLAINED_GROUPS, Forecast, Forecaster
 from sabiscore.models import bundle as bundles
+from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.grid import expected_goals
+from sabiscore.models.market import shin
+from sabiscore.models.predictor import Matrix
+
+NOISE = 0.002
+"""What trees may lower a win probability by although the rating rose."""
+
+ARSENAL_CHELSEA = ("E0", "Arsenal", "Chelsea", 20330)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the shipped bundle, to be spoilt."""
     return Path(shutil.copytree(SHIPPED, tmp_path / "bundle"))
+
+
+@pytest.fixture(scope="module")
+def sample(matches: pl.DataFrame) -> pl.DataFrame:
+    """Every 41st match since odds are known."""
+    return matches.filter(pl.col("season") >= 2005).gather_every(41)
+
+
+@pytest.fixture(scope="module")
+def forecast(forecaster: Forecaster, sample: pl.DataFrame) -> Forecast:
+    """The sample, each match as of its own day."""
+    return forecaster.forecast(sample.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows())
 
 
 def republish(
@@ -41,32 +65,153 @@ class TestTheShippedBundle:
         assert {path.suffix for path in SHIPPED.iterdir()} == {".json", ".sha256", ".npz", ".cbm"}
 
     def test_records_what_each_confidence_was_worth(self, forecaster: Forecaster) -> None:
-        levels = forecaster.manifest.confidence
+        levels = forecaster.calibration.confidence
         assert set(levels) == {"high", "medium", "low"}
         assert levels["high"].hit_rate > levels["medium"].hit_rate > levels["low"].hit_rate
+        assert levels["high"].hit_rate >= 0.75
+        assert levels["high"].share >= 0.18
+
+    def test_records_what_intervals_sets_and_odds_were_worth_in_each_league(
+        self, forecaster: Forecaster
+    ) -> None:
+        known = forecaster.calibration
+        leagues = {"E0", "SP1", "I1", "D1", "F1"}
+        assert set(known.licences) == leagues
+        assert set(known.interval.coverage) == set(known.outcome_sets.coverage) == leagues | {"all"}
+        assert known.interval.coverage["all"] == pytest.approx(0.8, abs=0.03)
+        assert known.interval_with_odds.coverage["all"] == pytest.approx(0.8, abs=0.03)
+        assert known.outcome_sets.coverage["all"] == pytest.approx(0.9, abs=0.02)
+        assert all(licence.granted == (licence.at_most <= 0.0) for licence in known.licences.values())
 
 
 class TestForecast:
     def test_many_fixtures_are_forecast_as_each_alone(self, forecaster: Forecaster) -> None:
-        fixtures = [("E0", "Arsenal", "Chelsea", 20330), ("I1", "Milan", "Inter", 20340)]
-        together = forecaster.forecast(fixtures).explained.probabilities
-        alone = [forecaster.forecast([fixture]).explained.probabilities for fixture in fixtures]
-        assert np.concatenate(alone).tobytes() == together.tobytes()
+        fixtures = [ARSENAL_CHELSEA, ("I1", "Milan", "Inter", 20340)]
+        together = forecaster.forecast(fixtures)
+        alone = [forecaster.forecast([fixture]) for fixture in fixtures]
+        for name in ("probabilities", "grids"):
+            parts = [getattr(one, name) for one in alone]
+            assert np.concatenate(parts).tobytes() == getattr(together, name).tobytes()
 
-    def test_explained_probabilities_are_the_predictors(self, forecaster: Forecaster) -> None:
-        forecast = forecaster.forecast([("E0", "Arsenal", "Chelsea", 20330)])
-        predicted = forecaster.predictor.predict(forecast.rows.matrix)
-        assert forecast.explained.probabilities.tobytes() == predicted.tobytes()
+    def test_explained_probabilities_are_the_predictors(
+        self, forecaster: Forecaster, forecast: Forecast
+    ) -> None:
+        predicted = forecaster.heads.outcome.predict(forecast.rows.matrix)
+        assert np.abs(forecast.explained.probabilities - predicted).max() < 1e-12
+        assert forecast.probabilities.tobytes() == forecast.explained.probabilities.tobytes()
 
+    def test_goals_are_those_of_the_goal_heads(self, forecaster: Forecaster, forecast: Forecast) -> None:
+        assert np.allclose(forecast.grids.sum(axis=(1, 2)), 1.0)
+        goals = forecaster.heads.goals(forecast.rows.matrix)
+        assert np.abs(expected_goals(forecast.grids) - goals).max() < 0.02
+
+
+class TestOdds:
+    def test_are_heard_only_where_given(self, forecaster: Forecaster) -> None:
+        fixtures = [ARSENAL_CHELSEA, ("E0", "Chelsea", "Arsenal", 20330)]
+        plain = forecaster.forecast(fixtures)
+        priced = forecaster.forecast(fixtures, [None, Odds(1.5, 4.2, 7.0)])
+        assert priced.probabilities[0].tobytes() == plain.probabilities[0].tobytes()
+        assert priced.probabilities[1, 0] > plain.probabilities[1, 0]
+        assert priced.explained.probabilities.tobytes() == plain.explained.probabilities.tobytes()
+
+    def test_bring_a_forecast_nearer_to_the_market(
+        self, forecaster: Forecaster, forecast: Forecast, sample: pl.DataFrame
+    ) -> None:
+        prices = sample.select("average_home", "average_draw", "average_away").to_numpy()
+        known = np.isfinite(prices).all(axis=1)
+        fixtures = sample.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows()
+        odds = [Odds(*row) if there else None for row, there in zip(prices.tolist(), known, strict=True)]
+        heard = forecaster.forecast(fixtures, odds).probabilities[known]
+        market, ours = shin(prices[known]), forecast.probabilities[known]
+        far, near = (np.abs(one - market).max(axis=1) for one in (ours, heard))
+        assert known.sum() > 200
+        assert (near <= far + 1e-9).all()
+        assert near.mean() < 0.25 * far.mean()
+
+
+class TestAsOf:
     def test_a_past_fixture_is_forecast_from_what_was_known_then(self, forecaster: Forecaster) -> None:
         leicester = [("E0", "Leicester", "Everton", day) for day in (16650, 16927)]
         autumn_2015, spring_2016 = forecaster.forecast(leicester).explained.probabilities[:, 0]
         assert spring_2016 > autumn_2015
 
+    @pytest.mark.parametrize("day", ["1999-04-10", "2001-08-18"])
+    def test_no_row_knows_of_its_own_day_or_later(
+        self, forecaster: Forecaster, matches: pl.DataFrame, day: str
+    ) -> None:
+        """The bundle, which knows every match, makes the rows that it made when it knew only those before."""
+        then = pl.lit(day).str.to_date()
+        before = build_history(matches.filter(pl.col("date") < then), forecaster.rows.parameters)
+        today = matches.filter(pl.col("date") == then)
+        assert len(today) >= 10
+        rows = type(forecaster.rows)(before, forecaster.rows.parameters).matches(today)
+        assert forecaster.rows.matches(today).matrix.tobytes() == rows.matrix.tobytes()
+
+
+class TestExplanations:
+    """A group's points are what it does: change it and see."""
+
+    @pytest.mark.parametrize("group", EXPLAINED_GROUPS)
+    def test_a_group_made_average_gives_up_its_points(
+        self, forecaster: Forecaster, forecast: Forecast, group: str
+    ) -> None:
+        named = forecast.explained.contributions[:, EXPLAINED_GROUPS.index(group)]
+        averaged = without(forecast.rows.matrix, group)
+        again = forecaster.explainer.explain(averaged)
+        assert not again.contributions[:, EXPLAINED_GROUPS.index(group)].any()
+        effect = forecast.explained.probabilities - again.probabilities
+        assert np.abs(effect - named).max() < 0.05
+        assert np.abs(effect - named).mean() < 0.2 * np.abs(effect).mean() + 0.001
+        clear = np.abs(named) > 0.03
+        assert (np.sign(effect) == np.sign(named))[clear].all()
+
+    def test_only_the_changed_groups_points_move_much(
+        self, forecaster: Forecaster, forecast: Forecast
+    ) -> None:
+        raised = forecast.rows.matrix.copy()
+        raised[:, spec.NAMES.index("results")] += 0.5
+        moved = forecaster.explainer.explain(raised).contributions - forecast.explained.contributions
+        by_group = np.abs(moved).mean(axis=(0, 2))
+        assert EXPLAINED_GROUPS[int(by_group.argmax())] == "results"
+        assert by_group.max() > 5 * np.sort(by_group)[-2]
+
+    def test_the_base_is_two_average_clubs_of_the_league_that_year(
+        self, forecaster: Forecaster, forecast: Forecast
+    ) -> None:
+        average = forecast.rows.matrix
+        for group in EXPLAINED_GROUPS:
+            average = without(average, group)
+        assert np.abs(forecast.explained.base - forecaster.heads.outcome.predict(average)).max() < 1e-12
+        assert forecast.explained.base[:, 0].std() > 0.0
+
+
+def without(matrix: Matrix, group: str) -> Matrix:
+    """The rows with the columns of a group as two average clubs have them."""
+    averaged = matrix.copy()
+    for name, value in spec.GROUPS[group].items():
+        averaged[:, spec.NAMES.index(name)] = value
+    return averaged
+
+
+class TestAStrongerRating:
+    @pytest.mark.parametrize("column", ["results", "prices"])
+    def test_never_lowers_the_win_probability_by_more_than_noise(
+        self, forecaster: Forecaster, forecast: Forecast, column: str
+    ) -> None:
+        raised = forecast.rows.matrix.copy()
+        best = forecaster.heads.outcome.predict(raised)
+        for _ in range(30):
+            raised[:, spec.NAMES.index(column)] += 0.05
+            now = forecaster.heads.outcome.predict(raised)
+            assert (best[:, 0] - now[:, 0]).max() < NOISE
+            best[:, 0] = np.maximum(best[:, 0], now[:, 0])
+        assert (now[:, 2] < forecast.probabilities[:, 2]).all()
+
 
 class TestLoad:
     def test_refuses_a_model_file_cut_short_though_its_seal_fits(self, copy: Path) -> None:
-        republish(copy, files={"member-0.cbm": (copy / "member-0.cbm").read_bytes()[:5000]})
+        republish(copy, files={"outcome-0.cbm": (copy / "outcome-0.cbm").read_bytes()[:5000]})
         with pytest.raises(BundleError, match="cannot be read"):
             Forecaster.load(copy)
 
@@ -81,10 +226,21 @@ class TestLoad:
         with pytest.raises(BundleError, match=r"sabiscore 9\.9 .*train it again"):
             Forecaster.load(copy)
 
-    def test_refuses_a_model_that_does_not_reproduce_its_golden_rows(self, copy: Path) -> None:
-        members = [(copy / f"member-{k}.cbm").read_bytes() for k in (0, 1)]
-        republish(copy, files={"member-0.cbm": members[1]})
+    def test_refuses_trees_of_another_head(self, copy: Path) -> None:
+        goals = {f"outcome-{k}.cbm": (copy / f"home_goals-{k}.cbm").read_bytes() for k in range(3)}
+        republish(copy, files=goals)
+        with pytest.raises(BundleError, match="cannot be read"):
+            Forecaster.load(copy)
+
+    @pytest.mark.parametrize("head", ["outcome", "home_goals", "away_goals"])
+    def test_refuses_a_model_that_does_not_reproduce_its_golden_rows(self, copy: Path, head: str) -> None:
+        republish(copy, files={f"{head}-0.cbm": (copy / f"{head}-1.cbm").read_bytes()})
         with pytest.raises(BundleError, match="golden"):
+            Forecaster.load(copy)
+
+    def test_refuses_a_calibration_of_another_shape(self, copy: Path) -> None:
+        republish(copy, calibration={"trust": "much"})
+        with pytest.raises(BundleError, match="cannot be read"):
             Forecaster.load(copy)
 
     def test_refuses_a_manifest_without_a_history(self, copy: Path) -> None:

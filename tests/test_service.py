@@ -1,15 +1,18 @@
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import cycle, pairwise
 
 import msgspec
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Fixture, Odds, Prediction
+from sabiscore.domain import Detail, Fixture, Odds, Prediction
 from sabiscore.errors import (
     InvalidOddsError,
     KickoffOutOfRangeError,
@@ -17,11 +20,16 @@ from sabiscore.errors import (
     UnknownClubError,
     UnknownLeagueError,
 )
+from sabiscore.features import build_history
 from sabiscore.forecaster import Forecaster
+from sabiscore.models.bundle import SHIPPED, read
 from sabiscore.service import Answer, PredictionService
+from tests.advice.agreement import assert_all_agrees, probabilities
 from tests.conftest import TODAY
 
 KICKOFF = datetime(2025, 8, 30, 16, 30, tzinfo=UTC)
+ODDS = Odds(1.8, 3.7, 4.6)
+DETAILS: tuple[Detail, Detail] = ("summary", "full")
 
 
 class Memory:
@@ -63,6 +71,33 @@ def fixture(
     return service.resolve(home_team=home, away_team=away, league=league, kickoff_time=kickoff, odds=odds)
 
 
+def noon(day: date) -> datetime:
+    """A kick-off on that day."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def book(*prices: float | None) -> Odds | None:
+    """Odds, where there are any that have a margin."""
+    given = [price for price in prices if price is not None]
+    return Odds(*given) if len(given) == len(prices) and sum(1 / price for price in given) > 1 else None
+
+
+def licensed_for(league: str, *, granted: bool) -> Forecaster:
+    """The shipped bundle with another licence."""
+    bundle = read(SHIPPED)
+    licence = {"granted": granted, "loss": 0.0, "at_most": 0.0, "n": 100}
+    calibration = bundle.manifest.calibration | {"licences": {league: licence}}
+    shipped = Forecaster.load()
+    manifest = replace(bundle.manifest, calibration=calibration)
+    return Forecaster(replace(bundle, manifest=manifest), shipped.rows.history, shipped.heads)
+
+
+def knowing(matches: pl.DataFrame) -> Forecaster:
+    """The shipped bundle if these were all matches it knew."""
+    shipped = Forecaster.load()
+    return Forecaster(read(SHIPPED), build_history(matches, shipped.rows.parameters), shipped.heads)
+
+
 def decoded(answer: Answer) -> Prediction:
     return msgspec.json.decode(answer.body, type=Prediction)
 
@@ -77,6 +112,21 @@ def cached(catalogue: Catalogue, forecaster: Forecaster, calls: Calls) -> Predic
     return PredictionService(
         catalogue=catalogue, forecaster=forecaster, cache=Memory(), hook=calls, clock=lambda: TODAY
     )
+
+
+@pytest.fixture(scope="module")
+def asked(service: PredictionService, matches: pl.DataFrame) -> list[Fixture]:
+    """Matches of all leagues and years, with their odds, and some to come."""
+    played = matches.filter(pl.col("season") >= 1994).gather_every(401)
+    odds = played.select("average_home", "average_draw", "average_away").rows()
+    names = played.select("home", "away", "league", "date").rows()
+    past = [
+        fixture(service, home, away, league, kickoff=noon(day), odds=book(*prices))
+        for (home, away, league, day), prices in zip(names, odds, strict=True)
+    ]
+    clubs = [club.name for club in service.catalogue.clubs(service.catalogue.league("Serie A"))]
+    to_come = [fixture(service, *pair, "Serie A") for pair in pairwise(clubs[::3])]
+    return past + to_come
 
 
 class TestResolve:
@@ -142,24 +192,45 @@ class TestResolve:
 class TestAnswer:
     async def test_is_a_whole_prediction(self, service: PredictionService) -> None:
         found = decoded(await service.answer(fixture(service)))
-        figures = [Decimal(str(p)) for p in (found.home_win_prob, found.draw_prob, found.away_win_prob)]
-        assert sum(figures) == 1
         assert found.fixture.home_team == "Arsenal"
         assert found.fixture.kickoff_time == KICKOFF
         assert found.model.version == service.version
         assert found.model.data_through == service.data_through
-        assert 3 <= len(found.reasoning) <= 5
+        assert (found.value, found.score_grid) == (None, None)
 
     async def test_the_first_six_fields_are_the_frontends_contract(self, service: PredictionService) -> None:
-        body = (await service.answer(fixture(service))).body
-        assert list(msgspec.json.decode(body))[:6] == [
-            "home_win_prob",
-            "draw_prob",
-            "away_win_prob",
-            "recommended_bet",
-            "confidence",
-            "reasoning",
+        for odds in (None, ODDS):
+            body = (await service.answer(fixture(service, odds=odds), "full")).body
+            assert list(msgspec.json.decode(body)) == [
+                "home_win_prob",
+                "draw_prob",
+                "away_win_prob",
+                "recommended_bet",
+                "confidence",
+                "reasoning",
+                "fixture",
+                "model",
+                "expected_goals",
+                "markets",
+                "scorelines",
+                "uncertainty",
+                "explanation",
+                *(["value"] if odds else []),
+                "score_grid",
+            ]
+
+    async def test_decodes_back_to_the_same_bytes(self, service: PredictionService) -> None:
+        for detail in DETAILS:
+            body = (await service.answer(fixture(service, odds=ODDS), detail)).body
+            assert msgspec.json.encode(msgspec.json.decode(body, type=Prediction, strict=True)) == body
+
+    async def test_in_full_is_the_summary_and_the_grid(self, service: PredictionService) -> None:
+        summary, full = [
+            decoded(await service.answer(fixture(service, odds=ODDS), detail)) for detail in DETAILS
         ]
+        assert summary.score_grid is None
+        assert full.score_grid is not None
+        assert replace(full, score_grid=None) == summary
 
     async def test_a_stronger_opponent_lowers_the_win_probability(self, service: PredictionService) -> None:
         weak, strong = [
@@ -167,18 +238,157 @@ class TestAnswer:
         ]
         assert weak.home_win_prob > strong.home_win_prob
 
-    async def test_a_club_never_seen_is_predicted_with_low_confidence(
-        self, service: PredictionService
-    ) -> None:
-        found = decoded(await service.answer(fixture(service, "Paris FC", "Monaco", "Ligue 1")))
-        assert found.confidence == "low"
-        assert any("Paris FC have no Ligue 1 match on record" in reason for reason in found.reasoning)
+    async def test_says_when_the_data_are_old(self, service: PredictionService) -> None:
+        stale, fresh = [
+            decoded(await service.answer(fixture(service, kickoff=when)))
+            for when in (KICKOFF, datetime(2025, 6, 20, tzinfo=UTC))
+        ]
+        note = "The last match known is of 25 May 2025, 97 days before kick-off."
+        assert note in stale.reasoning
+        assert not any("The last match known" in reason for reason in fresh.reasoning)
 
-    async def test_a_past_fixture_is_answered_from_what_was_known_then(
+
+class TestRealAnswers:
+    """The figures of one answer agree."""
+
+    async def test_agree_with_themselves(self, service: PredictionService, asked: list[Fixture]) -> None:
+        answers = await service.answer_many(asked, "full")
+        for one, found in zip(asked, answers, strict=True):
+            assert_all_agrees(decoded(found), one.odds)
+        assert sum(one.odds is not None for one in asked) > 20
+        assert len(asked) > 120
+
+    async def test_agree_with_themselves_whatever_the_odds(
+        self, service: PredictionService, asked: list[Fixture]
+    ) -> None:
+        books = [
+            Odds(1.01, 19.0, 200.0),
+            Odds(1000.0, 1000.0, 1.001),
+            Odds(2.9, 2.9, 2.9),
+            Odds(9.0, 1.2, 12.0),
+        ]
+        priced = [replace(one, odds=odds) for one, odds in zip(asked, cycle(books), strict=False)]
+        for one, found in zip(priced, await service.answer_many(priced, "full"), strict=True):
+            assert_all_agrees(decoded(found), one.odds)
+
+    async def test_speak_of_each_level_and_of_no_bet(
+        self, service: PredictionService, asked: list[Fixture]
+    ) -> None:
+        found = [decoded(answer) for answer in await service.answer_many(asked)]
+        assert {one.confidence for one in found} == {"low", "medium", "high"}
+        assert {"home", "away", "no_bet"} <= {one.recommended_bet for one in found}
+
+    async def test_are_the_same_bytes_when_asked_again_alone(
+        self, service: PredictionService, asked: list[Fixture]
+    ) -> None:
+        again = [(await service.answer(one)).body for one in asked[::8]]
+        assert [answer.body for answer in await service.answer_many(asked[::8])] == again
+
+
+class TestOdds:
+    async def test_of_equal_value_swapped_change_nothing(self, service: PredictionService) -> None:
+        swapped = [Odds(2.7, 3.3, 2.7), Odds(*reversed((2.7, 3.3, 2.7)))]
+        written = [Odds(3, 3.0, 3), Odds(3.0, 3, 3.00)]
+        for one, other in (swapped, [replace(odds, home=2.5) for odds in written]):
+            answers = [(await service.answer(fixture(service, odds=odds))).body for odds in (one, other)]
+            assert answers[0] == answers[1]
+
+    async def test_make_the_answer_lean_to_the_market(self, service: PredictionService) -> None:
+        alone = decoded(await service.answer(fixture(service)))
+        for odds in (Odds(1.3, 5.5, 10.0), Odds(4.0, 3.6, 1.95), Odds(2.6, 3.3, 2.8)):
+            heard = decoded(await service.answer(fixture(service, odds=odds)))
+            assert heard.value is not None
+            for one, ours, before in zip(
+                heard.value.outcomes, probabilities(heard), probabilities(alone), strict=True
+            ):
+                assert abs(ours - one.market_prob) <= abs(before - one.market_prob) + 0.001
+            market = [one.market_prob for one in heard.value.outcomes]
+            assert np.abs(np.subtract(probabilities(heard), market)).max() < 0.03
+
+    async def test_are_a_group_of_the_explanation_and_the_others_stay(
         self, service: PredictionService
     ) -> None:
+        alone, heard = [
+            decoded(await service.answer(fixture(service, odds=odds))).explanation for odds in (None, ODDS)
+        ]
+        assert (alone.base, alone.contributions) == (heard.base, heard.contributions[:-1])
+        assert heard.contributions[-1].group == "odds"
+
+    async def test_leave_goals_given_the_outcome_as_they_are(self, service: PredictionService) -> None:
+        alone, heard = [
+            decoded(await service.answer(fixture(service, odds=odds), "full")) for odds in (None, ODDS)
+        ]
+        one, other = (np.tril(np.array(found.score_grid), -1) for found in (alone, heard))
+        assert np.abs(one / one.sum() - other / other.sum()).max() < 1e-4
+
+
+class TestTheLicence:
+    @pytest.mark.parametrize("granted", [True, False])
+    async def test_is_the_bundles_for_this_league(self, catalogue: Catalogue, *, granted: bool) -> None:
+        service = PredictionService(
+            catalogue=catalogue,
+            forecaster=licensed_for("E0", granted=granted),
+            cache=Memory(),
+            clock=lambda: TODAY,
+        )
+        found = decoded(await service.answer(fixture(service, odds=ODDS)))
+        assert found.value is not None
+        assert found.value.licensed == granted
+        assert found.reasoning[-1].startswith("No bet:") != granted
+        assert_all_agrees(found, ODDS)
+
+    async def test_of_another_league_is_of_no_use(self, catalogue: Catalogue) -> None:
+        service = PredictionService(
+            catalogue=catalogue,
+            forecaster=licensed_for("E0", granted=True),
+            cache=Memory(),
+            clock=lambda: TODAY,
+        )
+        milan = fixture(service, "Milan", "Inter", "Serie A", odds=ODDS)
+        found = decoded(await service.answer(milan))
+        assert found.value is not None
+        assert (found.value.licensed, found.recommended_bet) == (False, "no_bet")
+
+
+class TestNewClubs:
+    @pytest.mark.parametrize(
+        ("names", "says"),
+        [
+            (("Paris FC", "Monaco", "Ligue 1"), "Paris FC have no Ligue 1 match on record"),
+            (("Liverpool", "Leeds", "E0"), "Leeds United have come up"),
+            (("Sunderland", "Leeds", "E0"), "Sunderland and Leeds United both have come up"),
+        ],
+    )
+    @pytest.mark.parametrize("odds", [None, Odds(1.2, 7.0, 15.0)])
+    async def test_mean_low_confidence_and_a_sentence(
+        self, service: PredictionService, names: tuple[str, str, str], says: str, odds: Odds | None
+    ) -> None:
+        found = decoded(await service.answer(fixture(service, *names, odds=odds)))
+        assert (found.confidence, found.recommended_bet) == ("low", "no_bet")
+        assert any(says in reason for reason in found.reasoning)
+        assert_all_agrees(found, odds)
+
+
+class TestThePast:
+    async def test_is_answered_from_what_was_known_then(self, service: PredictionService) -> None:
         before = decoded(await service.answer(fixture(service, kickoff=datetime(2024, 3, 31, tzinfo=UTC))))
-        assert not any("last match known is of 25 May 2025" in reason for reason in before.reasoning)
+        assert not any("The last match known" in reason for reason in before.reasoning)
+
+    async def test_is_answered_as_by_a_service_that_never_saw_what_came_after(
+        self, service: PredictionService, matches: pl.DataFrame
+    ) -> None:
+        day = pl.date(2000, 9, 23)
+        then = PredictionService(
+            catalogue=service.catalogue,
+            forecaster=knowing(matches.filter(pl.col("date") < day)),
+            cache=Memory(),
+            clock=lambda: TODAY,
+        )
+        today = matches.filter(pl.col("date") == day).select("home", "away", "league", "date").rows()
+        asked = [fixture(service, *names, kickoff=noon(date)) for *names, date in today]
+        assert len(asked) >= 20
+        now_known, then_known = [await one.answer_many(asked, "full") for one in (service, then)]
+        assert [one.body for one in now_known] == [one.body for one in then_known]
 
 
 class TestCaching:
@@ -194,6 +404,12 @@ class TestCaching:
     async def test_odds_make_another_answer(self, cached: PredictionService, calls: Calls) -> None:
         await cached.answer(fixture(cached))
         await cached.answer(fixture(cached, odds=Odds(2.1, 3.4, 3.6)))
+        assert calls.rows == [1, 1]
+
+    async def test_more_detail_is_another_answer(self, cached: PredictionService, calls: Calls) -> None:
+        for detail in (*DETAILS, *DETAILS):
+            found = decoded(await cached.answer(fixture(cached), detail))
+            assert (found.score_grid is not None) == (detail == "full")
         assert calls.rows == [1, 1]
 
     async def test_a_batch_calls_the_model_once_for_what_is_missing(
@@ -212,14 +428,16 @@ class TestCaching:
 
     @settings(max_examples=30, deadline=None)
     @given(st.data())
-    def test_cache_on_is_cache_off(self, service: PredictionService, data: st.DataObject) -> None:
+    def test_cache_on_is_cache_off(
+        self, service: PredictionService, forecaster: Forecaster, data: st.DataObject
+    ) -> None:
         league = data.draw(st.sampled_from(service.catalogue.leagues))
         clubs = service.catalogue.clubs(league)
         home, away = data.draw(st.lists(st.sampled_from(clubs), min_size=2, max_size=2, unique=True))
         when = data.draw(st.datetimes(datetime(1994, 1, 1), datetime(2026, 7, 1), timezones=st.just(UTC)))  # noqa: DTZ001
         asked = fixture(service, home.name, away.name, league.code, kickoff=when)
         with_cache = PredictionService(
-            catalogue=service.catalogue, forecaster=Forecaster.load(), cache=Memory(), clock=lambda: TODAY
+            catalogue=service.catalogue, forecaster=forecaster, cache=Memory(), clock=lambda: TODAY
         )
 
         async def answers() -> set[bytes]:

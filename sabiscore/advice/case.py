@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from sabiscore.domain import Fixture
+from sabiscore.domain import Fixture, Outcome
+from sabiscore.models.predictor import Floats
 
 Triple: TypeAlias = tuple[float, float, float]
 """Home, draw, away."""
@@ -15,12 +16,16 @@ Triple: TypeAlias = tuple[float, float, float]
 class ClubFacts(Struct, frozen=True):
     """A club before kick-off. Goals and shots on target are a match, weighted to recent ones.
 
+    ``results`` and ``strength`` are goals of difference a match against an average club of the league, at this
+    venue: the first from results and statistics, the second from closing odds of past matches too.
     ``form`` is the share of points taken lately, weighted likewise; ``rest`` days since the last match, None
     where there is none; ``joins`` that it comes up and has not played in this league this season; ``known``
-    that it has ever played in it.
+    that it has ever played in it; ``recent`` its matches of the last two weeks.
     """
 
     elo: float
+    results: float
+    strength: float
     goals_for: float
     goals_against: float
     shots_for: float
@@ -28,18 +33,31 @@ class ClubFacts(Struct, frozen=True):
     form: float
     rest: int | None
     played: int
+    recent: int
     promoted: bool
     joins: bool
     known: bool
 
 
 class Case(Struct, frozen=True):
-    """Probabilities and what moved them: ``base`` plus all ``contributions`` is ``probabilities``."""
+    """Probabilities and what moved them: ``base`` plus all ``contributions`` is ``probabilities``.
+
+    ``grid`` ``[11, 11]`` is reconciled with the rounded probabilities. ``intervals`` (low, high) hold with
+    ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``licensed`` tells whether to bet on
+    this league.
+    """
 
     fixture: Fixture
     probabilities: Triple
+    rounded: Triple
     base: Triple
     contributions: Mapping[str, Triple]
+    grid: Floats
+    intervals: tuple[tuple[float, float], ...]
+    interval_coverage: float
+    outcome_set: tuple[Outcome, ...]
+    outcome_set_coverage: float
+    licensed: bool
     home: ClubFacts
     away: ClubFacts
     data_through: date

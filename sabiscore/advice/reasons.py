@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from sabiscore.advice.case import Case, ClubFacts
-from sabiscore.advice.rules import LEAST_VALUE, expected_values, thousandths
-from sabiscore.domain import Club
+from sabiscore.advice.rules import LEAST_VALUE
+from sabiscore.domain import Club, Value
+from sabiscore.features.seasons import FULL_REST
 
 MOST_SENTENCES = 5
 MOST_GROUPS = 3
@@ -14,9 +15,9 @@ STALE_DAYS = 30
 """Days without a match known, before kick-off, that are worth a sentence."""
 
 
-def reasons(case: Case) -> list[str]:
+def reasons(case: Case, worth: Value | None) -> list[str]:
     """Three to five sentences: the summary, what moved it most, and what to be careful with."""
-    notes = _notes(case)
+    notes = _notes(case, worth)
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
     moved = sorted(case.contributions, key=lambda name: -abs(case.contributions[name][outcome]))
@@ -28,8 +29,10 @@ def _summary(case: Case, outcome: int) -> str:
     league = case.fixture.league.name
     usual = ("the home side wins", "it is a draw", "the away side wins")[outcome]
     what = ("{} to win", "A draw", "{} to win")[outcome].format(case.name(outcome))
-    probability, base = thousandths(case.probabilities)[outcome], case.base[outcome]
-    return f"{what}: {probability:.1%}; between two average {league} clubs {usual} in {base:.1%}."
+    return (
+        f"{what}: {case.rounded[outcome]:.1%}; between two average {league} clubs {usual} in "
+        f"{case.base[outcome]:.1%}."
+    )
 
 
 def _moved(case: Case, group: str, outcome: int) -> str:
@@ -37,7 +40,7 @@ def _moved(case: Case, group: str, outcome: int) -> str:
     return f"{_FACTS[group](case)}: {points:+.1f} points for {case.name(outcome)}."
 
 
-def _notes(case: Case) -> list[str]:
+def _notes(case: Case, worth: Value | None) -> list[str]:
     notes = [
         _newcomer(club, facts, case)
         for club, facts in ((case.fixture.home, case.home), (case.fixture.away, case.away))
@@ -48,8 +51,8 @@ def _notes(case: Case) -> list[str]:
     age = (case.fixture.kickoff.date() - case.data_through).days
     if age > STALE_DAYS:
         notes.append(f"The last match known is of {_written(case.data_through)}, {age} days before kick-off.")
-    if case.fixture.odds is not None:
-        notes.append(_value(case))
+    if worth is not None:
+        notes.append(_value(case, worth))
     return notes
 
 
@@ -64,51 +67,60 @@ def _newcomer(club: Club, facts: ClubFacts, case: Case) -> str:
     return f"{club.name} have no {case.fixture.league.name} match on record and {_PROMOTED_PRIOR}"
 
 
-def _value(case: Case) -> str:
-    values, odds = expected_values(case), case.odds()
-    if values is None or odds is None:
-        raise ValueError("no odds to speak of")
+def _value(case: Case, worth: Value) -> str:
+    values = [one.expected_value for one in worth.outcomes]
     best = max(range(3), key=values.__getitem__)
-    worth = f"the best odds here, {odds[best]:g} for {case.name(best)}, are worth {values[best]:+.1%} a unit"
+    if not worth.licensed:
+        return (
+            f"No bet: these probabilities have not been shown to beat the odds on {case.fixture.league.name} "
+            f"matches; the best here, on {case.name(best)}, are worth {values[best]:+.1%} a unit."
+        )
     verdict = "a bet" if values[best] >= LEAST_VALUE else f"no bet below {LEAST_VALUE:+.0%}"
-    return f"By these probabilities {worth}: {verdict}."
+    return f"The best odds here, on {case.name(best)}, are worth {values[best]:+.1%} a unit: {verdict}."
 
 
 def _written(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _ratings(case: Case) -> str:
-    return f"Elo ratings: {_each(case, lambda club: f'{club.elo:.0f}')}"
+def _results(case: Case) -> str:
+    ahead = case.home.results - case.away.results
+    shots = _each(case, lambda club: f"{club.shots_for:.1f} to {club.shots_against:.1f}")
+    better, worse, goals = _apart(case, ahead)
+    return f"Results and shots rate {better} {goals} above {worse} (shots on target a match: {shots})"
+
+
+def _prices(case: Case) -> str:
+    home, away = case.home, case.away
+    ahead = (home.strength - home.results) - (away.strength - away.results)
+    better, worse, goals = _apart(case, ahead)
+    return f"Closing odds of past matches rate {better} {goals} higher against {worse} than results do"
+
+
+def _apart(case: Case, goals: float) -> tuple[str, str, str]:
+    """Who is better, who is worse, and by how much."""
+    better, worse = (case.fixture.home, case.fixture.away)[:: 1 if goals >= 0 else -1]
+    return better.name, worse.name, f"{abs(goals):.2f} goals a match"
 
 
 def _goals(case: Case) -> str:
-    return f"Goals scored and conceded a match: {_each(case, _scored)}"
+    told = _each(case, lambda club: f"{club.goals_for:.1f} and {club.goals_against:.1f}")
+    return f"How many goals there are (scored and conceded a match: {told})"
 
 
-def _scored(club: ClubFacts) -> str:
-    return f"{club.goals_for:.1f} and {club.goals_against:.1f}"
-
-
-def _shots(case: Case) -> str:
-    return f"Shots on target a match, for and against: {_each(case, _shot)}"
-
-
-def _shot(club: ClubFacts) -> str:
-    return f"{club.shots_for:.1f} and {club.shots_against:.1f}"
-
-
-def _form(case: Case) -> str:
-    return f"Points taken lately, of those there were: {_each(case, lambda club: f'{club.form:.0%}')}"
+def _certainty(case: Case) -> str:
+    return f"How well both are known (matches this season: {_each(case, lambda club: str(club.played))})"
 
 
 def _schedule(case: Case) -> str:
-    return f"Rest, and matches this season: {_each(case, _rest)}"
+    return f"Rest, and matches in two weeks: {_each(case, _rest)}"
 
 
 def _rest(club: ClubFacts) -> str:
-    rest = "no match known" if club.rest is None else f"{club.rest} days since the last match known"
-    return f"{rest}, {club.played} played"
+    if club.rest is None:
+        return "no match known"
+    days = f"over {FULL_REST}" if club.rest > FULL_REST else str(club.rest)
+    return f"{days} days since the last match known, {club.recent} played"
 
 
 def _promotion(case: Case) -> str:
@@ -117,15 +129,21 @@ def _promotion(case: Case) -> str:
     return f"{' and '.join(up)} came up this season" if up else "Neither club came up this season"
 
 
+def _odds(case: Case) -> str:
+    given = " / ".join(f"{price:g}" for price in case.odds() or ())
+    return f"The odds given ({given})"
+
+
 def _each(case: Case, words: Callable[[ClubFacts], str]) -> str:
     return f"{case.fixture.home.name} {words(case.home)}; {case.fixture.away.name} {words(case.away)}"
 
 
 _FACTS: Mapping[str, Callable[[Case], str]] = {
-    "ratings": _ratings,
+    "results": _results,
+    "prices": _prices,
     "goals": _goals,
-    "shots": _shots,
-    "form": _form,
+    "certainty": _certainty,
     "schedule": _schedule,
     "promotion": _promotion,
+    "odds": _odds,
 }

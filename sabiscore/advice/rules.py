@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from sabiscore.advice.case import Case, Triple
-from sabiscore.domain import OUTCOMES, Confidence, Odds, Recommendation
+from sabiscore.domain import OUTCOMES, Confidence, Odds, Recommendation, Value
 from sabiscore.errors import InvalidOddsError
 
 LEAST_VALUE = 0.05
@@ -35,22 +35,17 @@ def confidence(case: Case, bounds: Mapping[Confidence, float]) -> Confidence:
     return "medium" if likeliest >= bounds["medium"] else "low"
 
 
-def recommendation(case: Case, level: Confidence) -> Recommendation:
-    """With odds the outcome of best value, if worth a bet; without, the likeliest, if sure enough."""
-    values = expected_values(case)
-    if values is not None:
-        best = max(range(3), key=values.__getitem__)
-        return OUTCOMES[best] if values[best] >= LEAST_VALUE else "no_bet"
+def recommendation(case: Case, level: Confidence, worth: Value | None) -> Recommendation:
+    """With odds the bet of best value, if licensed and worth it; without, the likeliest if sure enough."""
+    if worth is not None:
+        return best_bet(worth)
     return "no_bet" if level == "low" else OUTCOMES[case.likeliest]
 
 
-def expected_values(case: Case) -> Triple | None:
-    """Expected profit per unit staked on each outcome at the odds given."""
-    odds = case.odds()
-    if odds is None:
-        return None
-    home, draw, away = (p * o - 1.0 for p, o in zip(case.probabilities, odds, strict=True))
-    return (home, draw, away)
+def best_bet(value: Value) -> Recommendation:
+    """The outcome of highest expected value, if licensed and worth at least `LEAST_VALUE`."""
+    best = max(value.outcomes, key=lambda one: one.expected_value)
+    return best.outcome if value.licensed and best.expected_value >= LEAST_VALUE else "no_bet"
 
 
 def check_odds(odds: Odds) -> None:
@@ -66,8 +61,8 @@ def check_odds(odds: Odds) -> None:
                 f"odds.{outcome} is {value:g}: decimal odds are above 1 and at most {LARGEST_ODDS:g}."
             )
     margin = 1 / odds.home + 1 / odds.draw + 1 / odds.away - 1
-    if not 0.0 <= margin <= LARGEST_MARGIN:
+    if not 0.0 < margin <= LARGEST_MARGIN:
         raise InvalidOddsError(
-            f"These odds leave the bookmaker a margin of {margin:.1%}; a real book's is between 0 % and "
-            f"{LARGEST_MARGIN:.0%}. Give odds of one bookmaker, or an average of several."
+            f"These odds leave the bookmaker a margin of {margin:.1%}; a real book's is above 0% and at "
+            f"most {LARGEST_MARGIN:.0%}. Give odds of one bookmaker, or an average of several."
         )

@@ -1,1 +1,1 @@
-"""HTTP: thin Litestar controllers over the service."""
+"""HTTP: the app factory, controllers, wire types and problem details. Knows the service, never the model."""

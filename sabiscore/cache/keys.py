@@ -5,15 +5,15 @@ from hashlib import blake2b
 
 import msgspec
 
-from sabiscore.domain import Fixture, Odds
+from sabiscore.domain import Detail, Fixture, Odds
 
-SCHEMA = 1
+SCHEMA = 2
 """Goes up when the answer's bytes or the canonical fixture change: older entries are then never read."""
 
 _encoder = msgspec.json.Encoder()
 
 
-def fixture_key(bundle: str, fixture: Fixture) -> str:
+def fixture_key(bundle: str, fixture: Fixture, detail: Detail = "summary") -> str:
     """The key of this fixture's answer by this bundle: ``sabi:<schema>:<bundle>:<32 hex digits>``.
 
     What means the same fixture has the same key: club spellings are resolved already, the kick-off
@@ -22,6 +22,7 @@ def fixture_key(bundle: str, fixture: Fixture) -> str:
     Args:
         bundle: the short digest of the bundle that answers.
         fixture: the resolved fixture; its kick-off is aware.
+        detail: how much of the answer was asked for.
     """
     canonical = _encoder.encode(
         (
@@ -30,6 +31,7 @@ def fixture_key(bundle: str, fixture: Fixture) -> str:
             fixture.away.key,
             fixture.kickoff.astimezone(UTC),
             _numbers(fixture.odds),
+            detail,
         )
     )
     return f"sabi:{SCHEMA}:{bundle}:{blake2b(canonical, digest_size=16).hexdigest()}"

@@ -10,17 +10,13 @@ from typing import Literal
 import httpx
 from msgspec import Struct
 
-from sabiscore.errors import DownloadError
+from sabiscore.errors import DownloadError, NoAnswerError
 
 MOST_BYTES = 8 * 2**20
 """No season's file comes near a twentieth of this."""
 
 _ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.MULTIPLE_CHOICES}
 """300 is how a server that corrects spelling says it has other files of nearly that name."""
-
-
-class NoAnswerError(DownloadError):
-    """The server could not be reached, or only said that it cannot answer now, as often as it was asked."""
 
 
 class Patience(Struct, frozen=True):

@@ -19,10 +19,10 @@ from msgspec import Struct
 
 from sabiscore.data import seasons, store
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.data.download import PATIENCE, Answer, NoAnswerError, Patience, Validators, fetch
+from sabiscore.data.download import PATIENCE, Answer, Patience, Validators, fetch
 from sabiscore.data.parse import parse_season
 from sabiscore.domain import League
-from sabiscore.errors import DataError, DownloadError
+from sabiscore.errors import DataError, DownloadError, NoAnswerError
 
 BASE_URL = "https://www.football-data.co.uk/mmz4281"
 FIRST_SEASON = "9394"

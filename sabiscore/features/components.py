@@ -1,8 +1,6 @@
 """The columns of a snapshot: what is kept of a club and of a league."""
 
 CLUB = (
-    "pi_home",
-    "pi_away",
     "elo",
     "goals_for",
     "goals_against",
@@ -10,12 +8,38 @@ CLUB = (
     "shots_against",
     "form",
     "promoted",
+    "results",
+    "results_home",
+    "results_variance",
+    "strength",
+    "strength_home",
+    "strength_variance",
+    "total",
+    "total_variance",
+    "priced",
 )
-"""Zero is an average club of its league. Shots are shots on target; goals and shots are relative to the
-league's mean at that venue (0.2 is 20 % more); form is in match points (win 0.5, loss -0.5)."""
+"""Zero is an average club of its league.
 
-LEAGUE = ("home_goals", "home_shots", "away_goals", "away_shots")
-"""Running means a match."""
+Goals and shots (on target) are relative to the league's mean at that venue (0.2 is 20 % more); form is in match
+points (win 0.5, loss -0.5). ``results`` and ``strength`` are Kalman ratings in goals of difference a match,
+the first from results and statistics, the second from closing odds of past matches too; ``_home`` is a club's
+own home advantage beyond its league's. ``total`` is how many goals more than others its matches have.
+``priced`` is 1 when its last match had odds.
+"""
 
-LEAGUE_PRIOR = (1.5, 5.0, 1.1, 4.0)
+MEASURED = ("goals", "shots_on_target", "shots", "corners")
+
+LEAGUE = (
+    *(f"{side}_{name}" for side in ("home", "away") for name in MEASURED),
+    "results_home",
+    "strength_home",
+    "total",
+)
+"""Running means a match of what is MEASURED; then what the filters hold: the home advantage of the two ratings,
+and the goals of both sides together."""
+
+LEAGUE_MEANS = 2 * len(MEASURED)
+"""How many of them are running means; the others are filtered with the clubs."""
+
+LEAGUE_PRIOR = (1.5, 5.0, 13.5, 5.5, 1.1, 4.0, 11.0, 4.5, 0.445, 0.445, 2.6)
 LEAGUE_PRIOR_MATCHES = 50

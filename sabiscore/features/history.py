@@ -18,7 +18,7 @@ from sabiscore.features.timeline import Calendar, Index, Timeline
 class History(Struct, frozen=True):
     """Everything a row needs. A snapshot stands at the position of its match day in the calendar.
 
-    ``club_values`` ``[m, k]`` and ``league_values`` ``[m, 4]`` are columns as `components` names them, in
+    ``club_values`` ``[m, k]`` and ``league_values`` ``[m, 11]`` are columns as `components` names them, in
     float16: ratings need no more than its three digits, and offline and online rows are made from the
     same rounded numbers.
     """
@@ -28,16 +28,14 @@ class History(Struct, frozen=True):
     club_values: NDArray[np.float16]
     league_values: NDArray[np.float16]
 
-    def league_means(self, league: Index, day: Index) -> Floats:
-        """The running means ``[n, 4]`` of each league before each day."""
-        return league_means(self.calendar.leagues, self.league_values, league, day)
 
-
-def league_means(leagues: Timeline, values: NDArray[np.floating[Any]], league: Index, day: Index) -> Floats:
-    """The running means ``[n, 4]`` before each day; the prior where nothing was played yet."""
+def league_values_before(
+    leagues: Timeline, values: NDArray[np.floating[Any]], league: Index, day: Index
+) -> Floats:
+    """What is known ``[n, 11]`` of each league before each day; the prior where nothing was played yet."""
     position = leagues.before(league, day)
-    means = np.where((position >= 0)[:, None], values[position], components.LEAGUE_PRIOR)
-    return means.astype(np.float64)
+    known = np.where((position >= 0)[:, None], values[position], components.LEAGUE_PRIOR)
+    return known.astype(np.float64)
 
 
 def dump(history: History) -> bytes:

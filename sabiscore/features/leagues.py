@@ -5,17 +5,17 @@ import numpy as np
 from sabiscore.features import components
 from sabiscore.features.matches import Matches
 from sabiscore.features.ratings import Floats
-from sabiscore.features.timeline import Timeline
+from sabiscore.features.timeline import Index, Timeline
 
 
 def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
-    """The means ``[m, 4]`` after each match day of ``leagues``, as `components.LEAGUE`.
+    """The means ``[m, 8]`` after each match day of ``leagues``: the first of `components.LEAGUE`.
 
     Exponentially weighted, one step a match (the matches of a day together); a young league steps as if
     `components.LEAGUE_PRIOR` had been seen `components.LEAGUE_PRIOR_MATCHES` times.
     """
     position = leagues.at(matches.league, matches.day)
-    counts, totals = _sums(matches.stats, position, len(leagues.key))
+    counts, totals = _sums(_measured(matches), position, len(leagues.key))
     means = np.empty_like(totals)
     starts = np.flatnonzero(np.diff(leagues.subject, prepend=-1))
     for column in range(means.shape[1]):
@@ -26,7 +26,12 @@ def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
     return means
 
 
-def _sums(stats: Floats, position: np.ndarray, size: int) -> tuple[Floats, Floats]:
+def _measured(matches: Matches) -> Floats:
+    width = len(components.MEASURED)
+    return np.hstack((matches.home_stats[:, :width], matches.away_stats[:, :width]))
+
+
+def _sums(stats: Floats, position: Index, size: int) -> tuple[Floats, Floats]:
     known = ~np.isnan(stats)
     counts, totals = np.zeros((size, stats.shape[1])), np.zeros((size, stats.shape[1]))
     np.add.at(counts, position, known)

@@ -7,7 +7,15 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
-STATISTICS = ("goals", "shots_on_target")
+from sabiscore.features.ratings import Floats
+
+STATISTICS = ("goals", "shots_on_target", "shots", "corners", "reds")
+ODDS = {
+    "outcome": ("home", "draw", "away"),
+    "total": ("over", "under"),
+}
+BOOKS = ("closing", "average")
+"""Whose odds a past match is remembered by: the first that has them."""
 
 
 class Roster(Struct, frozen=True):
@@ -27,7 +35,9 @@ class Roster(Struct, frozen=True):
 class Matches(Struct, frozen=True):
     """Played matches in chronological order; every array has one entry a match; days are since 1970-01-01.
 
-    ``stats`` is float64 ``[n, 4]``: home goals, home shots on target, the same away; NaN where unknown.
+    ``home_stats`` and ``away_stats`` are float64 ``[n, 5]`` as STATISTICS; ``log_odds`` ``[n]`` is the logarithm of
+    how much likelier a home win was than an away win, ``log_over`` that of over 2.5 goals to under, by the
+    odds before it. NaN where unknown.
     """
 
     roster: Roster
@@ -35,7 +45,10 @@ class Matches(Struct, frozen=True):
     league: NDArray[np.intp]
     home: NDArray[np.intp]
     away: NDArray[np.intp]
-    stats: NDArray[np.float64]
+    home_stats: Floats
+    away_stats: Floats
+    log_odds: Floats
+    log_over: Floats
 
     def __len__(self) -> int:
         """How many matches."""
@@ -43,17 +56,21 @@ class Matches(Struct, frozen=True):
 
 
 def encode(frame: pl.DataFrame) -> Matches:
-    """Turn a canonical frame, sorted by date, into arrays."""
+    """Turn a canonical frame, sorted by date, into arrays; columns that are missing are unknown."""
     roster = _roster(frame)
     leagues, clubs = roster.indices()
     codes = frame["league"].to_list()
+    outcome, total = _odds(frame, ODDS["outcome"]), _odds(frame, ODDS["total"])
     return Matches(
         roster=roster,
         day=frame["date"].cast(pl.Int32).to_numpy().astype(np.intp),
         league=np.array([leagues[code] for code in codes], dtype=np.intp),
         home=_club_indices(codes, frame["home"], clubs),
         away=_club_indices(codes, frame["away"], clubs),
-        stats=_statistics(frame),
+        home_stats=_columns(frame, [f"home_{name}" for name in STATISTICS]),
+        away_stats=_columns(frame, [f"away_{name}" for name in STATISTICS]),
+        log_odds=np.log(outcome[:, 2] / outcome[:, 0]),
+        log_over=np.log(total[:, 1] / total[:, 0]),
     )
 
 
@@ -71,7 +88,12 @@ def _club_indices(
     return np.array([clubs[pair] for pair in pairs], dtype=np.intp)
 
 
-def _statistics(frame: pl.DataFrame) -> NDArray[np.float64]:
-    names = [f"{side}_{name}" for side in ("home", "away") for name in STATISTICS]
-    columns = [pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in names]
-    return frame.select(columns).to_numpy(order="c")
+def _odds(frame: pl.DataFrame, outcomes: Sequence[str]) -> Floats:
+    first, second = (_columns(frame, [f"{book}_{outcome}" for outcome in outcomes]) for book in BOOKS)
+    return np.where(np.isnan(first).any(axis=1, keepdims=True), second, first)
+
+
+def _columns(frame: pl.DataFrame, names: Sequence[str]) -> Floats:
+    missing = [pl.lit(float("nan")).alias(name) for name in names if name not in frame.columns]
+    known = [pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in names]
+    return frame.with_columns(missing).select(known).to_numpy(order="c")

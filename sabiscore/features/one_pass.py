@@ -2,31 +2,46 @@
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from sabiscore.features import components
-from sabiscore.features.calendar import season_of
-from sabiscore.features.history import History, league_means
+from sabiscore.features.calendar import open_doors, season_of
+from sabiscore.features.history import History, league_values_before
+from sabiscore.features.kalman import Day, filters, mixed_margin, mixed_total
 from sabiscore.features.leagues import running_means
 from sabiscore.features.matches import Matches, encode
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.ratings import Floats, elo_lesson, pi_lesson, towards
-from sabiscore.features.seasons import summer
+from sabiscore.features.ratings import Floats, elo_lesson, towards
+from sabiscore.features.seasons import days_of_rest, passage
 from sabiscore.features.timeline import Calendar, Index, timeline
 
-_PI_HOME, _PI_AWAY, _ELO = (components.CLUB.index(name) for name in ("pi_home", "pi_away", "elo"))
-_PI = slice(_PI_HOME, _PI_AWAY + 1)
-_FORM = components.CLUB.index("form")
-_MEANS = slice(components.CLUB.index("goals_for"), _FORM)
-_AS_HOME, _AS_AWAY = [0, 2, 1, 3], [2, 0, 3, 1]  # `components.LEAGUE` as for and against
+_ELO, _FORM, _PRICED = (components.CLUB.index(name) for name in ("elo", "form", "priced"))
+_AVERAGES = slice(components.CLUB.index("goals_for"), _FORM)
+_FILTERED = slice(components.LEAGUE_MEANS, None)
+
+
+class _Played(Struct, frozen=True):
+    """What is learnt from each match: margins and totals in goals, and both sides relative to the mean.
+
+    ``relative`` ``[2, n, 4]`` is for the home and the away club: goals for and against, shots for and against.
+    """
+
+    difference: Floats
+    margin: Floats
+    total: Floats
+    relative: Floats
 
 
 def build_history(frame: pl.DataFrame, parameters: Parameters) -> History:
     """The history of all matches of a canonical frame (columns: see `sabiscore.data.frame`)."""
     matches = encode(frame)
     calendar = _calendar(matches)
-    league_values = running_means(matches, calendar.leagues, parameters.league_rate)
-    means = league_means(calendar.leagues, league_values, matches.league, matches.day)
-    club_values = _play(matches, calendar, matches.stats / means - 1.0, parameters)
+    league_values = np.tile(components.LEAGUE_PRIOR, (len(calendar.leagues.key), 1))
+    means = running_means(matches, calendar.leagues, parameters.league_rate)
+    league_values[:, : components.LEAGUE_MEANS] = means
+    before = league_values_before(calendar.leagues, league_values, matches.league, matches.day)
+    played = _played(matches, before[:, : components.LEAGUE_MEANS], parameters)
+    club_values = _play(matches, calendar, played, league_values, parameters)
     return History(
         roster=matches.roster,
         calendar=calendar,
@@ -42,19 +57,42 @@ def _calendar(matches: Matches) -> Calendar:
     return Calendar(clubs, timeline(matches.league, matches.day), first)
 
 
-def _play(matches: Matches, calendar: Calendar, relative: Floats, parameters: Parameters) -> Floats:
-    """The components ``[2n, k]`` of every club after each of its matches."""
+def _played(matches: Matches, means: Floats, parameters: Parameters) -> _Played:
+    home, away = matches.home_stats, matches.away_stats
+    width = len(components.MEASURED)
+    home_relative = home[:, :2] / means[:, :2] - 1.0
+    away_relative = away[:, :2] / means[:, width : width + 2] - 1.0
+    sides = ((home_relative, away_relative), (away_relative, home_relative))
+    return _Played(
+        difference=home[:, 0] - away[:, 0],
+        margin=mixed_margin(home, away, means, parameters.margin),
+        total=mixed_total(home, away, means, parameters.total_shots),
+        relative=np.stack([np.stack(side, axis=2).reshape(len(home), 4) for side in sides]),
+    )
+
+
+def _play(
+    matches: Matches, calendar: Calendar, played: _Played, league_values: Floats, parameters: Parameters
+) -> Floats:
+    """The components ``[2n, k]`` of every club after each of its matches; fills in ``league_values`` too."""
     club, league, day = _appearances(matches)
     standing = calendar.standing(club, league, day)
-    factor, start = summer(parameters).effect(standing)
+    rules, learners = passage(parameters), filters(parameters)
+    factor, start = rules.effect(standing)
+    rested = days_of_rest(standing, day)
     here = calendar.clubs.at(club, day)
+    here_league = calendar.leagues.at(matches.league, matches.day)
+    leagues = np.tile(components.LEAGUE_PRIOR, (len(matches.roster.leagues), 1))
+    doors = open_doors(matches.day, parameters.closed_doors)
     values = np.zeros(factor.shape)
-    difference = matches.stats[:, 0] - matches.stats[:, 2]
     for when in _match_days(matches):
         both = slice(2 * when.start, 2 * when.stop)
-        club_values = start[both] + factor[both] * values[standing.position[both]]
-        _learn(club_values, difference[when], relative[when], parameters)
-        values[here[both]] = club_values
+        clubs = rules.rest(start[both] + factor[both] * values[standing.position[both]], rested[both])
+        learners.learn(clubs, leagues, _day(matches, played, when, doors), parameters.margin.damping)
+        _learn(clubs, played, when, parameters)
+        clubs[:, _PRICED] = np.tile(~np.isnan(matches.log_odds[when]), 2)
+        values[here[both]] = clubs
+        league_values[here_league[when], _FILTERED] = leagues[matches.league[when], _FILTERED]
     return values
 
 
@@ -71,20 +109,26 @@ def _match_days(matches: Matches) -> list[slice]:
     return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(matches)], strict=True)]
 
 
-def _learn(clubs: Floats, difference: Floats, relative: Floats, parameters: Parameters) -> None:
-    """Change the components ``[2n, k]`` of home, then away clubs in place after their ``n`` matches.
+def _day(matches: Matches, played: _Played, when: slice, doors: Floats) -> Day:
+    return Day(
+        league=matches.league[when],
+        margin=played.margin[when],
+        total=played.total[when],
+        log_odds=matches.log_odds[when],
+        log_over=matches.log_over[when],
+        open_doors=float(doors[when.start]),
+    )
 
-    ``difference`` ``[n]`` is in goals; ``relative`` ``[n, 4]`` are the columns of `components.LEAGUE`.
-    """
-    pi, elo, mean = parameters.pi, parameters.elo, parameters.average
+
+def _learn(clubs: Floats, played: _Played, when: slice, parameters: Parameters) -> None:
+    """Change Elo, averages and form ``[2n, k]`` of home, then away clubs in place after their ``n`` matches."""
+    elo, mean = parameters.elo, parameters.average
+    difference = played.difference[when]
     home, away = clubs[: len(difference)], clubs[len(difference) :]
-    lesson = pi_lesson(home[:, _PI_HOME] - away[:, _PI_AWAY], difference, pi)[:, None]
-    home[:, _PI] += lesson * np.array((1.0, pi.catch_up))
-    away[:, _PI] -= lesson * np.array((pi.catch_up, 1.0))
     swing = elo_lesson(home[:, _ELO] - away[:, _ELO], difference, elo)
     home[:, _ELO] += swing
     away[:, _ELO] -= swing
-    seen = np.concatenate((relative[:, _AS_HOME], relative[:, _AS_AWAY]))
-    clubs[:, _MEANS] = towards(clubs[:, _MEANS], seen, mean.rate)
+    seen = played.relative[:, when].reshape(-1, 4)
+    clubs[:, _AVERAGES] = towards(clubs[:, _AVERAGES], seen, mean.rate)
     points = 0.5 * np.sign(difference)
     clubs[:, _FORM] = towards(clubs[:, _FORM], np.concatenate((points, -points)), mean.form_rate)

@@ -1,17 +1,10 @@
-"""Every number the ratings and averages are made with, in one place."""
+"""Every number the ratings and averages are made with, in one place.
+
+They were tuned on the seasons up to 2022/23 (ratings that see odds: 2020/21 to 2022/23). A bundle carries its
+own copy.
+"""
 
 from msgspec import Struct
-
-
-class PiParameters(Struct, frozen=True):
-    """Pi-ratings (Constantinou and Fenton, 2013), in goals of difference against an average club."""
-
-    learning_rate: float = 0.052
-    catch_up: float = 0.954
-    """How much of a lesson learnt at home counts away, and the reverse."""
-    scale: float = 1.52
-    regression: float = 0.959
-    promoted: float = -0.078
 
 
 class EloParameters(Struct, frozen=True):
@@ -25,24 +18,113 @@ class EloParameters(Struct, frozen=True):
 
 
 class AverageParameters(Struct, frozen=True):
-    """Exponentially weighted averages of a club's matches, relative to its league's mean.
-
-    ``promoted_for`` and ``promoted_against`` are what clubs did in their first season up, before 2022/23.
-    """
+    """Exponentially weighted averages of a club's matches, relative to its league's mean."""
 
     rate: float = 0.05
     form_rate: float = 0.18
     regression: float = 0.8
     promoted_for: float = -0.18
     promoted_against: float = 0.18
-    promoted_form: float = -0.30
+    promoted_form: float = -0.10
+
+
+class MarginParameters(Struct, frozen=True):
+    """The mixed margin of a match: goals and statistics, home minus away, in goals."""
+
+    goals: float = 0.417
+    shots_on_target: float = 0.298
+    shots: float = 0.129
+    corners: float = 0.156
+    reds: float = 0.162
+    damping: float = 2.21
+    """Errors beyond this count by their logarithm."""
+
+
+class FilterParameters(Struct, frozen=True):
+    """A Kalman filter of one number a club.
+
+    Variances are in units of one match's noise, ``drift`` a day of rest (30 at most), ``regression`` and
+    ``variance_*`` a summer; ``promoted`` is what a club that comes up starts with. ``*_rate`` are the shares of an
+    error that move home advantages and means: of results, and of odds. ``odds_noise`` None sees no odds.
+    """
+
+    prior: float
+    drift: float
+    drift_priced: float
+    regression: float
+    promoted: float
+    odds_noise: float | None
+    odds_slope: float
+    odds_level: float
+    variance_kept: float
+    variance_added: float
+    league_rate: float
+    league_odds_rate: float
+    club_home_rate: float = 0.0
+    club_home_odds_rate: float = 0.0
+
+
+RESULTS = FilterParameters(
+    prior=0.107,
+    drift=0.0002,
+    drift_priced=0.0002,
+    regression=0.974,
+    promoted=0.009,
+    odds_noise=None,
+    odds_slope=0.796,
+    odds_level=-0.019,
+    variance_kept=0.949,
+    variance_added=0.038,
+    league_rate=0.00047,
+    league_odds_rate=0.0,
+    club_home_rate=0.00168,
+)
+
+STRENGTH = FilterParameters(
+    prior=0.107,
+    drift=0.0002,
+    drift_priced=0.003,
+    regression=0.974,
+    promoted=0.009,
+    odds_noise=0.2,
+    odds_slope=0.796,
+    odds_level=-0.019,
+    variance_kept=0.949,
+    variance_added=0.038,
+    league_rate=0.00047,
+    league_odds_rate=0.002,
+    club_home_rate=0.00168,
+    club_home_odds_rate=0.01,
+)
+
+TOTAL = FilterParameters(
+    prior=0.02,
+    drift=0.00016,
+    drift_priced=0.00016,
+    regression=0.95,
+    promoted=0.0,
+    odds_noise=0.02,
+    odds_slope=1.05,
+    odds_level=2.69,
+    variance_kept=0.95,
+    variance_added=0.004,
+    league_rate=0.004,
+    league_odds_rate=0.01,
+)
 
 
 class Parameters(Struct, frozen=True):
-    """All of them. The values were tuned on seasons up to 2022/23; a bundle carries its own copy."""
+    """All of them."""
 
-    pi: PiParameters = PiParameters()
     elo: EloParameters = EloParameters()
     average: AverageParameters = AverageParameters()
+    margin: MarginParameters = MarginParameters()
+    results: FilterParameters = RESULTS
+    strength: FilterParameters = STRENGTH
+    total: FilterParameters = TOTAL
     league_rate: float = 0.003
     """Weight of one match in its league's running means."""
+    closed_doors: float = 0.512
+    """Share of home advantage left without spectators."""
+    total_shots: float = 0.45
+    """Share of shots on target, in goals, in the total of a match."""

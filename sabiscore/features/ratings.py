@@ -5,21 +5,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sabiscore.features.parameters import EloParameters, PiParameters
+from sabiscore.features.parameters import EloParameters
 
 Floats: TypeAlias = NDArray[np.float64]
-
-
-def pi_lesson(expected: Floats, difference: Floats, parameters: PiParameters) -> Floats:
-    """How far a goal difference moves a pi-rating: the error, damped by a logarithm.
-
-    Constantinou and Fenton, "Determining the level of ability of football teams by dynamic ratings based
-    on the relative discrepancies in scores between adversaries", 2013, equation 5; the expected
-    difference is the plain difference of the two ratings.
-    """
-    error = difference - expected
-    damped = parameters.scale * np.log10(1.0 + np.abs(error)) * np.sign(error)
-    return parameters.learning_rate * damped
 
 
 def elo_lesson(rating_difference: Floats, difference: Floats, parameters: EloParameters) -> Floats:

@@ -10,15 +10,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features import components
-from sabiscore.features.calendar import day_of
-from sabiscore.features.history import History
+from sabiscore.features.calendar import day_of, open_doors
+from sabiscore.features.history import History, league_values_before
 from sabiscore.features.parameters import Parameters
 from sabiscore.features.ratings import Floats
-from sabiscore.features.seasons import summer
+from sabiscore.features.seasons import days_of_rest, passage
 from sabiscore.features.timeline import NONE, Index, Standing
-
-FULL_REST = 30
-"""Days of rest beyond which more make no difference."""
 
 FULL_SEASON = 38
 
@@ -36,7 +33,7 @@ class Sides(Struct, frozen=True):
 class Rows(Struct, frozen=True):
     """``matrix`` float32 ``[n, features]`` in the order of `spec.NAMES`, and what it was made from.
 
-    ``league`` ``[n, 4]`` are the league's running means as `components.LEAGUE`.
+    ``league`` ``[n, 11]`` is what is known of the leagues, as `components.LEAGUE`.
     """
 
     matrix: NDArray[np.float32]
@@ -52,7 +49,7 @@ class RowMaker:
         self.history = history
         self.parameters = parameters
         self._leagues, self._clubs = history.roster.indices()
-        self._summer = summer(parameters)
+        self._passage = passage(parameters)
 
     def has_league(self, league: str) -> bool:
         """Whether any match of this league is known."""
@@ -79,47 +76,55 @@ class RowMaker:
         return self.fixtures(frame.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows())
 
     def _rows(self, league: Index, home: Index, away: Index, day: Index) -> Rows:
-        means = self.history.league_means(league, day)
-        home_side, away_side = self._sides(home, league, day), self._sides(away, league, day)
-        return Rows(_matrix(home_side, away_side, means, day), home_side, away_side, means)
+        leagues = self.history.calendar.leagues
+        known = league_values_before(leagues, self.history.league_values, league, day)
+        clubs, both = np.concatenate((home, away)), np.concatenate((day, day))
+        values, standing = self._clubs_before(clubs, np.concatenate((league, league)), both)
+        sides = [
+            Sides(values[half], standing.of(half)) for half in (slice(0, len(day)), slice(len(day), None))
+        ]
+        return Rows(self._matrix(sides[0], sides[1], known, day), sides[0], sides[1], known)
 
-    def _sides(self, club: Index, league: Index, day: Index) -> Sides:
+    def _clubs_before(self, club: Index, league: Index, day: Index) -> tuple[Floats, Standing]:
         standing = self.history.calendar.standing(club, league, day)
-        factor, start = self._summer.effect(standing)
+        factor, start = self._passage.effect(standing)
         values = self.history.club_values[standing.position].astype(np.float64)
-        return Sides(start + factor * values, standing)
+        return self._passage.rest(start + factor * values, days_of_rest(standing, day)), standing
+
+    def _matrix(self, home: Sides, away: Sides, league: Floats, day: Index) -> NDArray[np.float32]:
+        """The columns of `spec.GROUPS`, in their order."""
+        h, a, known = home.values, away.values, league
+        doors = open_doors(day, self.parameters.closed_doors)
+        results = h[:, _RESULTS] + h[:, _RESULTS_HOME] - a[:, _RESULTS]
+        strength = h[:, _STRENGTH] + h[:, _STRENGTH_HOME] - a[:, _STRENGTH]
+        columns = (
+            known[:, _LEAGUE_HOME] * doors,
+            known[:, _LEAGUE_TOTAL],
+            results,
+            strength - results,
+            h[:, _TOTAL] + a[:, _TOTAL],
+            h[:, _VARIANCE] + a[:, _VARIANCE],
+            days_of_rest(home.standing, day),
+            days_of_rest(away.standing, day),
+            home.standing.recent,
+            away.standing.recent,
+            (home.standing.played + away.standing.played) / (2.0 * FULL_SEASON),
+            h[:, _PROMOTED],
+            a[:, _PROMOTED],
+        )
+        return np.column_stack(columns).astype(np.float32)
 
 
-def _matrix(home: Sides, away: Sides, league: Floats, day: Index) -> NDArray[np.float32]:
-    """The columns of `spec.GROUPS`, in their order."""
-    h = dict(zip(components.CLUB, home.values.T, strict=True))
-    a = dict(zip(components.CLUB, away.values.T, strict=True))
-    home_scores, away_scores = h["goals_for"] + a["goals_against"], a["goals_for"] + h["goals_against"]
-    home_shoots, away_shoots = h["shots_for"] + a["shots_against"], a["shots_for"] + h["shots_against"]
-    columns = (
-        league[:, components.LEAGUE.index("home_goals")],
-        league[:, components.LEAGUE.index("away_goals")],
-        h["pi_home"] - a["pi_away"],
-        0.5 * ((h["pi_home"] + h["pi_away"]) - (a["pi_home"] + a["pi_away"])),
-        h["elo"] - a["elo"],
-        home_scores,
-        away_scores,
-        home_scores - away_scores,
-        home_shoots,
-        away_shoots,
-        home_shoots - away_shoots,
-        h["form"],
-        a["form"],
-        h["form"] - a["form"],
-        _rest(home, day),
-        _rest(away, day),
-        (home.standing.played + away.standing.played) / (2.0 * FULL_SEASON),
-        h["promoted"],
-        a["promoted"],
+_RESULTS, _RESULTS_HOME, _STRENGTH, _STRENGTH_HOME, _VARIANCE, _TOTAL, _PROMOTED = (
+    components.CLUB.index(name)
+    for name in (
+        "results",
+        "results_home",
+        "strength",
+        "strength_home",
+        "strength_variance",
+        "total",
+        "promoted",
     )
-    return np.column_stack(columns).astype(np.float32)
-
-
-def _rest(side: Sides, day: Index) -> NDArray[np.intp]:
-    rested = np.where(side.standing.last_day == NONE, FULL_REST, day - side.standing.last_day)
-    return np.minimum(rested, FULL_REST)
+)
+_LEAGUE_HOME, _LEAGUE_TOTAL = (components.LEAGUE.index(name) for name in ("strength_home", "total"))

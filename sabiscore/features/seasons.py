@@ -1,43 +1,90 @@
-"""What a summer does to a club: regression to the mean, promotion, or nothing."""
+"""What time does to a club between matches: days add uncertainty, a summer regresses, promotion starts anew."""
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.features.parameters import Parameters
+from sabiscore.features import components
+from sabiscore.features.parameters import FilterParameters, Parameters
 from sabiscore.features.ratings import Floats
-from sabiscore.features.timeline import Standing
+from sabiscore.features.timeline import NONE, Index, Standing
 
 MOST_SUMMERS = 40
+FULL_REST = 30
+"""Days of rest beyond which more make no difference."""
 
 
-class Summer(Struct, frozen=True):
-    """What happens between seasons, columns in the order of `components.CLUB`.
+class Passage(Struct, frozen=True):
+    """How the components ``[k]`` of a club reach its next kick-off.
 
-    ``kept`` ``[summers, k]`` is the share of each component left after so many summers; ``promoted``
-    ``[k]`` is what a club that comes up starts with.
+    ``kept`` and ``gained`` ``[summers, k]`` are factor and addend of so many summers, ``promoted`` what a club
+    that comes up starts with, ``new`` what one starts with where no one has come up; ``drift`` and
+    ``drift_priced`` are added for each day of rest.
     """
 
     kept: NDArray[np.float64]
+    gained: NDArray[np.float64]
     promoted: NDArray[np.float64]
+    new: NDArray[np.float64]
+    drift: NDArray[np.float64]
+    drift_priced: NDArray[np.float64]
 
     def effect(self, standing: Standing) -> tuple[Floats, Floats]:
-        """Factor and start, each ``[n, k]``: a club enters with ``start + factor * last snapshot``.
+        """Factor and start ``[n, k]``: over its summers a club goes to ``start + factor * last snapshot``."""
+        summers = np.minimum(standing.summers, MOST_SUMMERS - 1)
+        known, joins = (standing.position >= 0)[:, None], standing.joins[:, None]
+        factor = np.where(known & ~joins, self.kept[summers], 0.0)
+        start = np.where(joins, self.promoted, np.where(known, self.gained[summers], self.new))
+        return factor, start
 
-        Where there is no last snapshot, or it no longer counts, the factor is 0.
-        """
-        kept = self.kept[np.minimum(standing.summers, MOST_SUMMERS - 1)]
-        counts = (standing.position >= 0) & ~standing.joins
-        return np.where(counts[:, None], kept, 0.0), np.where(standing.joins[:, None], self.promoted, 0.0)
+    def rest(self, values: Floats, rested: Index) -> Floats:
+        """The components after days of rest ``[n]``."""
+        priced = values[:, _PRICED, None] > 0.0
+        drifted: Floats = values + rested[:, None] * np.where(priced, self.drift_priced, self.drift)
+        return drifted
 
 
-def summer(parameters: Parameters) -> Summer:
-    """The two arrays made of the parameters."""
-    pi, elo, mean = parameters.pi, parameters.elo, parameters.average
-    regression = np.array((pi.regression, pi.regression, elo.regression, *(mean.regression,) * 5, 0.0))
-    ratings = (pi.promoted, pi.promoted, elo.promoted)
-    means = (mean.promoted_for, mean.promoted_against) * 2
-    return Summer(
-        kept=regression ** np.arange(MOST_SUMMERS)[:, None],
-        promoted=np.array((*ratings, *means, mean.promoted_form, 1.0)),
+_PRICED = components.CLUB.index("priced")
+_FILTERS = ("results", "strength", "total")
+
+
+def days_of_rest(standing: Standing, day: Index) -> Index:
+    """Days since the last match ``[n]``, 30 at most and where there is none."""
+    rested = np.where(standing.last_day == NONE, FULL_REST, day - standing.last_day)
+    return np.minimum(rested, FULL_REST)
+
+
+def passage(parameters: Parameters) -> Passage:
+    """The arrays made of the parameters, columns in the order of `components.CLUB`."""
+    kept, gained = np.zeros(len(components.CLUB)), np.zeros(len(components.CLUB))
+    promoted, new, drift, priced = (np.zeros(len(components.CLUB)) for _ in range(4))
+    at = components.CLUB.index
+    elo, mean = parameters.elo, parameters.average
+    kept[at("elo")], promoted[at("elo")] = elo.regression, elo.promoted
+    for name in ("goals", "shots"):
+        promoted[at(f"{name}_for")], promoted[at(f"{name}_against")] = (
+            mean.promoted_for,
+            mean.promoted_against,
+        )
+    for name in ("goals_for", "goals_against", "shots_for", "shots_against", "form"):
+        kept[at(name)] = mean.regression
+    promoted[at("form")], promoted[at("promoted")] = mean.promoted_form, 1.0
+    for name in _FILTERS:
+        rules: FilterParameters = getattr(parameters, name)
+        rating, variance = at(name), at(f"{name}_variance")
+        kept[rating], kept[variance] = rules.regression, rules.variance_kept
+        gained[variance] = rules.variance_added
+        promoted[rating], promoted[variance], new[variance] = rules.promoted, rules.prior, rules.prior
+        drift[variance], priced[variance] = rules.drift, rules.drift_priced
+    for name in ("results_home", "strength_home", "priced"):
+        kept[at(name)] = 1.0
+    summers = np.arange(MOST_SUMMERS)[:, None]
+    powers = kept**summers
+    return Passage(
+        kept=powers,
+        gained=gained * np.cumsum(np.vstack((np.zeros_like(kept), powers[:-1])), axis=0),
+        promoted=promoted,
+        new=new,
+        drift=drift,
+        drift_priced=priced,
     )

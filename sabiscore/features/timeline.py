@@ -11,6 +11,8 @@ Index = NDArray[np.intp]
 NONE = -1
 """No such position, day or season."""
 
+TWO_WEEKS = 14
+
 _DAY_BITS = 20
 _DAY_MASK = (1 << _DAY_BITS) - 1
 
@@ -40,6 +42,12 @@ class Timeline(Struct, frozen=True):
     def subject(self) -> NDArray[np.int64]:
         """The club or league of each position."""
         return self.key >> _DAY_BITS
+
+    def between(self, subject: Index, first: Index, day: Index) -> Index:
+        """How many match days each subject had from ``first`` on and before ``day``."""
+        after = np.searchsorted(self.key, _key(subject, day))
+        found: Index = after - np.searchsorted(self.key, _key(subject, first))
+        return found
 
     def first(self, subject: int) -> int:
         """The day of a subject's first match day."""
@@ -73,14 +81,20 @@ class Standing(Struct, frozen=True):
 
     ``position`` is the club's last match day in its timeline, or -1; ``summers`` how many it has seen
     since; ``joins`` whether it comes up into its league this season and has not played yet; ``played``
-    its matches this season; ``last_day`` the day of its last match, or -1.
+    its matches this season, ``recent`` those of the last two weeks; ``last_day`` the day of its last
+    match, or -1.
     """
 
     position: Index
     summers: Index
     joins: NDArray[np.bool_]
     played: Index
+    recent: Index
     last_day: Index
+
+    def of(self, chosen: slice) -> "Standing":
+        """Some of the fixtures."""
+        return Standing(**{name: getattr(self, name)[chosen] for name in Standing.__struct_fields__})
 
 
 class Calendar(Struct, frozen=True):
@@ -102,6 +116,7 @@ class Calendar(Struct, frozen=True):
             summers=summers,
             joins=self._joins(last_season, league, day, season),
             played=np.where(known & (summers == 0), self.clubs.played[position], 0),
+            recent=self.clubs.between(club, day - TWO_WEEKS, day),
             last_day=np.where(known, self.clubs.day(position), NONE),
         )
 

@@ -21,6 +21,9 @@ from msgspec import Struct
 from sabiscore.domain import OUTCOMES
 from sabiscore.errors import BundleError
 
+SHIPPED = Path(__file__).parents[1] / "bundle"
+"""The bundle inside the package, and the default."""
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 DIGEST = "manifest.sha256"
@@ -38,24 +41,12 @@ class FileSeal(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-class ConfidenceLevel(Struct, frozen=True, forbid_unknown_fields=True):
-    """A level of confidence: the least probability of the likeliest outcome, and what it was worth.
-
-    ``hit_rate`` is how often that outcome happened and ``share`` how often the level was reached, over
-    ``n`` matches of seasons on which ``at_least`` was not chosen.
-    """
-
-    at_least: float
-    hit_rate: float
-    share: float
-    n: int
-
-
 class Golden(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows ``[k][features]`` and the probabilities ``[k][3]`` that the model must give for them."""
+    """Rows ``[k][features]``, and what the model must give for them: probabilities ``[k][3]``, goals ``[k][2]``."""
 
     rows: list[list[float]]
     probabilities: list[list[float]]
+    goals: list[list[float]]
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -68,11 +59,14 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     features_fingerprint: str
     parameters: dict[str, Any]
     """Those of the features: ratings and averages."""
+    heads: dict[str, Any]
+    """The linear parts of the model's heads."""
     training: dict[str, Any]
-    """Window, seed, seasons of validation, parameters of the ensemble."""
+    """Window, seed, seasons of validation, parameters of the fit."""
     data_from: date
     data_through: date
-    confidence: dict[str, ConfidenceLevel]
+    calibration: dict[str, Any]
+    """What confidence, intervals, outcome sets and odds were worth on seasons they were not chosen on."""
     scores: dict[str, Any]
     """Measured on the validation seasons, walk-forward."""
     golden: Golden
@@ -113,8 +107,7 @@ def write(directory: Path, manifest: Manifest, files: Mapping[str, bytes]) -> st
     Raises:
         BundleError: ``directory`` exists and is not a bundle.
     """
-    if directory.exists() and not (directory / MANIFEST).is_file():
-        raise BundleError(directory, "exists and is not a bundle; choose another --out")
+    check_place(directory)
     seals = {name: seal(files[name]) for name in sorted(files)}
     content = _encode(msgspec.structs.replace(manifest, files=seals))
     digest = hashlib.sha256(content).hexdigest()
@@ -126,6 +119,16 @@ def write(directory: Path, manifest: Manifest, files: Mapping[str, bytes]) -> st
             (fresh / name).write_bytes(part)
         _swap(fresh, directory, old)
     return digest
+
+
+def check_place(directory: Path) -> None:
+    """Whether a bundle may be published at ``directory``: worth knowing before training one.
+
+    Raises:
+        BundleError: ``directory`` exists and is not a bundle.
+    """
+    if directory.exists() and not (directory / MANIFEST).is_file():
+        raise BundleError(directory, "exists and is not a bundle; choose another --out")
 
 
 def _swap(fresh: Path, directory: Path, old: Path) -> None:

@@ -3,40 +3,45 @@
 from collections.abc import Mapping
 
 import numpy as np
+from msgspec import Struct
 
 from sabiscore.domain import Confidence
-from sabiscore.models.bundle import ConfidenceLevel
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes
 
-WANTED: dict[Confidence, float] = {"high": 0.75, "medium": 0.55}
-"""How often the likeliest outcome of a level has to happen."""
+
+class ConfidenceLevel(Struct, frozen=True, forbid_unknown_fields=True):
+    """A level of confidence: the least probability of the likeliest outcome, and what it was worth.
+
+    ``hit_rate`` is how often that outcome happened and ``share`` how often the level was reached, over
+    ``n`` matches of seasons on which ``at_least`` was not chosen.
+    """
+
+    at_least: float
+    hit_rate: float
+    share: float
+    n: int
+
+
+HIGH_SHARE = 0.20
+"""The share of matches, the surest, that have high confidence."""
+
+MEDIUM_HIT_RATE = 0.55
+"""How often the likeliest outcome of a match of medium confidence has to happen."""
 
 _GRID = np.arange(0.34, 0.96, 0.01)
-_FEWEST = 50
-"""Matches below which a hit rate says little."""
 
 
 def choose_bounds(probabilities: Floats, outcomes: Outcomes) -> dict[Confidence, float]:
-    """The lowest bounds at which each level hits as often as wanted on these matches.
-
-    A level that never does begins where the grid ends.
-    """
-    bounds: dict[Confidence, float] = {}
-    ceiling = 1.01
-    for level, wanted in WANTED.items():
-        bounds[level] = ceiling = _lowest(probabilities, outcomes, wanted, ceiling)
-    return {**bounds, "low": 0.0}
-
-
-def _lowest(probabilities: Floats, outcomes: Outcomes, wanted: float, ceiling: float) -> float:
+    """The bounds that give these matches' surest HIGH_SHARE high confidence, and enough hits to medium."""
     likeliest = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == outcomes
-    for bound in _GRID:
-        inside = (likeliest >= bound) & (likeliest < ceiling)
-        if inside.sum() >= _FEWEST and hit[inside].mean() >= wanted:
-            return round(float(bound), 2)
-    return min(round(float(_GRID[-1]), 2), ceiling)
+    high = round(float(np.quantile(likeliest, 1.0 - HIGH_SHARE)), 3)
+    for bound in _GRID[high > _GRID]:
+        inside = (likeliest >= bound) & (likeliest < high)
+        if inside.any() and hit[inside].mean() >= MEDIUM_HIT_RATE:
+            return {"high": high, "medium": round(float(bound), 2), "low": 0.0}
+    return {"high": high, "medium": high, "low": 0.0}
 
 
 def measure(

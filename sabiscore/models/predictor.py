@@ -9,6 +9,13 @@ Floats: TypeAlias = NDArray[np.float64]
 Matrix: TypeAlias = NDArray[np.float32]
 
 
+def softmax(scores: Floats) -> Floats:
+    """Probabilities ``[n, k]`` of scores ``[n, k]``."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
+
+
 class Predictor(Protocol):
     """Rows in, probabilities out."""
 

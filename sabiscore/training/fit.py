@@ -1,50 +1,143 @@
-"""Fitting ensembles, one after another or walking forward through the seasons."""
+"""Fitting the heads of the model on rows and what happened."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.models.ensemble import Ensemble, EnsembleParameters, train_member
-from sabiscore.models.predictor import Floats, Matrix
-from sabiscore.models.scores import Outcomes
+from sabiscore.features import spec
+from sabiscore.models.ensemble import EnsembleParameters, train_member
+from sabiscore.models.grid import score_grid
+from sabiscore.models.heads import Heads, HeadsFile, HeadWeights
+from sabiscore.models.linear import Term, fit_goals, fit_outcomes, untrained
+from sabiscore.models.predictor import Floats
+from sabiscore.training.table import Table
 
 Progress = Callable[[], None]
 """Called whenever a member has been trained."""
 
-Fitter = Callable[[Matrix, Outcomes], list[bytes]]
-"""Rows and outcomes in, the members of an ensemble out."""
+OUTCOME, GOALS = "outcome", ("home_goals", "away_goals")
+HIGHEST_SCORE = 10
+RHO_MATCHES = 9000
+UNLIKELY = 1e-9
+FEWEST_PRICED = 1000
+"""Matches with priced clubs below which there is no fitting to them."""
 
 
-def fit(
-    matrix: Matrix, truth: Outcomes, parameters: EnsembleParameters, seed: int, progress: Progress
-) -> list[bytes]:
-    """The members of an ensemble: the same rows, parameters and seed give the same bytes.
+def _columns(*names: str) -> tuple[int, ...]:
+    return tuple(spec.NAMES.index(name) for name in names)
+
+
+STRENGTH = Term(_columns("home_advantage", "results", "prices"))
+TOTAL = Term(_columns("league_total", "total"))
+DOUBT = Term(STRENGTH.columns, by=spec.NAMES.index("variance"))
+TERMS = (STRENGTH, TOTAL, DOUBT)
+CONTEXT = _columns(*(name for group in ("certainty", "schedule", "promotion") for name in spec.GROUPS[group]))
+"""What the trees see beside the terms."""
+
+
+class FitParameters(Struct, frozen=True):
+    """Chosen on the seasons 2020/21 to 2022/23. ``l2`` are a match, of standardised terms."""
+
+    l2: float = 1e-3
+    l2_priced: float = 1e-2
+    trees: EnsembleParameters = EnsembleParameters()
+
+    @property
+    def steps(self) -> int:
+        """How many CatBoost members one fit trains."""
+        return (1 + len(GOALS)) * self.trees.members
+
+
+class Fitted(Struct, frozen=True):
+    """What a bundle keeps of the heads."""
+
+    weights: HeadsFile
+    members: dict[str, list[bytes]]
+
+    def heads(self) -> Heads:
+        """The heads at work."""
+        return Heads(self.weights, self.members)
+
+
+class _Part(Struct, frozen=True):
+    """A head on its way: its target ``[n]``, linear scores of the rows ``[n, k]``, and linear part."""
+
+    name: str
+    target: NDArray[np.generic]
+    baseline: Floats
+    weights: HeadWeights
+
+
+def fit(table: Table, parameters: FitParameters, seed: int, progress: Progress) -> Fitted:
+    """Fit all heads: the same rows, parameters and seed give the same bytes.
 
     Each member is trained on one thread; as many at a time as there are cores.
     """
+    parts = [_outcome_part(table, parameters), *(_goal_part(side, table, parameters) for side in GOALS)]
 
-    def member(number: int) -> bytes:
-        content = train_member(matrix, truth, parameters, seed + number)
+    def member(job: tuple[_Part, int]) -> bytes:
+        part, number = job
+        content = train_member(
+            part.weights.tree_columns(table.matrix),
+            part.target,
+            part.baseline,
+            loss="MultiClass" if part.name == OUTCOME else "Poisson",
+            parameters=parameters.trees,
+            seed=seed + number,
+        )
         progress()
         return content
 
+    jobs = [(part, number) for part in parts for number in range(parameters.trees.members)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(member, range(parameters.members)))
+        contents = list(pool.map(member, jobs))
+    members: dict[str, list[bytes]] = {}
+    for (part, _), content in zip(jobs, contents, strict=True):
+        members.setdefault(part.name, []).append(content)
+    heads = HeadsFile(**{part.name: part.weights for part in parts}, rho=0.0)
+    return Fitted(msgspec.structs.replace(heads, rho=_fit_rho(Heads(heads, members), table)), members)
 
 
-def walk_forward(
-    matrix: Matrix, truth: Outcomes, seasons: NDArray[np.intp], reported: Iterable[int], fitter: Fitter
-) -> Floats:
-    """Predict each reported season with an ensemble fitted on the seasons before it only.
+def _outcome_part(table: Table, parameters: FitParameters) -> _Part:
+    """A logit on all rows; where ratings had seen odds, one fitted to those and shrunk towards it."""
+    linear = fit_outcomes(untrained(TERMS, table.matrix, 3), table.matrix, table.outcomes, parameters.l2)
+    baseline = linear.scores(table.matrix)
+    if table.priced.sum() >= FEWEST_PRICED:
+        priced = table.of(table.priced)
+        linear = fit_outcomes(linear, priced.matrix, priced.outcomes, parameters.l2_priced)
+        baseline[table.priced] = linear.scores(priced.matrix)
+    return _Part(OUTCOME, table.outcomes, baseline, HeadWeights(linear, CONTEXT))
 
-    ``seasons`` ``[n]`` is that of each row. Rows of other seasons stay NaN in the ``[n, 3]`` returned.
-    """
-    probabilities = np.full((len(truth), 3), np.nan)
-    for season in reported:
-        past, now = seasons < season, seasons == season
-        members = fitter(matrix[past], truth[past])
-        probabilities[now] = Ensemble(members).predict(matrix[now])
-    return probabilities
+
+def _goal_part(side: str, table: Table, parameters: FitParameters) -> _Part:
+    """The same for the goals of one side, as a Poisson regression."""
+    goals: Floats = getattr(table, side)
+    linear = fit_goals(untrained(TERMS, table.matrix, 1), table.matrix, goals, parameters.l2)
+    baseline = linear.scores(table.matrix)
+    if table.priced.sum() >= FEWEST_PRICED:
+        priced = table.of(table.priced)
+        linear = fit_goals(linear, priced.matrix, getattr(priced, side), parameters.l2_priced)
+        baseline[table.priced] = linear.scores(priced.matrix)
+    return _Part(side, goals, baseline, HeadWeights(linear, CONTEXT))
+
+
+def _fit_rho(heads: Heads, table: Table) -> float:
+    """The dependence of low scores that makes the last matches likeliest, to two decimals."""
+    last = slice(-RHO_MATCHES, None)
+    rates = [head.rate(table.matrix[last]) for head in (heads.home_goals, heads.away_goals)]
+    scores = [
+        np.minimum(goals[last], HIGHEST_SCORE).astype(np.intp)
+        for goals in (table.home_goals, table.away_goals)
+    ]
+
+    def likelihood(rho: float) -> float:
+        grid = score_grid(rates[0], rates[1], rho)
+        likely = grid[np.arange(len(grid)), scores[0], scores[1]]
+        return float(np.log(np.maximum(likely, UNLIKELY)).sum())
+
+    return max((round(float(rho), 2) for rho in np.arange(-0.25, 0.06, 0.01)), key=likelihood)

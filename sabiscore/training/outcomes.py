@@ -19,10 +19,15 @@ def outcomes(frame: pl.DataFrame) -> Outcomes:
     return away_points
 
 
-def market(frame: pl.DataFrame, book: str) -> Floats:
-    """De-vigged probabilities ``[n, 3]`` of ``book`` (average, closing, maximum); NaN without odds."""
+def odds(frame: pl.DataFrame, book: str) -> Floats:
+    """Decimal odds ``[n, 3]`` of ``book`` (average, closing, maximum); NaN where it had none."""
     columns = [pl.col(f"{book}_{outcome}").fill_null(float("nan")) for outcome in OUTCOMES]
-    return devig(frame.select(columns).to_numpy())
+    return frame.select(columns).to_numpy()
+
+
+def market(frame: pl.DataFrame, book: str) -> Floats:
+    """Probabilities ``[n, 3]`` of a book's odds, its margin taken off in proportion; NaN without odds."""
+    return devig(odds(frame, book))
 
 
 def base_rates(frame: pl.DataFrame) -> Floats:

@@ -2,13 +2,20 @@
 
 from datetime import UTC, date, datetime
 
+import numpy as np
 from msgspec.structs import replace
 
 from sabiscore.advice.case import Case, ClubFacts, Triple
-from sabiscore.domain import Club, Fixture, League, Odds
+from sabiscore.advice.rules import thousandths
+from sabiscore.domain import Club, Confidence, Fixture, League, Odds
+from sabiscore.models.grid import reconcile, score_grid
+
+BOUNDS: dict[Confidence, float] = {"high": 0.7, "medium": 0.45, "low": 0.0}
 
 CLUB = ClubFacts(
     elo=1600.0,
+    results=0.5,
+    strength=0.7,
     goals_for=1.8,
     goals_against=1.0,
     shots_for=5.5,
@@ -16,6 +23,7 @@ CLUB = ClubFacts(
     form=0.6,
     rest=7,
     played=10,
+    recent=2,
     promoted=False,
     joins=False,
     known=True,
@@ -26,24 +34,43 @@ FIXTURE = Fixture(
     away=Club("Chelsea", "Chelsea"),
     kickoff=datetime(2025, 5, 30, 16, 30, tzinfo=UTC),
 )
+GRID = score_grid(np.array([1.7]), np.array([1.1]), -0.05)
+PROBABILITIES: Triple = (0.5, 0.27, 0.23)
 CASE = Case(
     fixture=FIXTURE,
-    probabilities=(0.5, 0.27, 0.23),
+    probabilities=PROBABILITIES,
+    rounded=PROBABILITIES,
     base=(0.44, 0.27, 0.29),
     contributions={
-        "ratings": (0.08, 0.0, -0.08),
-        "goals": (-0.03, 0.01, 0.02),
-        "shots": (0.005, 0.0, -0.005),
-        "form": (0.004, -0.01, 0.006),
+        "results": (0.08, 0.0, -0.08),
+        "prices": (-0.03, 0.01, 0.02),
+        "goals": (0.005, -0.01, 0.005),
+        "certainty": (0.004, 0.0, -0.004),
         "schedule": (0.001, 0.0, -0.001),
         "promotion": (0.0, 0.0, 0.0),
     },
+    grid=reconcile(GRID, np.array([PROBABILITIES]))[0],
+    intervals=((0.4401, 0.5599), (0.25, 0.29), (0.19, 0.275)),
+    interval_coverage=0.8,
+    outcome_set=("home", "draw", "away"),
+    outcome_set_coverage=0.9,
+    licensed=False,
     home=CLUB,
-    away=replace(CLUB, elo=1550.0),
+    away=replace(CLUB, results=0.2, strength=0.6),
     data_through=date(2025, 5, 25),
 )
 
 
-def case(probabilities: Triple = CASE.probabilities, odds: Odds | None = None) -> Case:
-    """The case with other probabilities or odds."""
-    return replace(CASE, probabilities=probabilities, fixture=replace(FIXTURE, odds=odds))
+def case(probabilities: Triple = PROBABILITIES, odds: Odds | None = None, *, licensed: bool = False) -> Case:
+    """The case with other probabilities, odds or licence."""
+    rounded = thousandths(probabilities)
+    home, draw, away = ((0.9 * p, min(1.1 * p, 1.0)) for p in probabilities)
+    return replace(
+        CASE,
+        probabilities=probabilities,
+        rounded=rounded,
+        grid=reconcile(GRID, np.array([rounded]))[0],
+        intervals=(home, draw, away),
+        licensed=licensed,
+        fixture=replace(FIXTURE, odds=odds),
+    )

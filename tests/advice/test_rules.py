@@ -5,16 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sabiscore.advice.case import Triple
-from sabiscore.advice.rules import check_odds, confidence, expected_values, recommendation, thousandths
-from sabiscore.domain import Confidence, Odds
+from sabiscore.advice.case import Case, Triple
+from sabiscore.advice.rules import check_odds, confidence, recommendation, thousandths
+from sabiscore.advice.value import value
+from sabiscore.domain import Confidence, Odds, Value
 from sabiscore.errors import InvalidOddsError
-from tests.advice.cases import CASE, CLUB, case
-
-BOUNDS: dict[Confidence, float] = {"high": 0.7, "medium": 0.5, "low": 0.0}
+from tests.advice.cases import BOUNDS, CASE, CLUB, case
 
 weights = st.tuples(*(st.floats(1e-6, 1.0) for _ in range(3)))
 triples = weights.map(lambda w: (w[0] / sum(w), w[1] / sum(w), w[2] / sum(w)))
+
+
+def worth(priced: Case) -> Value:
+    odds = priced.odds()
+    assert odds is not None
+    return value(priced.rounded, odds, licensed=priced.licensed)
 
 
 class TestThousandths:
@@ -35,44 +40,54 @@ class TestThousandths:
 
 class TestConfidence:
     @pytest.mark.parametrize(
-        ("likeliest", "level"), [(0.71, "high"), (0.7, "high"), (0.5, "medium"), (0.4, "low")]
+        ("likeliest", "level"), [(0.71, "high"), (0.7, "high"), (0.45, "medium"), (0.4, "low")]
     )
     def test_is_the_highest_level_reached(self, likeliest: float, level: Confidence) -> None:
         rest = (1 - likeliest) / 2
         assert confidence(case((likeliest, rest, rest)), BOUNDS) == level
 
     def test_is_low_for_a_club_that_has_just_come_up(self) -> None:
-        sure = replace(case((0.8, 0.1, 0.1)), away=replace(CLUB, joins=True))
-        assert confidence(sure, BOUNDS) == "low"
+        sure = case((0.8, 0.1, 0.1))
+        newcomer = replace(CLUB, joins=True)
+        assert confidence(replace(sure, home=newcomer), BOUNDS) == "low"
+        assert confidence(replace(sure, away=newcomer), BOUNDS) == "low"
 
 
-class TestRecommendation:
-    def test_without_odds_is_the_likeliest_outcome(self) -> None:
-        assert recommendation(case((0.2, 0.2, 0.6)), "medium") == "away"
+class TestRecommendationWithoutOdds:
+    @pytest.mark.parametrize("level", ["medium", "high"])
+    def test_is_the_likeliest_outcome(self, level: Confidence) -> None:
+        assert recommendation(case((0.2, 0.2, 0.6)), level, None) == "away"
 
-    def test_without_odds_and_with_low_confidence_is_no_bet(self) -> None:
-        assert recommendation(CASE, "low") == "no_bet"
+    def test_is_no_bet_where_confidence_is_low(self) -> None:
+        assert recommendation(CASE, "low", None) == "no_bet"
 
-    def test_with_odds_is_the_outcome_of_best_value(self) -> None:
-        assert recommendation(case(odds=Odds(1.9, 4.2, 3.5)), "high") == "draw"
 
-    def test_with_odds_worth_too_little_is_no_bet(self) -> None:
-        assert recommendation(case(odds=Odds(1.9, 3.6, 4.2)), "high") == "no_bet"
+class TestRecommendationWithOdds:
+    def test_is_the_outcome_of_best_value_whatever_the_confidence(self) -> None:
+        priced = case(odds=Odds(1.9, 4.2, 3.5), licensed=True)
+        assert recommendation(priced, "high", worth(priced)) == "draw"
+        assert recommendation(priced, "low", worth(priced)) == "draw"
 
-    def test_values_are_profit_per_unit_staked(self) -> None:
-        assert expected_values(case((0.5, 0.25, 0.25), Odds(2.2, 4.0, 3.0))) == pytest.approx(
-            (0.1, 0.0, -0.25)
-        )
-        assert expected_values(CASE) is None
+    def test_is_no_bet_where_they_are_worth_too_little(self) -> None:
+        priced = case(odds=Odds(1.9, 3.6, 4.2), licensed=True)
+        assert recommendation(priced, "high", worth(priced)) == "no_bet"
+
+    def test_is_no_bet_without_a_licence(self) -> None:
+        priced = case(odds=Odds(1.9, 4.2, 3.5))
+        assert recommendation(priced, "high", worth(priced)) == "no_bet"
 
 
 class TestCheckOdds:
-    @pytest.mark.parametrize("value", [1.0, 0.5, 0.0, -2.0, float("nan"), float("inf"), 1e9])
-    def test_refuses_what_is_no_price(self, value: float) -> None:
+    @pytest.mark.parametrize("price", [1.0, 0.5, 0.0, -2.0, float("nan"), float("inf"), 1e9])
+    def test_refuses_what_is_no_price(self, price: float) -> None:
         with pytest.raises(InvalidOddsError, match=r"odds\.draw"):
-            check_odds(Odds(2.0, value, 4.0))
+            check_odds(Odds(2.0, price, 4.0))
 
-    @pytest.mark.parametrize("odds", [Odds(3.0, 4.0, 5.0), Odds(1.5, 2.0, 2.5)])
+    @pytest.mark.parametrize(
+        "odds",
+        [Odds(3.0, 4.0, 5.0), Odds(2.0, 4.0, 4.0), Odds(1.5, 2.0, 2.5)],
+        ids=["below nothing", "nothing", "absurd"],
+    )
     def test_refuses_a_book_without_margin_or_with_an_absurd_one(self, odds: Odds) -> None:
         with pytest.raises(InvalidOddsError, match="margin"):
             check_odds(odds)

@@ -69,14 +69,18 @@ class TestWhatMeansAnotherFixture:
         other = msgspec.structs.replace(FIXTURE, home=Club("a", ""), away=Club("bc", ""))
         assert fixture_key("b", one) != fixture_key("b", other)
 
+    def test_the_whole_answer_is_not_kept_as_its_summary(self) -> None:
+        assert fixture_key("b", FIXTURE, "full") != fixture_key("b", FIXTURE, "summary")
+        assert fixture_key("b", FIXTURE) == fixture_key("b", FIXTURE, "summary")
+
     def test_a_new_bundle_never_reads_the_old_ones_answers(self) -> None:
         assert fixture_key("new", FIXTURE) != fixture_key("old", FIXTURE)
 
 
 class TestTheKey:
     def test_says_schema_and_bundle_and_keeps_its_form(self) -> None:
-        assert re.fullmatch(r"sabi:1:0123abcd:[0-9a-f]{32}", fixture_key("0123abcd", FIXTURE))
+        assert re.fullmatch(r"sabi:2:0123abcd:[0-9a-f]{32}", fixture_key("0123abcd", FIXTURE))
 
     def test_stays_the_same_from_one_release_to_the_next(self) -> None:
         """If this fails, the canonical form changed: raise SCHEMA, then write the new key here."""
-        assert fixture_key("b", FIXTURE) == "sabi:1:b:f24637cae61fce1f931f6aca1b529138"
+        assert fixture_key("b", FIXTURE) == "sabi:2:b:9bd18f9a524e8ffe22d9d1f6ddf81c8a"

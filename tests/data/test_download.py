@@ -5,8 +5,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from sabiscore.data.download import MOST_BYTES, Answer, NoAnswerError, Patience, Validators, fetch
-from sabiscore.errors import DownloadError
+from sabiscore.data.download import MOST_BYTES, Answer, Patience, Validators, fetch
+from sabiscore.errors import DownloadError, NoAnswerError
 
 from .files import SEASON
 from .site import Reply, Site

@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabiscore.features.calendar import day_number, day_of, season_of
+from sabiscore.features.calendar import day_number, day_of, open_doors, season_of
 
 
 class TestSeasonOf:
@@ -16,6 +16,12 @@ class TestSeasonOf:
     def test_the_pandemic_season_ends_in_august(self) -> None:
         days = np.array([day_number(date(2020, 8, 2)), day_number(date(2020, 8, 21))])
         assert season_of(days).tolist() == [2019, 2020]
+
+
+class TestOpenDoors:
+    def test_are_closed_from_may_2020_through_june_2021(self) -> None:
+        dates = (date(2020, 5, 15), date(2020, 5, 16), date(2021, 6, 30), date(2021, 7, 1))
+        assert open_doors(np.array([day_number(day) for day in dates]), 0.5).tolist() == [1.0, 0.5, 0.5, 1.0]
 
 
 class TestDayNumber:

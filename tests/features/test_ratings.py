@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabiscore.features.parameters import EloParameters, PiParameters
-from sabiscore.features.ratings import Floats, elo_lesson, pi_lesson, towards
+from sabiscore.features.parameters import EloParameters
+from sabiscore.features.ratings import Floats, elo_lesson, towards
 
 goals = st.integers(-12, 12).map(lambda value: np.array([float(value)]))
 ratings = st.floats(-3, 3).map(lambda value: np.array([value]))
@@ -23,16 +23,6 @@ class TestEloLesson:
     def test_equal_clubs_without_home_advantage_expect_half(self) -> None:
         level = elo_lesson(np.array([0.0]), np.array([0.0]), EloParameters(home_advantage=0.0))
         assert level[0] == 0.0
-
-
-class TestPiLesson:
-    @given(ratings, goals)
-    def test_mirrored_matches_teach_mirrored_lessons(self, rating: Floats, difference: Floats) -> None:
-        lesson = pi_lesson(rating, difference, PiParameters())
-        assert lesson == -pi_lesson(-rating, -difference, PiParameters())
-
-    def test_a_result_as_expected_teaches_nothing(self) -> None:
-        assert pi_lesson(np.array([2.0]), np.array([2.0]), PiParameters())[0] == 0.0
 
 
 class TestTowards:

@@ -11,7 +11,7 @@ from sabiscore.errors import BundleError
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Golden, Manifest
 
-FILES = {"history.npz": b"history", "member-0.cbm": b"model" * 100}
+FILES = {"history.npz": b"history", "outcome-0.cbm": b"model" * 100}
 MANIFEST = Manifest(
     format=bundles.FORMAT,
     sabiscore="0",
@@ -19,12 +19,13 @@ MANIFEST = Manifest(
     features=("a",),
     features_fingerprint="f",
     parameters={},
+    heads={},
     training={},
     data_from=date(1993, 7, 23),
     data_through=date(2025, 5, 25),
-    confidence={},
+    calibration={"trust": 1.0},
     scores={},
-    golden=Golden([], []),
+    golden=Golden([[0.5]], [[0.5, 0.3, 0.2]], [[1.5, 1.1]]),
     libraries={},
     files={},
 )
@@ -100,6 +101,9 @@ class TestRead:
             (lambda manifest: manifest.pop("format"), "format None"),
             (lambda manifest: manifest.update(classes=["away", "draw", "home"]), "classes"),
             (lambda manifest: manifest.update(surprise=1), "unknown field"),
+            (lambda manifest: manifest.pop("heads"), "heads"),
+            (lambda manifest: manifest.pop("calibration"), "calibration"),
+            (lambda manifest: manifest["golden"].pop("goals"), "goals"),
             (lambda manifest: manifest["files"].update({"../x": {"size": 1, "sha256": ""}}), "outside"),
         ],
     )
@@ -128,3 +132,4 @@ class TestCard:
         assert card["version"] == card["digest"][: bundles.SHORT]
         assert "golden" not in card
         assert set(card["files"]) == set(FILES)
+        assert card["calibration"] == {"trust": 1.0}

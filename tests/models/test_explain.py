@@ -1,13 +1,16 @@
 import numpy as np
+import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sabiscore.features import spec
 from sabiscore.forecaster import EXPLAINED_GROUPS, Forecaster
-from sabiscore.models.ensemble import softmax
 from sabiscore.models.explain import Explainer
-from sabiscore.models.predictor import Floats, Matrix
+from sabiscore.models.heads import HeadWeights, OutcomeHead
+from sabiscore.models.linear import Linear, Term
+from sabiscore.models.predictor import Floats, Matrix, softmax
 
 WEIGHTS = np.array([[0.5, 0.0, -0.5], [0.2, 0.1, -0.3], [0.0, 0.4, 0.0], [0.3, 0.3, 0.3]])
 
@@ -50,13 +53,53 @@ class TestExplain:
         assert predictor.calls == 1
 
 
+class TestExplainAHead:
+    """A linear head on the difference of two columns, each in a group of its own."""
+
+    HEAD = OutcomeHead(
+        HeadWeights(Linear((Term((0, 1)),), (0.0,), (1.0,), ((0.4, 0.0, 0.0), (0.9, 0.0, -0.9))), ()), ()
+    )
+
+    @given(rows)
+    def test_columns_of_one_term_share_what_the_term_is_worth(self, matrix: Matrix) -> None:
+        equal = matrix.copy()
+        equal[:, 1] = equal[:, 0]
+        explained = Explainer(self.HEAD, ((0,), (1,)), (0.0,) * 4).explain(equal)
+        first, second = explained.contributions[:, 0], explained.contributions[:, 1]
+        assert np.allclose(first, second)
+
+    def test_what_no_group_holds_is_in_the_base(self) -> None:
+        matrix = np.array([[1.0, 0.5, 0.0, 0.0]], dtype=np.float32)
+        explained = Explainer(self.HEAD, ((1,),), (0.0,) * 4).explain(matrix)
+        kept = np.array([[1.0, 0.0, 0.0, 0.0]], dtype=np.float32)
+        assert np.allclose(explained.base, self.HEAD.predict(kept))
+
+    def test_a_group_on_which_nothing_depends_contributes_nothing(self) -> None:
+        matrix = np.array([[1.0, 0.5, 2.0, 3.0]], dtype=np.float32)
+        explained = Explainer(self.HEAD, GROUPS, (0.0,) * 4).explain(matrix)
+        assert not explained.contributions[0, 2].any()
+
+
 class TestExplainTheShippedModel:
-    def test_raising_a_clubs_rating_raises_what_ratings_contribute(self, forecaster: Forecaster) -> None:
-        fixture = ("E0", "Arsenal", "Chelsea", 20330)
-        before = forecaster.forecast([fixture])
+    FIXTURE = ("E0", "Arsenal", "Chelsea", 20330)
+
+    @pytest.mark.parametrize("group", ["results", "prices"])
+    def test_a_stronger_home_club_has_more_of_its_probability_from_there(
+        self, forecaster: Forecaster, group: str
+    ) -> None:
+        before = forecaster.forecast([self.FIXTURE])
         raised = before.rows.matrix.copy()
-        for name in spec.GROUPS["ratings"]:
+        for name in spec.GROUPS[group]:
             raised[:, spec.NAMES.index(name)] += 0.5
         after = forecaster.explainer.explain(raised)
-        group = EXPLAINED_GROUPS.index("ratings")
-        assert after.contributions[0, group, 0] > before.explained.contributions[0, group, 0]
+        number = EXPLAINED_GROUPS.index(group)
+        gained = after.contributions[0, number] - before.explained.contributions[0, number]
+        assert gained[0] > 0.02
+        assert gained[2] < -0.02
+
+    def test_points_of_a_seasons_fixtures_add_up(self, forecaster: Forecaster, matches: pl.DataFrame) -> None:
+        matrix = forecaster.rows.matches(matches.filter(pl.col("season") == 2024)).matrix
+        explained = forecaster.explainer.explain(matrix)
+        assert explained.probabilities.tobytes() == forecaster.heads.outcome.predict(matrix).tobytes()
+        total = explained.base + explained.contributions.sum(axis=1)
+        assert np.allclose(total, explained.probabilities, atol=1e-12)

@@ -2,13 +2,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sabiscore.training.outcomes import base_rates, market, outcomes
+from sabiscore.training.outcomes import base_rates, market, odds, outcomes
 
 
 class TestOutcomes:
     def test_are_home_draw_away_as_the_goals_say(self) -> None:
         frame = pl.DataFrame({"home_goals": [2, 1, 0], "away_goals": [1, 1, 3]})
         assert outcomes(frame).tolist() == [0, 1, 2]
+
+
+class TestOdds:
+    def test_are_home_draw_away_of_the_book(self) -> None:
+        frame = pl.DataFrame(
+            {"closing_home": [1.5, None], "closing_draw": [4.0, 3.4], "closing_away": [6.0, 2.0]}
+        )
+        found = odds(frame, "closing")
+        assert found[0].tolist() == [1.5, 4.0, 6.0]
+        assert np.isnan(found[1]).tolist() == [True, False, False]
 
 
 class TestMarket:

@@ -1,0 +1,33 @@
+"""The application as a server takes it: ``granian --interface asgi --factory sabiscore.api.asgi:create``."""
+
+from pathlib import Path
+
+from litestar import Litestar
+
+from sabiscore import settings as environment
+from sabiscore.api import logs
+from sabiscore.api.app import create_app
+from sabiscore.cache.factory import open_cache
+from sabiscore.cache.protocol import Cache
+from sabiscore.data import catalogue
+from sabiscore.forecaster import Forecaster
+from sabiscore.models import bundle
+from sabiscore.service import ModelHook, PredictionService
+from sabiscore.settings import Settings
+
+
+def create() -> Litestar:
+    """The application as the SABISCORE_* variables want it."""
+    settings = environment.load()
+    logs.configure(settings)
+    return create_app(settings, load_service=load_service, open_cache=open_cache)
+
+
+def load_service(settings: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
+    """The service of the bundle that the settings name.
+
+    Raises:
+        BundleError: it must not be served.
+    """
+    forecaster = Forecaster.load(Path(settings.bundle or bundle.SHIPPED))
+    return PredictionService(catalogue=catalogue.load(), forecaster=forecaster, cache=cache, hook=hook)

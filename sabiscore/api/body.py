@@ -1,0 +1,109 @@
+"""The body of a request: read within a size and a time, decoded once."""
+
+import asyncio
+import re
+from typing import TypeVar
+
+import msgspec
+from litestar.types import HTTPScope, Receive
+
+from sabiscore.api.problems import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    INVALID_REQUEST,
+    MALFORMED_BODY,
+    SLOW_BODY,
+    UNSUPPORTED_MEDIA_TYPE,
+    FieldError,
+    ProblemError,
+)
+
+T = TypeVar("T")
+
+SECONDS = 10
+"""How long a whole body may take to arrive (the server bounds the head of a request only)."""
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for a body that isn't what it should be."""
+
+LONGEST_MESSAGE = 200
+WHERE = re.compile(r"(?P<message>.*) - at `(?P<path>\$.*)`", re.DOTALL)
+FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`", re.DOTALL)
+
+
+async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:
+    """The JSON body, of ``limit`` bytes at most.
+
+    Raises:
+        ProblemError: it says that it isn't JSON, is too large (told at once where it says so), or too slow.
+    """
+    _check_head(scope, limit)
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _receive(receive, limit)
+    except TimeoutError:
+        raise ProblemError(SLOW_BODY) from None
+
+
+def _check_head(scope: HTTPScope, limit: int) -> None:
+    content_type, length = b"", b"0"
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            content_type = value
+        elif name == b"content-length":
+            length = value
+    if content_type.partition(b";")[0].strip().lower() != b"application/json":
+        raise ProblemError(UNSUPPORTED_MEDIA_TYPE)
+    if not length.isdigit():
+        raise ProblemError(BAD_REQUEST, "The content-length is not a number.")
+    if int(length) > limit:
+        raise _too_large(limit)
+
+
+async def _receive(receive: Receive, limit: int) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ProblemError(MALFORMED_BODY, "The client left before the body was complete.")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    """What ``body`` says.
+
+    Raises:
+        ProblemError: it isn't JSON, or not the JSON that the decoder wants.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        wrong = _field_error(str(error))
+        raise ProblemError(INVALID_REQUEST, f"{wrong.path}: {wrong.message}", errors=[wrong]) from None
+    except UNREADABLE as error:
+        raise ProblemError(MALFORMED_BODY, _reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case RecursionError():
+            return "The JSON is nested too deep."
+        case UnicodeDecodeError():
+            return "The body is not valid UTF-8."
+    return f"{error}."
+
+
+def _field_error(text: str) -> FieldError:
+    found = WHERE.fullmatch(text)
+    path, message = (found["path"], found["message"]) if found else ("$", text)
+    if named := FIELD.fullmatch(message):
+        path = f"{path}.{named[1]}"
+    return FieldError(path=path[:LONGEST_MESSAGE], message=message[:LONGEST_MESSAGE])
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(BODY_TOO_LARGE, f"The body is over {limit} bytes.")

@@ -1,0 +1,25 @@
+"""Is it alive, is it ready."""
+
+from litestar import Controller
+
+from sabiscore.api.openapi import answers
+from sabiscore.api.problems import NOT_READY
+from sabiscore.api.routing import Service, read
+from sabiscore.api.schemas import Health
+
+
+class HealthController(Controller):
+    """For probes and load balancers."""
+
+    path = "/health"
+    tags = ("health",)
+
+    @read(["/", "/live"], responses=answers(Health, example=Health()))
+    async def live(self) -> Health:
+        """Whether the process answers at all."""
+        return Health()
+
+    @read("/ready", responses=answers(Health, NOT_READY, example=Health()))
+    async def ready(self, service: Service) -> Health:  # noqa: ARG002
+        """Whether a model is loaded and predictions can be answered."""
+        return Health()

@@ -1,0 +1,27 @@
+"""What was measured, for Prometheus."""
+
+from litestar import Controller
+
+from sabiscore.api.openapi import answers
+from sabiscore.api.routing import Metrics, read
+
+MEDIA_TYPE = "text/plain; version=0.0.4"
+"""The charset is added by Litestar."""
+
+EXAMPLE = """\
+# HELP prediction_requests_total Requests for predictions
+# TYPE prediction_requests_total counter
+prediction_requests_total{worker="0",result="ok",route="predict"} 42.0
+"""
+
+
+class MetricsController(Controller):
+    """Metrics."""
+
+    path = "/metrics"
+    tags = ("metrics",)
+
+    @read(media_type=MEDIA_TYPE, responses=answers(str, example=EXAMPLE, media_type=MEDIA_TYPE))
+    async def metrics(self, exposition: Metrics) -> bytes:
+        """The measurements of all workers, in Prometheus' text format."""
+        return await exposition.text()

@@ -1,0 +1,21 @@
+"""The model that answers."""
+
+from typing import Any
+
+from litestar import Controller
+
+from sabiscore.api.openapi import answers
+from sabiscore.api.problems import NOT_READY
+from sabiscore.api.routing import Service, read
+
+
+class ModelController(Controller):
+    """The bundle's card."""
+
+    path = "/api/v1/model"
+    tags = ("model",)
+
+    @read(responses=answers(dict[str, Any], NOT_READY, example={"version": "3f9c1d2ab047"}))
+    async def card(self, service: Service) -> dict[str, Any]:
+        """The manifest's card: data, training window, measured scores, what each confidence was worth."""
+        return service.card

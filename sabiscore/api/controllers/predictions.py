@@ -1,0 +1,125 @@
+"""Fixtures in, predictions out: one at a time or many together."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, post
+
+from sabiscore.api import problems
+from sabiscore.api.body import UNREADABLE, decode, read_body
+from sabiscore.api.examples import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION
+from sabiscore.api.openapi import answers, asks, problem_example
+from sabiscore.api.query import DETAIL, read_detail
+from sabiscore.api.routing import Encoded, Service
+from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
+from sabiscore.domain import Fixture, Prediction
+from sabiscore.errors import InvalidFixtureError
+from sabiscore.service import Predicting
+
+ONE = msgspec.json.Decoder(PredictRequest)
+MANY = msgspec.json.Decoder(BatchRequest)
+MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
+ENCODER = msgspec.json.Encoder()
+
+ONE_LIMIT = 64 * 1024
+MANY_LIMIT = 256 * 1024
+"""Bytes of a request's body."""
+
+OF_ANY_REQUEST = (
+    problems.BAD_REQUEST,
+    problems.MALFORMED_BODY,
+    problems.INVALID_REQUEST,
+    problems.SLOW_BODY,
+    problems.BODY_TOO_LARGE,
+    problems.UNSUPPORTED_MEDIA_TYPE,
+    problems.INTERNAL_ERROR,
+    problems.NOT_READY,
+)
+OF_FIXTURES = (
+    problems.UNKNOWN_LEAGUE,
+    problems.UNKNOWN_CLUB,
+    problems.SAME_CLUB,
+    problems.KICKOFF_OUT_OF_RANGE,
+    problems.INVALID_ODDS,
+)
+SOME_OF_EACH = BatchAnswer(
+    [BatchItem(prediction=PREDICTION), BatchItem(problem=problem_example(problems.UNKNOWN_CLUB))]
+)
+
+
+class PredictionsController(Controller):
+    """Predictions."""
+
+    path = "/api/v1/predict"
+    tags = ("predictions",)
+
+    @post(
+        status_code=200,
+        operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
+        responses=answers(Prediction, *OF_ANY_REQUEST, *OF_FIXTURES, example=PREDICTION),
+    )
+    async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+        """Predict one fixture."""
+        detail = read_detail(request.scope)
+        asked = decode(ONE, await read_body(request.scope, request.receive, limit=ONE_LIMIT))
+        answer = await service.answer(_resolve(service, asked), detail)
+        return Encoded(answer.body)
+
+    @post(
+        "/batch",
+        status_code=200,
+        operation_class=asks(
+            BatchRequest, DETAIL, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
+        ),
+        responses=answers(BatchAnswer, *OF_ANY_REQUEST, example=SOME_OF_EACH),
+    )
+    async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+        """Predict up to 256 fixtures: an item each, in order, with its prediction or its own problem."""
+        detail = read_detail(request.scope)
+        text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
+        fixtures = [_resolve_or_problem(service, asked) for asked in _decode_each(text)]
+        good = [each for each in fixtures if isinstance(each, Fixture)]
+        answered = iter(await service.answer_many(good, detail))
+        items = [
+            {"prediction": msgspec.Raw(next(answered).body)}
+            if isinstance(each, Fixture)
+            else {"problem": problems.problem_of(each, request.scope, f"#/fixtures/{number}")}
+            for number, each in enumerate(fixtures)
+        ]
+        return Encoded(ENCODER.encode({"predictions": items}))
+
+
+def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
+    return service.resolve(
+        home_team=asked.home_team,
+        away_team=asked.away_team,
+        league=asked.league,
+        kickoff_time=asked.kickoff_time,
+        odds=asked.odds,
+    )
+
+
+def _resolve_or_problem(
+    service: Predicting, asked: PredictRequest | problems.ProblemError
+) -> Fixture | problems.ProblemError | InvalidFixtureError:
+    if isinstance(asked, problems.ProblemError):
+        return asked
+    try:
+        return _resolve(service, asked)
+    except InvalidFixtureError as error:
+        return error
+
+
+def _decode_each(text: bytes) -> list[PredictRequest | problems.ProblemError]:
+    """All at once when all are good, which is nearly always; else each on its own."""
+    try:
+        return list(MANY.decode(text).fixtures)
+    except UNREADABLE:
+        return [_decode_or_problem(item) for item in decode(MANY_LOOSE, text).fixtures]
+
+
+def _decode_or_problem(item: msgspec.Raw) -> PredictRequest | problems.ProblemError:
+    try:
+        return decode(ONE, item)
+    except problems.ProblemError as problem:
+        return problem

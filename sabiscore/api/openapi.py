@@ -1,0 +1,131 @@
+"""The OpenAPI document: Litestar describes routes, msgspec its Structs, and each answer has an example."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router
+from litestar.enums import MediaType
+from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, Reference, RequestBody
+
+from sabiscore.api import problems, schemas
+from sabiscore.domain import Prediction
+
+COMPONENTS = "#/components/schemas/{name}"
+STRUCTS = (
+    Prediction,
+    problems.Problem,
+    schemas.BatchAnswer,
+    schemas.BatchRequest,
+    schemas.Health,
+    schemas.Leagues,
+    schemas.PredictRequest,
+    schemas.Teams,
+)
+
+EXTENSIONS: dict[problems.Kind, dict[str, Any]] = {
+    problems.INVALID_REQUEST: {"errors": [problems.FieldError("$.league", "Expected `str`, got `int`")]},
+    problems.UNKNOWN_LEAGUE: {"closest": ["Premier League"]},
+    problems.UNKNOWN_CLUB: {"closest": ["Arsenal"]},
+}
+
+
+def answers(
+    model: Any,  # noqa: ANN401
+    *kinds: problems.Kind,
+    example: Any,  # noqa: ANN401
+    media_type: str = MediaType.JSON,
+) -> dict[int, ResponseSpec]:
+    """The answers of a route: what it answers with 200, and the kinds of problems it knows."""
+    good = ResponseSpec(
+        model,
+        description="What was asked for",
+        media_type=media_type,
+        generate_examples=False,
+        examples=[Example(value=msgspec.to_builtins(example))],
+    )
+    return {200: good} | {status: _refusals(alike) for status, alike in _by_status(kinds)}
+
+
+def asks(
+    model: type[msgspec.Struct],
+    *parameters: Parameter,
+    example: Any,  # noqa: ANN401
+) -> type[Operation]:
+    """The operation of a route that reads its query and body itself: Litestar cannot see what it asks for."""
+    schema = Reference(COMPONENTS.format(name=model.__name__))
+    content = OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
+
+    @dataclass
+    class Asking(Operation):
+        def __post_init__(self) -> None:
+            self.parameters = list(parameters)
+            self.request_body = RequestBody(content={"application/json": content}, required=True)
+
+    return Asking
+
+
+def problem_example(kind: problems.Kind) -> problems.Problem:
+    """A problem as it is answered."""
+    return problems.Problem(
+        type=kind.type,
+        title=kind.title,
+        status=kind.status,
+        detail=kind.detail,
+        instance="/api/v1/predict",
+        request_id="4f1c2a9e0b7d4c63a1f5e8d27b90c3aa",
+        **EXTENSIONS.get(kind, {}),
+    )
+
+
+def config() -> OpenAPIConfig:
+    """The document at /schema/openapi.json."""
+    return OpenAPIConfig(
+        title="SabiScore",
+        version=version("sabiscore"),
+        summary="Honest football probabilities",
+        render_plugins=[_Document()],
+        openapi_router=Router(
+            "/schema", route_handlers=[], include_in_schema=False, after_request=_no_page_of_its_own
+        ),
+    )
+
+
+class _Document(JsonRenderPlugin):
+    """Litestar's document with the schemas of msgspec, which know every constraint."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
+        return super().render(request, openapi_schema | {"components": {"schemas": components}})
+
+
+async def _no_page_of_its_own(response: Response[Any]) -> Response[Any]:
+    """Litestar answers an unknown path below /schema with HTML; here every error is a problem."""
+    if response.status_code == NotFoundException.status_code:
+        raise NotFoundException
+    return response
+
+
+def _by_status(kinds: Iterable[problems.Kind]) -> Iterator[tuple[int, Iterable[problems.Kind]]]:
+    return groupby(sorted(kinds, key=attrgetter("status")), key=attrgetter("status"))
+
+
+def _refusals(kinds: Iterable[problems.Kind]) -> ResponseSpec:
+    kinds = tuple(kinds)
+    return ResponseSpec(
+        problems.Problem,
+        description="; ".join(kind.title for kind in kinds),
+        media_type=problems.MEDIA_TYPE,
+        generate_examples=False,
+        examples=[
+            Example(id=kind.name, summary=kind.title, value=msgspec.to_builtins(problem_example(kind)))
+            for kind in kinds
+        ],
+    )

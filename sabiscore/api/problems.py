@@ -1,0 +1,158 @@
+"""Every error as RFC 9457 problem details: the kinds there are, and which error is which kind.
+
+``type`` is ``/problems/<name>``; it, the status and the title of a kind never change.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import Scope
+from msgspec import Struct
+
+from sabiscore import errors
+from sabiscore.api.request_id import request_id
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(Struct, frozen=True):
+    """A kind of problem; ``detail`` is said where the error itself has nothing better to say."""
+
+    name: str
+    status: int
+    title: str
+    detail: str
+
+    @property
+    def type(self) -> str:
+        """The URI reference that names this kind."""
+        return f"/problems/{self.name}"
+
+
+BAD_REQUEST = Kind("bad-request", 400, "Bad request", "The request makes no sense.")
+MALFORMED_BODY = Kind("malformed-body", 400, "The body is not JSON", "JSON is malformed: trailing characters")
+INVALID_REQUEST = Kind(
+    "invalid-request", 400, "The body does not fit the schema", "$.league: Expected `str`, got `int`"
+)
+NOT_FOUND = Kind("not-found", 404, "Not found", "Nothing is here; /schema/openapi.json lists every route.")
+METHOD_NOT_ALLOWED = Kind(
+    "method-not-allowed", 405, "Method not allowed", "The Allow header lists the methods of this route."
+)
+SLOW_BODY = Kind("slow-body", 408, "The body came too slowly", "The body was not complete after 10 seconds.")
+BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "The body is over 65536 bytes.")
+UNSUPPORTED_MEDIA_TYPE = Kind(
+    "unsupported-media-type", 415, "Unsupported media type", "The content-type must be application/json."
+)
+INVALID_FIXTURE = Kind(
+    "invalid-fixture", 422, "The fixture cannot be predicted", "This fixture cannot be predicted."
+)
+UNKNOWN_LEAGUE = Kind(
+    "unknown-league", 422, "Unknown league", "Unknown league 'Premier Legue'. Closest known: Premier League."
+)
+UNKNOWN_CLUB = Kind(
+    "unknown-club", 422, "Unknown club", "Unknown club 'Arsenol' in Premier League. Closest known: Arsenal."
+)
+SAME_CLUB = Kind("same-club", 422, "A club cannot play itself", "Arsenal cannot play itself.")
+KICKOFF_OUT_OF_RANGE = Kind(
+    "kickoff-out-of-range", 422, "The kick-off is out of range", "The kick-off is more than a year from now."
+)
+INVALID_ODDS = Kind("invalid-odds", 422, "These are no odds", "Decimal odds are above 1, these are 0.9.")
+INTERNAL_ERROR = Kind(
+    "internal-error", 500, "Internal error", "This is our fault; the log tells more under this request_id."
+)
+NOT_READY = Kind("not-ready", 503, "Not ready", "The service is starting or stopping; try again in a moment.")
+
+OF_ERROR: Mapping[type[Exception], Kind] = {
+    errors.InvalidFixtureError: INVALID_FIXTURE,
+    errors.UnknownLeagueError: UNKNOWN_LEAGUE,
+    errors.UnknownClubError: UNKNOWN_CLUB,
+    errors.SameClubError: SAME_CLUB,
+    errors.KickoffOutOfRangeError: KICKOFF_OUT_OF_RANGE,
+    errors.InvalidOddsError: INVALID_ODDS,
+}
+OF_STATUS: Mapping[int, Kind] = {
+    kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE)
+}
+
+
+class FieldError(Struct, frozen=True):
+    """What is wrong, and where: ``path`` starts at the body, ``$``."""
+
+    path: str
+    message: str
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details. ``closest`` are the known names most like an unknown one."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[FieldError] = []
+    closest: list[str] = []
+
+
+class ProblemError(Exception):
+    """A problem that HTTP itself brings: how the request was written, or when it came."""
+
+    def __init__(self, kind: Kind, detail: str = "", **extension: Any) -> None:  # noqa: ANN401
+        self.kind = kind
+        self.extension = extension
+        super().__init__(detail or kind.detail)
+
+
+def problem_of(error: Exception, scope: Scope, fragment: str = "") -> Problem:
+    """The problem that ``error`` is; ``fragment`` points at the part of the request that it is about."""
+    kind = _kind(error)
+    return Problem(
+        type=kind.type,
+        title=kind.title,
+        status=kind.status,
+        detail=_detail(error, kind),
+        instance=quote(scope["path"]) + fragment,
+        request_id=request_id(scope),
+        **_extension(error),
+    )
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer any error of any route; what nobody foresaw goes to the log, with its traceback."""
+    problem = problem_of(error, request.scope)
+    if problem.status == INTERNAL_ERROR.status:
+        where = (request.method, request.scope["path"], problem.request_id)
+        log.error("request failed method=%s path=%r request_id=%s", *where, exc_info=error)
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=error.headers if isinstance(error, HTTPException) else None,
+    )
+
+
+def _kind(error: Exception) -> Kind:
+    if isinstance(error, ProblemError):
+        return error.kind
+    if isinstance(error, HTTPException):
+        return OF_STATUS.get(error.status_code, INTERNAL_ERROR)
+    return next((OF_ERROR[base] for base in type(error).__mro__ if base in OF_ERROR), INTERNAL_ERROR)
+
+
+def _detail(error: Exception, kind: Kind) -> str:
+    spoken = isinstance(error, ProblemError | errors.InvalidFixtureError)
+    return str(error) if spoken else kind.detail
+
+
+def _extension(error: Exception) -> dict[str, Any]:
+    if isinstance(error, errors.UnknownNameError):
+        return {"closest": list(error.closest)}
+    return error.extension if isinstance(error, ProblemError) else {}

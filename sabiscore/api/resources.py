@@ -1,0 +1,82 @@
+"""What a worker holds from its start to its stop: opened in order, closed in reverse."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+from litestar import Litestar
+
+from sabiscore.api.problems import NOT_READY, ProblemError
+from sabiscore.cache.protocol import Cache, CacheHook
+from sabiscore.errors import SabiScoreError
+from sabiscore.service import ModelHook, Predicting
+from sabiscore.settings import Settings
+from sabiscore.telemetry.exposition import Exposition
+from sabiscore.telemetry.provider import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+class LoadService(Protocol):
+    """Loads the bundle, and all that answers from it."""
+
+    def __call__(self, settings: Settings, /, *, cache: Cache, hook: ModelHook) -> Predicting:
+        """The service; raises BundleError."""
+
+
+class OpenCache(Protocol):
+    """Opens the cache."""
+
+    def __call__(self, settings: Settings, /, *, hook: CacheHook) -> Cache:
+        """The cache, which need not be reachable; raises SettingsError."""
+
+
+class Resources:
+    """The parts of one worker: telemetry at once, the service from the lifespan's start to its end."""
+
+    def __init__(self, settings: Settings, load_service: LoadService, open_cache: OpenCache) -> None:
+        self._settings = settings
+        self._load_service = load_service
+        self._open_cache = open_cache
+        self._telemetry = Telemetry()
+        self._service: Predicting | None = None
+        self.instruments = self._telemetry.instruments
+        self.exposition = Exposition(self._telemetry.scrape, settings.run_dir)
+
+    @asynccontextmanager
+    async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
+        """Open everything, wait, close everything."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._telemetry.close)
+            try:
+                await self._open(stack)
+            except SabiScoreError as error:
+                log.critical("cannot start: %s", error)
+                raise
+            yield
+
+    def service(self) -> Predicting:
+        """The service.
+
+        Raises:
+            ProblemError: it isn't there yet, or no more.
+        """
+        if self._service is None:
+            raise ProblemError(NOT_READY)
+        return self._service
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        cache = self._open_cache(self._settings, hook=self.instruments)
+        stack.push_async_callback(cache.close)
+        service = self._load_service(self._settings, cache=cache, hook=self.instruments)
+        self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
+        await self.exposition.start()
+        stack.push_async_callback(self.exposition.close)
+        self._service = service
+        stack.callback(self._retire)
+        log.info("ready: bundle=%s data_through=%s", service.version, service.data_through)
+
+    def _retire(self) -> None:
+        self._service = None
+        log.info("stopping")

@@ -1,0 +1,35 @@
+"""What the controllers share: reading routes, injected parts, answers that are encoded already."""
+
+from functools import partial
+from typing import TypeAlias
+
+from litestar import route
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.params import SkipValidation
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+from sabiscore.service import Predicting
+from sabiscore.telemetry.exposition import Exposition
+
+Service: TypeAlias = NamedDependency[SkipValidation[Predicting]]
+Metrics: TypeAlias = NamedDependency[SkipValidation[Exposition]]
+
+read = partial(route, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+"""A route that is read, with HEAD as well (which ``litestar.get`` leaves out)."""
+
+
+class Encoded(ASGIResponse):
+    """A 200 with JSON that was encoded before: sent as it is, with nothing built around it."""
+
+    __slots__ = ()
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send it."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})

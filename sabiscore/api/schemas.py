@@ -1,0 +1,79 @@
+"""What travels over the wire, beside `sabiscore.domain.Prediction`: requests, lists, batch items."""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from sabiscore.api.problems import Problem
+from sabiscore.domain import League, Odds, Prediction
+
+MAX_FIXTURES = 256
+
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
+KickoffTime: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset")]
+
+
+class DecimalOdds(Odds, frozen=True, forbid_unknown_fields=True):
+    """Decimal odds on the three outcomes, each above 1."""
+
+
+class PredictRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fixture as people name it: clubs by any usual name, league by name or code."""
+
+    home_team: Name
+    away_team: Name
+    league: Name
+    kickoff_time: KickoffTime
+    odds: DecimalOdds | None = None
+
+
+class BatchRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Fixtures to be predicted together."""
+
+    fixtures: Annotated[list[PredictRequest], Meta(min_length=1, max_length=MAX_FIXTURES)]
+
+
+class LooseBatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """A batch whose items are still text, so that one that makes no sense spoils no other."""
+
+    fixtures: Annotated[list[Raw], Meta(min_length=1, max_length=MAX_FIXTURES)]
+
+
+class BatchItem(Struct, frozen=True, kw_only=True):
+    """One of the two: a prediction, or the problem that stood in its way."""
+
+    prediction: Prediction | UnsetType = UNSET
+    problem: Problem | UnsetType = UNSET
+
+
+class BatchAnswer(Struct, frozen=True):
+    """One item for each fixture, in the order they were asked."""
+
+    predictions: list[BatchItem]
+
+
+class Leagues(Struct, frozen=True):
+    """Every league that can be predicted."""
+
+    leagues: list[League]
+
+
+class Team(Struct, frozen=True):
+    """A club: its full name, and other names that are understood."""
+
+    name: str
+    aliases: list[str]
+
+
+class Teams(Struct, frozen=True):
+    """The clubs known in a league, past ones too."""
+
+    league: League
+    teams: list[Team]
+
+
+class Health(Struct, frozen=True):
+    """All is well."""
+
+    status: Literal["ok"] = "ok"

@@ -1,0 +1,194 @@
+"""What is learnt from walk-forward predictions about the predictions themselves, and what it was worth.
+
+Everything is chosen on some seasons and measured on later ones; both are named in the manifest.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from sabiscore.models import conformal
+from sabiscore.models.confidence import ConfidenceLevel, choose_bounds, measure
+from sabiscore.models.market import pool
+from sabiscore.models.predictor import Floats
+from sabiscore.models.scores import Outcomes, rps
+
+INTERVAL_COVERAGE = 0.8
+"""How often an interval holds the closing market's probability."""
+
+SET_COVERAGE = 0.9
+LICENCE_BOUND = 0.0
+"""How much worse than the market ours with odds may be, in mean paired RPS, for a licence to bet: the upper end
+of a one-sided 95 % interval must not be above it."""
+
+SURE = 2.0
+MARKET_ALONE = 1.0
+ONE_SIDED = 1.645
+ALL = "all"
+_TRUSTS = np.arange(0.0, 1.2001, 0.02)
+
+
+class Validated(Struct, frozen=True):
+    """Walk-forward predictions and what there was to compare them with; one row a match.
+
+    ``ours``, ``market`` (without margin, before the match) and ``closing`` are ``[n, 3]``, NaN without odds;
+    ``variance`` ``[n]`` is that of the difference of the two ratings.
+    """
+
+    season: NDArray[np.intp]
+    league: NDArray[np.str_]
+    outcomes: Outcomes
+    ours: Floats
+    market: Floats
+    closing: Floats
+    variance: Floats
+
+    def of(self, chosen: NDArray[np.bool_]) -> "Validated":
+        """The chosen matches."""
+        return Validated(**{name: getattr(self, name)[chosen] for name in Validated.__struct_fields__})
+
+
+class HalfWidths(Struct, frozen=True, forbid_unknown_fields=True):
+    """Half of each interval (home, draw, away) on a logit, for a variance of 1; ``coverage`` by league."""
+
+    widths: tuple[float, float, float]
+    coverage: dict[str, float]
+
+
+class OutcomeSets(Struct, frozen=True, forbid_unknown_fields=True):
+    """The conformal threshold, and how often what happened was in the set, by league."""
+
+    threshold: float
+    coverage: dict[str, float]
+
+
+class Licence(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether to bet on a league: ``loss`` is the mean paired RPS of ours with odds less the market's.
+
+    ``at_most`` is the upper end of its one-sided 95 % interval.
+    """
+
+    granted: bool
+    loss: float
+    at_most: float
+    n: int
+
+
+class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of it. ``trust`` is the market's weight when odds are given."""
+
+    confidence: dict[str, ConfidenceLevel]
+    trust: float
+    interval: HalfWidths
+    interval_with_odds: HalfWidths
+    outcome_sets: OutcomeSets
+    licences: dict[str, Licence]
+
+
+def complete(values: Floats) -> NDArray[np.bool_]:
+    """Which rows ``[n]`` of ``[n, k]`` have no NaN."""
+    return np.asarray(np.isfinite(values).all(axis=1))
+
+
+def calibrate(choose: Validated, check: Validated) -> Calibration:
+    """Choose on the matches of ``choose``, measure on those of ``check``; trust and licences use both."""
+    trust = choose_trust(choose)
+    bounds = choose_bounds(choose.ours, choose.outcomes)
+    threshold = conformal.threshold(choose.ours, choose.outcomes, SET_COVERAGE)
+    leagues = _by_league(check)
+    sets = {code: conformal.coverage(part.ours, part.outcomes, threshold) for code, part in leagues.items()}
+    return Calibration(
+        confidence=measure(bounds, check.ours, check.outcomes),
+        trust=trust,
+        interval=_intervals(choose, leagues, None),
+        interval_with_odds=_intervals(choose, leagues, trust),
+        outcome_sets=OutcomeSets(threshold, sets),
+        licences=_licences(check, trust),
+    )
+
+
+def choose_trust(validated: Validated) -> float:
+    """The market's weight with the least RPS on these matches.
+
+    It is 1, the market alone, unless less is better by SURE standard errors: a weight that fits a few seasons
+    by luck would be worse than the market on the next. Also where none has odds.
+    """
+    priced = validated.of(complete(validated.market))
+    if not len(priced.outcomes):
+        return MARKET_ALONE
+    alone = rps(priced.market, priced.outcomes)
+    losses = [rps(pool(priced.ours, priced.market, trust), priced.outcomes) for trust in _TRUSTS]
+    best = int(np.argmin([loss.mean() for loss in losses]))
+    gain = alone - losses[best]
+    sure = gain.mean() > SURE * gain.std() / np.sqrt(len(gain))
+    return round(float(_TRUSTS[best]), 2) if sure else MARKET_ALONE
+
+
+def interval(probabilities: Floats, variance: Floats, widths: Sequence[float]) -> Floats:
+    """Low and high ``[n, 3, 2]`` of probabilities ``[n, 3]``, given the variance ``[n]`` and widths ``[3]``."""
+    half = np.sqrt(variance)[:, None] * np.asarray(widths)
+    centre = _logit(probabilities)
+    return np.stack((_sigmoid(centre - half), _sigmoid(centre + half)), axis=2)
+
+
+def _intervals(choose: Validated, check: Mapping[str, Validated], trust: float | None) -> HalfWidths:
+    widths = _half_widths(choose, trust)
+    return HalfWidths(
+        widths=(widths[0], widths[1], widths[2]),
+        coverage={code: _interval_coverage(part, widths, trust) for code, part in check.items()},
+    )
+
+
+def _half_widths(validated: Validated, trust: float | None) -> list[float]:
+    ours, known = _forecast(validated, trust)
+    if not known.any():
+        return [1.0, 1.0, 1.0]
+    off = np.abs(_logit(validated.closing[known]) - _logit(ours[known]))
+    scaled = off / np.sqrt(validated.variance[known])[:, None]
+    return [round(float(width), 4) for width in np.quantile(scaled, INTERVAL_COVERAGE, axis=0)]
+
+
+def _interval_coverage(validated: Validated, widths: list[float], trust: float | None) -> float:
+    ours, known = _forecast(validated, trust)
+    if not known.any():
+        return 0.0
+    found = interval(ours[known], validated.variance[known], widths)
+    closing = validated.closing[known]
+    return float(((found[..., 0] <= closing) & (closing <= found[..., 1])).mean())
+
+
+def _forecast(validated: Validated, trust: float | None) -> tuple[Floats, NDArray[np.bool_]]:
+    """Ours, with odds or without, and the matches where it and the closing market are known."""
+    ours = validated.ours if trust is None else pool(validated.ours, validated.market, trust)
+    return ours, complete(np.hstack((ours, validated.closing)))
+
+
+def _licences(validated: Validated, trust: float) -> dict[str, Licence]:
+    licences = {}
+    for code, part in _by_league(validated).items():
+        priced = part.of(complete(part.market))
+        if code == ALL or not len(priced.outcomes):
+            continue
+        ours = rps(pool(priced.ours, priced.market, trust), priced.outcomes)
+        losses = ours - rps(priced.market, priced.outcomes)
+        loss, error = float(losses.mean()), float(losses.std() / np.sqrt(len(losses)))
+        at_most = loss + ONE_SIDED * error
+        licences[code] = Licence(at_most <= LICENCE_BOUND, loss, at_most, len(losses))
+    return licences
+
+
+def _by_league(validated: Validated) -> dict[str, Validated]:
+    codes = np.unique(validated.league)
+    return {ALL: validated} | {str(code): validated.of(validated.league == code) for code in codes}
+
+
+def _logit(probabilities: Floats) -> Floats:
+    found: Floats = np.log(probabilities / (1.0 - probabilities))
+    return found
+
+
+def _sigmoid(scores: Floats) -> Floats:
+    found: Floats = 1.0 / (1.0 + np.exp(-scores))
+    return found

@@ -1,0 +1,127 @@
+"""Small linear models on a few terms made of columns: the part of a head that carries it."""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from sabiscore.models.predictor import Floats, Matrix, softmax
+from sabiscore.models.scores import Outcomes, happened
+
+MOST_STEPS = 50
+SMALL_STEP = 1e-9
+
+
+class Term(Struct, frozen=True):
+    """The sum of ``columns``, times the column ``by`` where there is one."""
+
+    columns: tuple[int, ...]
+    by: int | None = None
+
+    def of(self, matrix: Matrix) -> Floats:
+        """The term ``[n]`` of rows ``[n, features]``."""
+        first, *others = self.columns
+        total: Floats = matrix[:, first].astype(np.float64)
+        for column in others:
+            total += matrix[:, column]
+        return total if self.by is None else total * matrix[:, self.by]
+
+
+class Linear(Struct, frozen=True):
+    """Scores ``[n, k]`` of standardised terms: ``weights`` ``[terms + 1][k]``, the first row the intercept."""
+
+    terms: tuple[Term, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[tuple[float, ...], ...]
+
+    def scores(self, matrix: Matrix) -> Floats:
+        """The scores of rows ``[n, features]``."""
+        return self.scores_of(self.design(matrix))
+
+    def scores_of(self, design: Floats) -> Floats:
+        """The scores of a design ``[n, terms]``; term by term, so that a row alone is a row among many."""
+        intercept, *weights = np.array(self.weights)
+        found: Floats = np.tile(intercept, (len(design), 1))
+        for term, weight in zip(design.T, weights, strict=True):
+            found += term[:, None] * weight
+        return found
+
+    def design(self, matrix: Matrix) -> Floats:
+        """The standardised terms ``[n, terms]``."""
+        terms = np.empty((len(matrix), len(self.terms)))
+        for number, term in enumerate(self.terms):
+            terms[:, number] = (term.of(matrix) - self.mean[number]) / self.scale[number]
+        return terms
+
+
+def untrained(terms: tuple[Term, ...], matrix: Matrix, outputs: int) -> Linear:
+    """Weights of zero; the terms are standardised on these rows."""
+    values = np.column_stack([term.of(matrix) for term in terms])
+    return Linear(
+        terms=terms,
+        mean=tuple(values.mean(axis=0).tolist()),
+        scale=tuple((values.std(axis=0) + 1e-9).tolist()),
+        weights=tuple((0.0,) * outputs for _ in range(len(terms) + 1)),
+    )
+
+
+def fit_outcomes(start: Linear, matrix: Matrix, outcomes: Outcomes, l2: float) -> Linear:
+    """A multinomial logit by Newton's method, shrunk towards ``start`` by ``l2`` a match.
+
+    The draw's scores stay those of ``start``. Intercepts are free.
+    """
+    design = _with_intercept(start.design(matrix))
+    weights = np.array(start.weights)
+    begin = weights[:, [0, 2]].copy()
+    truth = happened(outcomes)[:, [0, 2]]
+    penalty = _penalty(design, l2)
+    for _ in range(MOST_STEPS):
+        p = softmax(design @ weights)[:, [0, 2]]
+        gradient = design.T @ (p - truth) + penalty[:, None] * (weights[:, [0, 2]] - begin)
+        step = np.linalg.solve(_curvature(design, p, penalty), gradient.T.ravel()).reshape(2, -1).T
+        weights[:, [0, 2]] -= step
+        if np.abs(step).max() < SMALL_STEP:
+            break
+    return _with_weights(start, weights)
+
+
+def fit_goals(start: Linear, matrix: Matrix, goals: NDArray[np.floating], l2: float) -> Linear:
+    """A Poisson regression of goals ``[n]`` on a logarithm, by Newton's method, shrunk towards ``start``."""
+    design = _with_intercept(start.design(matrix))
+    begin = np.array(start.weights)[:, 0]
+    weights = begin.copy()
+    weights[0] = np.log(goals.mean()) if not begin.any() else begin[0]
+    penalty = _penalty(design, l2)
+    for _ in range(MOST_STEPS):
+        rate = np.exp(design @ weights)
+        gradient = design.T @ (rate - goals) + penalty * (weights - begin)
+        step = np.linalg.solve((design * rate[:, None]).T @ design + np.diag(penalty), gradient)
+        weights -= step
+        if np.abs(step).max() < SMALL_STEP:
+            break
+    return _with_weights(start, weights[:, None])
+
+
+def _with_intercept(design: Floats) -> Floats:
+    return np.column_stack((np.ones(len(design)), design))
+
+
+def _penalty(design: Floats, l2: float) -> Floats:
+    penalty = np.full(design.shape[1], l2 * len(design))
+    penalty[0] = 1e-9
+    return penalty
+
+
+def _curvature(design: Floats, p: Floats, penalty: Floats) -> Floats:
+    """The Hessian ``[2k, 2k]`` of two outcomes' weights."""
+
+    def block(a: int, b: int) -> Floats:
+        weight = p[:, a] * (float(a == b) - p[:, b])
+        inner: Floats = (design * weight[:, None]).T @ design
+        return inner + np.diag(penalty) * float(a == b)
+
+    return np.block([[block(a, b) for b in range(2)] for a in range(2)])
+
+
+def _with_weights(start: Linear, weights: Floats) -> Linear:
+    return Linear(start.terms, start.mean, start.scale, tuple(map(tuple, weights.tolist())))

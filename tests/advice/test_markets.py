@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+
+from sabiscore.advice.case import Triple
+from sabiscore.advice.markets import HANDICAPS, full_grid, goals, markets, scorelines
+from sabiscore.domain import (
+    BothTeamsToScore,
+    ByClub,
+    DoubleChance,
+    DrawNoBet,
+    ExpectedGoals,
+    Handicap,
+    Scoreline,
+    Total,
+)
+from sabiscore.models.grid import GOALS, reconcile, score_grid
+from sabiscore.models.predictor import Floats
+
+TRIPLE = (0.5, 0.3, 0.2)
+
+
+def grid_of(scores: dict[tuple[int, int], float]) -> Floats:
+    """A grid in which only these scores happen."""
+    grid = np.zeros((GOALS, GOALS))
+    for score, probability in scores.items():
+        grid[score] = probability
+    return grid
+
+
+FEW = grid_of({(1, 0): 0.2, (2, 0): 0.1, (3, 1): 0.2, (0, 0): 0.1, (1, 1): 0.2, (0, 1): 0.15, (1, 3): 0.05})
+REAL: Floats = reconcile(score_grid(np.array([1.6]), np.array([1.1]), -0.13), np.array([TRIPLE]))[0]
+
+
+def on(line: float, grid: Floats = FEW, probabilities: Triple = TRIPLE) -> Handicap:
+    return markets(grid, probabilities).asian_handicap[HANDICAPS.index(line)]
+
+
+class TestMarkets:
+    def test_totals_count_the_goals_of_both(self) -> None:
+        assert markets(FEW, TRIPLE).over_under == [
+            Total(0.5, over=0.9, under=0.1),
+            Total(1.5, over=0.55, under=0.45),
+            Total(2.5, over=0.25, under=0.75),
+            Total(3.5, over=0.25, under=0.75),
+            Total(4.5, over=0.0, under=1.0),
+        ]
+
+    def test_both_score_or_do_not(self) -> None:
+        assert markets(FEW, TRIPLE).both_teams_to_score == BothTeamsToScore(yes=0.45, no=0.55)
+
+    def test_a_double_chance_is_a_sum_without_float_dust(self) -> None:
+        assert markets(FEW, TRIPLE).double_chance == DoubleChance(0.8, 0.7, 0.5)
+        assert markets(REAL, (0.1, 0.2, 0.7)).double_chance.home_or_draw == 0.3
+
+    def test_a_draw_no_bet_shares_what_is_not_a_draw(self) -> None:
+        assert markets(FEW, TRIPLE).draw_no_bet == DrawNoBet(0.714, 0.286)
+
+    def test_a_clean_sheet_is_for_the_club_that_concedes_nothing(self) -> None:
+        assert markets(FEW, TRIPLE).clean_sheet == ByClub(home=0.4, away=0.25)
+
+    def test_a_win_to_nil_wins_as_well(self) -> None:
+        assert markets(FEW, TRIPLE).win_to_nil == ByClub(home=0.3, away=0.15)
+
+
+class TestAsianHandicap:
+    def test_half_a_goal_is_the_win_itself(self) -> None:
+        assert on(-0.5) == Handicap(-0.5, home=0.5, away=0.5, push=0.0)
+        assert on(0.5) == Handicap(0.5, home=0.8, away=0.2, push=0.0)
+
+    def test_a_whole_goal_returns_the_stake_on_a_win_by_just_that(self) -> None:
+        assert on(-1.0) == Handicap(-1.0, home=0.375, away=0.625, push=0.2)
+
+    def test_a_quarter_goal_is_half_a_stake_on_each_line_beside_it(self) -> None:
+        win, lose = 0.3 + 0.5 * 0.2, 0.5
+        assert on(-0.75) == Handicap(-0.75, home=round(win / (win + lose), 3), away=0.556, push=0.1)
+
+    @pytest.mark.parametrize("line", HANDICAPS)
+    def test_the_inverse_is_the_price_at_which_neither_side_profits(self, line: float) -> None:
+        halves = (np.floor(2 * line) / 2, np.ceil(2 * line) / 2)
+        price = 1.0 / on(line, REAL).home
+        ahead = np.subtract.outer(np.arange(GOALS), np.arange(GOALS))
+        returned = [
+            np.where(ahead + half > 0, price, np.where(ahead + half == 0, 1.0, 0.0)) for half in halves
+        ]
+        assert (np.mean(returned, axis=0) * REAL).sum() == pytest.approx(1.0, abs=0.003)
+
+    def test_more_goals_given_are_a_likelier_win(self) -> None:
+        home = [handicap.home for handicap in markets(REAL, TRIPLE).asian_handicap]
+        assert home == sorted(home)
+        assert [handicap.line for handicap in markets(REAL, TRIPLE).asian_handicap] == list(HANDICAPS)
+
+    def test_a_stake_that_always_comes_back_is_even(self) -> None:
+        assert on(0.0, grid_of({(1, 1): 1.0}), (0.0, 1.0, 0.0)) == Handicap(0.0, 0.5, 0.5, push=1.0)
+
+    @pytest.mark.parametrize("rate", np.arange(0.2, 4.0, 0.2))
+    def test_a_half_falls_to_one_side_whatever_the_last_bits_of_the_sums(self, rate: float) -> None:
+        probabilities = (0.01, 0.84, 0.15)
+        grid = reconcile(score_grid(np.array([rate]), np.array([1.1]), -0.13), np.array([probabilities]))[0]
+        assert on(0.0, grid, probabilities) == Handicap(0.0, home=0.063, away=0.937, push=0.84)
+
+
+class TestGoals:
+    def test_are_what_the_scores_average_to(self) -> None:
+        assert goals(FEW) == ExpectedGoals(home=1.25, away=0.7)
+
+
+class TestScorelines:
+    def test_are_the_likeliest_first_and_low_scores_before_high(self) -> None:
+        assert scorelines(FEW, most=3) == [Scoreline(1, 0, 0.2), Scoreline(1, 1, 0.2), Scoreline(3, 1, 0.2)]
+
+    def test_leave_out_what_rounds_to_nothing(self) -> None:
+        assert len(scorelines(FEW, most=100)) == 7
+
+    def test_are_six_of_a_real_match(self) -> None:
+        assert len(scorelines(REAL)) == 6
+
+
+class TestFullGrid:
+    def test_has_home_goals_down_and_away_goals_across(self) -> None:
+        assert full_grid(FEW)[3][1] == 0.2
+        assert full_grid(FEW)[1][3] == 0.05
+
+    def test_scores_of_an_outcome_sum_to_its_probability(self) -> None:
+        units = np.rint(1e5 * np.array(full_grid(REAL)))
+        assert [np.tril(units, -1).sum(), np.trace(units), np.triu(units, 1).sum()] == [50000, 30000, 20000]
+        assert np.abs(units / 1e5 - REAL).max() < 1e-5

@@ -1,0 +1,33 @@
+"""What the tests of the API ask, and what every refusal looks like."""
+
+from typing import Any
+
+import httpx
+import msgspec
+
+from sabiscore.api.problems import MEDIA_TYPE, Kind, Problem
+
+ORIGIN = "https://sabiscore.example"
+PREDICT = "/api/v1/predict"
+BATCH = "/api/v1/predict/batch"
+JSON = {"content-type": "application/json"}
+
+FIXTURE: dict[str, Any] = {
+    "home_team": "Arsenal",
+    "away_team": "Chelsea",
+    "league": "Premier League",
+    "kickoff_time": "2025-08-30T16:30:00Z",
+}
+BODY = msgspec.json.encode(FIXTURE)
+
+
+def refused(response: httpx.Response, kind: Kind) -> Problem:
+    """The problem that this answer is, in the one shape that all have."""
+    assert response.headers["content-type"] == MEDIA_TYPE
+    problem = msgspec.json.decode(response.content, type=Problem)
+    assert (response.status_code, problem.type) == (kind.status, kind.type), problem
+    assert (problem.status, problem.title) == (kind.status, kind.title)
+    assert problem.detail
+    assert problem.instance == response.url.path
+    assert problem.request_id == response.headers["x-request-id"]
+    return problem

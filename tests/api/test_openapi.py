@@ -1,0 +1,129 @@
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from litestar import Litestar
+from litestar.testing import TestClient
+from schemathesis import APIOperation, BaseSchema, GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from sabiscore.api.problems import MEDIA_TYPE, Problem
+from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
+from sabiscore.domain import Prediction
+from tests.api.asking import BATCH, FIXTURE, PREDICT
+
+Client = TestClient[Litestar]
+Document = dict[str, Any]
+
+TEAMS = "/api/v1/leagues/{league}/teams"
+POSTED = {PREDICT: Prediction, BATCH: BatchAnswer}
+READ = {
+    "/api/v1/leagues": Leagues,
+    TEAMS: Teams,
+    "/api/v1/model": dict[str, Any],
+    "/health": Health,
+    "/health/live": Health,
+    "/health/ready": Health,
+    "/metrics": str,
+}
+OPERATIONS = [(path, "post") for path in POSTED] + [(path, how) for path in READ for how in ("get", "head")]
+
+MORE_THAN_A_SCHEMA_KNOWS = [positive_data_acceptance]
+"""A name of the right shape may be nobody's: 422 or 404."""
+
+EACH_ITEM_ON_ITS_OWN = [*MORE_THAN_A_SCHEMA_KNOWS, negative_data_rejection]
+"""A batch with an item that makes no sense is answered with 200, and that item with its problem."""
+
+
+@pytest.fixture(scope="session")
+def document(client: Client) -> Document:
+    response = client.get("/schema/openapi.json")
+    assert response.status_code == 200
+    found: Document = response.json()
+    return found
+
+
+def responses(document: Document) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
+    """Path, method, status and content of every answer in the document."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for status, response in operation["responses"].items():
+                yield path, method, int(status), response["content"]
+
+
+class TestTheDocument:
+    def test_has_every_route(self, document: Document) -> None:
+        documented = {(path, method) for path, item in document["paths"].items() for method in item}
+        assert documented == set(OPERATIONS)
+
+    def test_has_an_example_of_every_answer(self, document: Document) -> None:
+        for path, _, status, content in responses(document):
+            [(media_type, described)] = content.items()
+            examples = [example["value"] for example in described["examples"].values()]
+            assert examples
+            if status == 200:
+                assert all(msgspec.convert(example, (POSTED | READ)[path]) for example in examples)
+            else:
+                assert media_type == MEDIA_TYPE
+                assert all(msgspec.convert(example, Problem).status == status for example in examples)
+
+    @pytest.mark.parametrize("path", POSTED)
+    def test_has_an_example_of_every_question_that_is_answered(
+        self, document: Document, client: Client, path: str
+    ) -> None:
+        asked = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        for example in asked["examples"].values():
+            assert client.post(path, json=example["value"]).status_code == 200
+
+    @pytest.mark.parametrize("path", POSTED)
+    def test_knows_how_much_can_be_asked_for(self, document: Document, path: str) -> None:
+        [detail] = document["paths"][path]["post"]["parameters"]
+        assert (detail["name"], detail["in"], detail["required"]) == ("detail", "query", False)
+        assert detail["schema"] == {"type": "string", "enum": ["summary", "full"], "default": "summary"}
+
+    @pytest.mark.parametrize("odds", [{}, {"odds": {"home": 1.8, "draw": 3.7, "away": 4.6}}])
+    def test_describes_a_whole_answer(self, document: Document, client: Client, odds: dict[str, Any]) -> None:
+        answer = client.post(f"{PREDICT}?detail=full", json=FIXTURE | odds).json()
+        described = document["components"]["schemas"]["Prediction"]
+        assert set(described["required"]) <= set(answer) <= set(described["properties"])
+
+    def test_knows_the_bounds_of_names(self, document: Document) -> None:
+        fixture = document["components"]["schemas"]["PredictRequest"]
+        assert fixture["properties"]["home_team"] == {"type": "string", "minLength": 1, "maxLength": 100}
+        assert fixture["additionalProperties"] is False
+
+    def test_names_no_schema_that_it_lacks(self, document: Document) -> None:
+        text = msgspec.json.encode(document).decode()
+        named = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
+        assert named <= set(document["components"]["schemas"])
+
+
+class TestWhatIsAnswered:
+    @pytest.fixture
+    def described(self, app: Litestar) -> BaseSchema:
+        return schemathesis.openapi.from_asgi("/schema/openapi.json", app)
+
+    @pytest.mark.parametrize(("path", "method"), OPERATIONS)
+    def test_is_what_the_document_says(self, described: BaseSchema, path: str, method: str) -> None:
+        self._probe(described[path][method.upper()], GenerationMode.POSITIVE, MORE_THAN_A_SCHEMA_KNOWS)
+
+    @pytest.mark.parametrize(
+        ("path", "excluded"), [(PREDICT, MORE_THAN_A_SCHEMA_KNOWS), (BATCH, EACH_ITEM_ON_ITS_OWN)]
+    )
+    def test_is_a_refusal_where_the_document_forbids(
+        self, described: BaseSchema, path: str, excluded: list[Any]
+    ) -> None:
+        self._probe(described[path]["POST"], GenerationMode.NEGATIVE, excluded)
+
+    def _probe(
+        self, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, excluded: list[Any]
+    ) -> None:
+        @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def probe(case: schemathesis.Case[Any]) -> None:
+            case.call_and_validate(excluded_checks=excluded)
+
+        probe()

@@ -1,0 +1,216 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from sabiscore.api import problems
+from sabiscore.api.problems import Kind, Problem
+from tests.api.asking import BATCH, BODY, FIXTURE, PREDICT
+from tests.api.serving import SABISCORE, Answer, Serving, exchange, head, read_answer, started
+
+AS_JSON = {"content-type": "application/json"}
+JSON = "content-type: application/json"
+CHUNKED = "transfer-encoding: chunked"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Serving]:
+    with started("--workers", "2") as serving:
+        serving.wait_until_ready()
+        eventually(lambda: len(serving.workers()) == 2)
+        yield serving
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sluggish(server: Serving) -> Iterator[socket.socket]:
+    """A connection whose request began before all tests and goes on for ever."""
+    with server.connect() as connection:
+        connection.sendall(head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY[:20])
+        yield connection
+
+
+@pytest.fixture
+def connection(server: Serving) -> Iterator[socket.socket]:
+    with server.connect() as connection:
+        yield connection
+
+
+def chunk(content: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(content), content)
+
+
+def assert_refused(answer: Answer, kind: Kind) -> None:
+    assert answer.headers["content-type"] == problems.MEDIA_TYPE
+    problem = msgspec.json.decode(answer.body, type=Problem)
+    assert (answer.status, problem.type) == (kind.status, kind.type)
+    assert problem.request_id == answer.headers["x-request-id"]
+
+
+def eventually(happens: Callable[[], object]) -> None:
+    """Wait until something happens, for as long as a busy machine may take."""
+    deadline = time.monotonic() + 20
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def metric(server: Serving, pattern: str) -> float:
+    """The sum of a metric's samples, over all workers."""
+    text = httpx.get(f"{server.url}/metrics").text
+    return sum(map(float, re.findall(rf"^{pattern} (\S+)$", text, re.MULTILINE)))
+
+
+class TestARequest:
+    def test_is_answered_by_the_bundle_that_ships(self, server: Serving) -> None:
+        answer = httpx.post(server.url + PREDICT, json=FIXTURE).json()
+        assert answer["fixture"]["home_team"] == "Arsenal"
+        assert answer["model"]["version"] == httpx.get(f"{server.url}/api/v1/model").json()["version"]
+
+    def test_is_answered_once_for_all_workers_and_spellings(self, server: Serving) -> None:
+        hits, misses = (rf'cache_lookups_total{{.*result="{how}".*}}' for how in ("hit", "miss"))
+        first = httpx.post(server.url + PREDICT, json=FIXTURE | {"home_team": "Spurs"})
+
+        def ask_again() -> float:
+            again = httpx.post(server.url + PREDICT, json=FIXTURE | {"home_team": "tottenham"})
+            assert again.content == first.content
+            return metric(server, hits)
+
+        before = metric(server, hits)
+        eventually(lambda: ask_again() > before)  # it is stored behind its answer
+        hit, missed = metric(server, hits), metric(server, misses)
+        for _ in range(16):
+            ask_again()
+        assert (metric(server, hits) - hit, metric(server, misses) - missed) == (16, 0)
+
+    def test_may_come_in_chunks(self, connection: socket.socket) -> None:
+        chunks = [chunk(BODY[:9]), chunk(BODY[9:]), chunk(b"")]
+        answer = exchange(connection, head(PREDICT, JSON, CHUNKED), *chunks)
+        assert answer.status == 200
+
+    def test_for_a_head_gets_no_body(self, connection: socket.socket) -> None:
+        connection.sendall(head("/health", method="HEAD"))
+        answer = read_answer(connection, of_head=True)
+        assert (answer.status, answer.body) == (200, b"")
+        assert answer.headers["content-length"] == "15"
+        assert exchange(connection, head("/health", method="GET")).body == b'{"status":"ok"}'
+
+    def test_of_256_fixtures_is_answered(self, server: Serving) -> None:
+        items = httpx.post(server.url + BATCH, json={"fixtures": [FIXTURE] * 256}).json()["predictions"]
+        assert len(items) == 256
+
+    def test_shows_the_metrics_of_both_workers(self, server: Serving) -> None:
+        assert metric(server, r"bundle_info{.*}") == 2
+        assert metric(server, "metrics_workers_missing") == 0
+
+
+class TestABodyThatIsTooLarge:
+    def test_is_refused_before_it_is_sent(self, connection: socket.socket) -> None:
+        assert_refused(
+            exchange(connection, head(PREDICT, JSON, "content-length: 65537")), problems.BODY_TOO_LARGE
+        )
+
+    def test_is_refused_while_it_is_sent(self, connection: socket.socket) -> None:
+        chunks = [chunk(b" " * 32_768)] * 3
+        assert_refused(exchange(connection, head(PREDICT, JSON, CHUNKED), *chunks), problems.BODY_TOO_LARGE)
+
+    @pytest.mark.parametrize("path", [PREDICT, BATCH])
+    def test_is_refused_to_a_client_that_sends_all_of_it_first(self, server: Serving, path: str) -> None:
+        response = httpx.post(f"{server.url}{path}", content=b" " * 5_000_000, headers=AS_JSON)
+        assert response.status_code == 413
+
+
+class TestOtherRefusals:
+    @pytest.mark.parametrize(
+        ("content", "kind"),
+        [
+            (b"[" * 20_000 + b"]" * 20_000, problems.INVALID_REQUEST),
+            (b"\xff\xfe", problems.MALFORMED_BODY),
+            (b"", problems.MALFORMED_BODY),
+            (BODY.replace(b"Arsenal", b"Arsenol"), problems.UNKNOWN_CLUB),
+        ],
+    )
+    def test_leave_the_connection_in_use(self, connection: socket.socket, content: bytes, kind: Kind) -> None:
+        request = head(PREDICT, JSON, f"content-length: {len(content)}")
+        assert_refused(exchange(connection, request, content), kind)
+        assert_refused(exchange(connection, head("/nope", method="GET")), problems.NOT_FOUND)
+        assert exchange(connection, head("/health", method="GET")).status == 200
+
+    def test_are_none_for_a_client_that_leaves(self, server: Serving) -> None:
+        for _ in range(20):
+            with server.connect() as connection:
+                connection.sendall(head(PREDICT, JSON, "content-length: 100") + BODY[:20])
+        assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
+        assert server.log().count("Traceback") == 0
+
+
+class TestASecondServer:
+    def test_is_told_that_the_port_is_taken(self, server: Serving) -> None:
+        command = [str(SABISCORE), "serve", "--port", str(server.port)]
+        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        assert second.returncode == 1
+        assert f"cannot listen on 127.0.0.1:{server.port}: Address already in use" in second.stderr
+        assert "Traceback" not in second.stderr
+
+    def test_is_told_that_its_bundle_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "manifest.json").write_text("{}")
+        command = [str(SABISCORE), "serve", "--port", "0", "--bundle", str(tmp_path)]
+        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        assert second.returncode == 1
+        assert f"bundle refused: {tmp_path}" in second.stderr
+        assert "Traceback" not in second.stderr
+
+    def test_is_told_so_of_the_bundle_that_ships_too(self, tmp_path: Path) -> None:
+        code = (
+            "import sys, pathlib; from sabiscore.models import bundle; "
+            "bundle.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
+        )
+        command = [sys.executable, "-c", code, "serve", "--port", "0", str(tmp_path)]
+        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        assert second.returncode == 1
+        assert f"bundle refused: {tmp_path}" in second.stderr
+        assert "Traceback" not in second.stderr
+
+    @pytest.mark.parametrize(
+        ("send", "what"), [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT)], ids=["stop", "Ctrl-C"]
+    )
+    def test_stops_at_once_while_it_starts(
+        self, send: Callable[[int, int], None], what: signal.Signals
+    ) -> None:
+        with started() as serving:
+            eventually(lambda: any(serving.directory.glob("*/valkey.sock")))
+            time.sleep(0.2)
+            send(serving.process.pid, what)
+            assert serving.process.wait(10) == 0, serving.log()
+            assert serving.left_behind() == []
+
+
+class TestASlowBody:
+    def test_is_waited_for_no_longer_than_ten_seconds(self, sluggish: socket.socket) -> None:
+        assert_refused(read_answer(sluggish), problems.SLOW_BODY)
+        assert sluggish.recv(1) == b""
+
+
+class TestTheEnd:
+    def test_of_a_worker_is_the_start_of_another(self, server: Serving) -> None:
+        os.kill(server.workers()[0], signal.SIGKILL)
+        eventually(lambda: len(server.workers()) == 3)
+        assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
+
+    def test_waits_for_what_has_begun_and_leaves_nothing_behind(self, server: Serving) -> None:
+        with server.connect() as connection:
+            connection.sendall(head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY[:20])
+            time.sleep(0.2)
+            server.process.terminate()
+            eventually(lambda: not server.listens())
+            assert exchange(connection, BODY[20:]).status == 200
+        assert server.process.wait(10) == 0, server.log()
+        assert server.left_behind() == []

@@ -1,0 +1,178 @@
+import msgspec
+import numpy as np
+import pytest
+
+from sabiscore.models.calibration import (
+    ALL,
+    INTERVAL_COVERAGE,
+    LICENCE_BOUND,
+    SET_COVERAGE,
+    Calibration,
+    Validated,
+    calibrate,
+    choose_trust,
+    complete,
+    interval,
+)
+from sabiscore.models.predictor import Floats, softmax
+
+N = 6000
+LEAGUES = ("D1", "E0")
+
+
+def validated(
+    *,
+    ours_off: float = 0.3,
+    market_off: float = 0.3,
+    ours_sharp: float = 1.0,
+    market_sharp: float = 1.0,
+    seed: int = 1,
+) -> Validated:
+    """A world where the truth is known, and how far off, and how bold, each forecast of it is.
+
+    The closing market strays from ours as far as the variance of each match says.
+    """
+    random = np.random.default_rng(seed)
+    scores = random.normal(size=(N, 3)) * (0.8, 0.2, 0.8)
+    chances = np.cumsum(softmax(scores), axis=1)[:, :2]
+    ours = softmax(ours_sharp * scores + ours_off * random.normal(size=(N, 3)))
+    variance = random.uniform(0.02, 0.3, size=N)
+    return Validated(
+        season=np.repeat((2021, 2022, 2023), N // 3),
+        league=np.array(LEAGUES)[random.integers(0, 2, size=N)],
+        outcomes=(random.uniform(size=N)[:, None] > chances).sum(axis=1),
+        ours=ours,
+        market=softmax(market_sharp * scores + market_off * random.normal(size=(N, 3))),
+        closing=softmax(np.log(ours) + np.sqrt(variance)[:, None] * random.normal(size=(N, 3))),
+        variance=variance,
+    )
+
+
+def without_odds(of: Validated, chosen: slice = slice(None)) -> Validated:
+    market, closing = of.market.copy(), of.closing.copy()
+    market[chosen], closing[chosen] = np.nan, np.nan
+    return msgspec.structs.replace(of, market=market, closing=closing)
+
+
+class TestTrust:
+    def test_is_all_in_a_market_that_is_right(self) -> None:
+        assert choose_trust(validated(market_off=0.0, ours_off=0.5)) == pytest.approx(1.0, abs=0.1)
+
+    def test_is_none_in_a_market_that_is_wrong(self) -> None:
+        assert choose_trust(validated(market_off=2.0, ours_off=0.0)) <= 0.1
+
+    def test_is_shared_by_two_that_err_alike_and_apart(self) -> None:
+        assert choose_trust(validated(market_off=0.6, ours_off=0.6)) == pytest.approx(0.5, abs=0.15)
+
+    def test_goes_beyond_the_market_where_that_is_too_timid_and_ours_more_so(self) -> None:
+        timid = validated(market_off=0.0, ours_off=0.0, ours_sharp=0.0, market_sharp=0.6)
+        assert choose_trust(timid) == 1.2
+
+    def test_is_all_where_no_match_has_odds(self) -> None:
+        assert choose_trust(without_odds(validated())) == 1.0
+
+    def test_does_not_mind_matches_without_odds(self) -> None:
+        whole = validated(market_off=0.0, ours_off=0.5)
+        first = whole.of(np.arange(N) < N // 2)
+        assert choose_trust(without_odds(whole, slice(N // 2, None))) == choose_trust(first)
+
+
+class TestInterval:
+    def test_holds_the_probability_and_stays_a_probability(self) -> None:
+        world = validated()
+        found = interval(world.ours, world.variance, (1.0, 0.5, 1.0))
+        assert found.shape == (N, 3, 2)
+        assert (found[..., 0] < world.ours).all()
+        assert (found[..., 1] > world.ours).all()
+        assert ((found > 0) & (found < 1)).all()
+
+    def test_is_wider_the_less_is_known_of_the_clubs(self) -> None:
+        even = np.full((3, 3), 1 / 3)
+        found = interval(even, np.array([0.05, 0.1, 0.2]), (1.0, 1.0, 1.0))
+        width = (found[..., 1] - found[..., 0])[:, 0]
+        assert width.tolist() == sorted(set(width.tolist()))
+
+
+@pytest.fixture(scope="module")
+def chosen() -> Validated:
+    return validated(seed=1)
+
+
+@pytest.fixture(scope="module")
+def calibration(chosen: Validated) -> Calibration:
+    return calibrate(chosen, chosen)
+
+
+class TestIntervals:
+    def test_cover_as_stated_the_matches_they_were_chosen_on(self, calibration: Calibration) -> None:
+        for found in (calibration.interval, calibration.interval_with_odds):
+            assert found.coverage[ALL] == pytest.approx(INTERVAL_COVERAGE, abs=0.001)
+
+    def test_cover_nearly_as_stated_other_matches(self, chosen: Validated) -> None:
+        other = calibrate(chosen, validated(seed=2)).interval.coverage
+        assert set(other) == {ALL, *LEAGUES}
+        for covered in other.values():
+            assert covered == pytest.approx(INTERVAL_COVERAGE, abs=0.02)
+
+    def test_that_are_measured_where_variance_is_understated_cover_less(self, chosen: Validated) -> None:
+        sure = msgspec.structs.replace(chosen, variance=chosen.variance / 4)
+        assert calibrate(chosen, sure).interval.coverage[ALL] < INTERVAL_COVERAGE - 0.2
+
+    def test_have_no_measure_without_odds(self, chosen: Validated) -> None:
+        bare = without_odds(chosen)
+        found = calibrate(bare, bare).interval
+        assert found.widths == (1.0, 1.0, 1.0)
+        assert set(found.coverage.values()) == {0.0}
+
+
+class TestOutcomeSets:
+    def test_cover_as_stated(self, chosen: Validated, calibration: Calibration) -> None:
+        assert calibration.outcome_sets.coverage[ALL] == pytest.approx(SET_COVERAGE, abs=0.001)
+        for covered in calibrate(chosen, validated(seed=2)).outcome_sets.coverage.values():
+            assert covered == pytest.approx(SET_COVERAGE, abs=0.02)
+
+
+class TestLicences:
+    def test_are_granted_only_where_the_upper_bound_is_not_above_the_bound(self) -> None:
+        for ours_off, market_off in ((0.0, 0.6), (0.5, 0.0), (0.3, 0.3), (0.4, 0.1)):
+            world = validated(ours_off=ours_off, market_off=market_off)
+            for licence in calibrate(
+                world, validated(ours_off=ours_off, market_off=market_off, seed=2)
+            ).licences.values():
+                assert licence.granted == (licence.at_most <= LICENCE_BOUND)
+                assert licence.at_most > licence.loss
+
+    def test_are_granted_where_ours_beats_the_market(self) -> None:
+        world = validated(ours_off=0.0, market_off=0.8)
+        assert all(licence.granted for licence in calibrate(world, world).licences.values())
+
+    def test_are_refused_where_trust_was_misplaced(self) -> None:
+        """On the seasons that choose, ours was better; on those that check, it no longer is."""
+        then, now = validated(ours_off=0.0, market_off=0.8), validated(ours_off=1.0, market_off=0.0, seed=2)
+        for licence in calibrate(then, now).licences.values():
+            assert licence.loss > 0
+            assert not licence.granted
+
+    def test_are_one_a_league_on_its_matches_with_odds(self, chosen: Validated) -> None:
+        found = calibrate(chosen, without_odds(chosen, slice(0, 1000))).licences
+        assert set(found) == set(LEAGUES)
+        assert sum(licence.n for licence in found.values()) == N - 1000
+
+    def test_there_are_none_without_odds(self, chosen: Validated) -> None:
+        assert calibrate(chosen, without_odds(chosen)).licences == {}
+
+
+class TestCalibrate:
+    def test_measures_confidence_on_the_matches_it_was_not_chosen_on(self, chosen: Validated) -> None:
+        check = validated(seed=2).of(np.arange(N) < 1000)
+        found = calibrate(chosen, check).confidence
+        assert sum(level.n for level in found.values()) == 1000
+
+    def test_survives_the_way_through_a_manifest(self, calibration: Calibration) -> None:
+        assert msgspec.convert(msgspec.to_builtins(calibration), Calibration) == calibration
+
+
+class TestComplete:
+    def test_is_where_nothing_is_unknown(self) -> None:
+        values: Floats = np.array([[0.1, 0.2], [np.nan, 0.2], [0.1, np.nan]])
+        assert complete(values).tolist() == [True, False, False]

@@ -1,0 +1,247 @@
+"""What must hold for every match: the figures of one answer agree, and scores are those of others."""
+
+from typing import Any
+
+import numpy as np
+import penaltyblog
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from penaltyblog.models import FootballProbabilityGrid
+
+from sabiscore.advice.case import Triple
+from sabiscore.advice.markets import full_grid, goals, markets, scorelines
+from sabiscore.advice.rules import best_bet, thousandths
+from sabiscore.advice.value import LARGEST_STAKE, value
+from sabiscore.domain import ByClub, DoubleChance, DrawNoBet, ExpectedGoals, Markets
+from sabiscore.models import scores
+from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
+from sabiscore.models.market import devig, shin
+from sabiscore.models.predictor import Floats
+
+N = 6
+
+
+def triple(weights: tuple[float, ...]) -> Triple:
+    home, draw, away = (weight / sum(weights) for weight in weights)
+    return thousandths((home, draw, away))
+
+
+def shares(drawn: Floats) -> Floats:
+    each: Floats = drawn / drawn.sum(axis=1, keepdims=True)
+    return each
+
+
+rates = st.floats(0.0, 6.0)
+rhos = st.floats(-0.5, 0.5)
+weights = st.tuples(*[st.floats(1e-6, 1.0)] * 3)
+triples = weights.map(triple) | st.sampled_from([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.4, 0.6)])
+forecasts = arrays(np.float64, (N, 3), elements=st.floats(0.01, 1)).map(shares)
+happenings = arrays(np.intp, N, elements=st.integers(0, 2))
+books = st.builds(
+    lambda fair, margins: np.maximum(1.0 / (fair * margins), 1.01),
+    forecasts,
+    arrays(np.float64, (N, 1), elements=st.floats(1.0, 1.3)),
+)
+
+
+def agreed(home: float, away: float, rho: float, probabilities: Triple) -> Floats:
+    """The grid of an answer."""
+    grid = score_grid(np.array([home]), np.array([away]), rho)
+    reconciled: Floats = reconcile(grid, np.array([probabilities]))[0]
+    return reconciled
+
+
+grids = st.builds(
+    lambda home, away, rho, probabilities: (agreed(home, away, rho, probabilities), probabilities),
+    rates,
+    rates,
+    rhos,
+    triples,
+)
+
+
+def whole(*probabilities: float) -> list[int]:
+    """In thousandths, which they are exactly."""
+    found = [round(1000 * probability) for probability in probabilities]
+    assert [count / 1000 for count in found] == list(probabilities)
+    return found
+
+
+class TestGrids:
+    @given(arrays(np.float64, (N, 2), elements=rates), rhos)
+    def test_sum_to_one_and_have_no_negative_cell(self, both: Floats, rho: float) -> None:
+        grid = score_grid(both[:, 0], both[:, 1], rho)
+        assert np.allclose(grid.sum(axis=(1, 2)), 1.0)
+        assert grid.min() >= 0.0
+
+    @given(arrays(np.float64, (N, 2), elements=rates), rhos, forecasts)
+    def test_reconciled_agree_with_the_outcomes(self, both: Floats, rho: float, wanted: Floats) -> None:
+        grid = reconcile(score_grid(both[:, 0], both[:, 1], rho), wanted)
+        assert np.allclose(outcomes(grid), wanted, rtol=0.0, atol=1e-14)
+        assert grid.min() >= 0.0
+
+    @given(grids)
+    def test_written_out_still_agree_with_the_outcomes(self, drawn: tuple[Floats, Triple]) -> None:
+        grid, probabilities = drawn
+        units = np.rint(1e5 * np.array(full_grid(grid)))
+        found = [np.tril(units, -1).sum(), np.trace(units), np.triu(units, 1).sum()]
+        assert found == [100 * count for count in whole(*probabilities)]
+
+
+class TestMarkets:
+    @given(grids)
+    def test_contraries_sum_to_exactly_one(self, drawn: tuple[Floats, Triple]) -> None:
+        found = markets(*drawn)
+        pairs = [(total.over, total.under) for total in found.over_under]
+        pairs += [(handicap.home, handicap.away) for handicap in found.asian_handicap]
+        pairs += [(found.both_teams_to_score.yes, found.both_teams_to_score.no)]
+        pairs += [(found.draw_no_bet.home, found.draw_no_bet.away)]
+        assert {sum(whole(*pair)) for pair in pairs} == {1000}
+
+    @given(grids)
+    def test_agree_with_the_three_probabilities(self, drawn: tuple[Floats, Triple]) -> None:
+        home, draw, away = whole(*drawn[1])
+        found = markets(*drawn)
+        double = found.double_chance
+        lines = {handicap.line: handicap for handicap in found.asian_handicap}
+        assert whole(double.home_or_draw, double.home_or_away, double.draw_or_away) == [
+            home + draw,
+            home + away,
+            draw + away,
+        ]
+        assert whole(lines[-0.5].home, lines[0.5].home, lines[0.5].away) == [home, home + draw, away]
+        assert lines[0.0].push == drawn[1][1]
+        assert (lines[0.0].home, lines[0.0].away) == (found.draw_no_bet.home, found.draw_no_bet.away)
+
+    @given(grids)
+    def test_a_part_is_never_likelier_than_the_whole(self, drawn: tuple[Floats, Triple]) -> None:
+        found = markets(*drawn)
+        home, _, away = drawn[1]
+        overs = [total.over for total in found.over_under]
+        assert overs == sorted(overs, reverse=True)
+        assert found.both_teams_to_score.yes <= overs[1]
+        assert found.win_to_nil.home <= min(home, found.clean_sheet.home)
+        assert found.win_to_nil.away <= min(away, found.clean_sheet.away)
+        assert max(found.win_to_nil.home, found.win_to_nil.away) <= found.both_teams_to_score.no
+
+    @given(grids)
+    def test_more_goals_given_are_never_worth_less(self, drawn: tuple[Floats, Triple]) -> None:
+        home = [handicap.home for handicap in markets(*drawn).asian_handicap]
+        assert home == sorted(home)
+
+    @given(grids)
+    def test_scores_are_never_likelier_than_their_outcome(self, drawn: tuple[Floats, Triple]) -> None:
+        listed = scorelines(drawn[0])
+        chances = [line.prob for line in listed]
+        assert chances == sorted(chances, reverse=True)
+        for line in listed:
+            assert line.prob <= drawn[1][1 - int(np.sign(line.home - line.away))]
+
+    @given(grids)
+    def test_are_those_of_penaltyblog(self, drawn: tuple[Floats, Triple]) -> None:
+        grid, found = drawn[0], markets(*drawn)
+        theirs = FootballProbabilityGrid(grid, 1.0, 1.0)
+        assert found.both_teams_to_score.yes == pytest.approx(theirs.btts_yes, abs=6e-4)
+        for total in found.over_under:
+            under, _, more = theirs.totals(total.line)
+            assert [total.under, total.over] == pytest.approx([under, more], abs=6e-4)
+        for handicap in found.asian_handicap:
+            settled = theirs.asian_handicap_probs("home", handicap.line)
+            assert handicap.push == pytest.approx(settled["push"], abs=6e-4)
+            assert (1 - handicap.push) * handicap.home == pytest.approx(settled["win"], abs=1.2e-3) or (
+                handicap.push == 1.0
+            )
+
+    @given(grids)
+    def test_of_many_are_the_ones_of_each(self, drawn: tuple[Floats, Triple]) -> None:
+        grid, found = drawn[0], markets(*drawn)
+        for total in found.over_under:
+            assert total.over == pytest.approx(over(grid[None], total.line)[0], abs=6e-4)
+        assert found.both_teams_to_score.yes == pytest.approx(both_score(grid[None])[0], abs=6e-4)
+
+
+def mirrored(found: Markets) -> Markets:
+    """The same with home for away."""
+    double, level = found.double_chance, found.draw_no_bet
+    return Markets(
+        over_under=found.over_under,
+        both_teams_to_score=found.both_teams_to_score,
+        double_chance=DoubleChance(double.draw_or_away, double.home_or_away, double.home_or_draw),
+        draw_no_bet=DrawNoBet(level.away, level.home),
+        asian_handicap=[
+            type(one)(0.0 - one.line, one.away, one.home, one.push) for one in reversed(found.asian_handicap)
+        ],
+        clean_sheet=ByClub(found.clean_sheet.away, found.clean_sheet.home),
+        win_to_nil=ByClub(found.win_to_nil.away, found.win_to_nil.home),
+    )
+
+
+class TestMirror:
+    @given(rates, rates, rhos, triples)
+    def test_swapping_the_clubs_mirrors_every_figure(
+        self, home: float, away: float, rho: float, probabilities: Triple
+    ) -> None:
+        swapped = (probabilities[2], probabilities[1], probabilities[0])
+        here, there = agreed(home, away, rho, probabilities), agreed(away, home, rho, swapped)
+        assert np.allclose(here, there.T, rtol=0.0, atol=1e-14)
+        assert markets(there, swapped) == mirrored(markets(here, probabilities))
+        expected = goals(there)
+        assert goals(here) == ExpectedGoals(expected.away, expected.home)
+        listed, back = (scorelines(grid, GOALS * GOALS) for grid in (here, there))
+        assert {(one.home, one.away, one.prob) for one in listed} == {
+            (one.away, one.home, one.prob) for one in back
+        }
+
+
+class TestShin:
+    @given(books)
+    def test_sums_to_one_and_keeps_the_order(self, odds: Floats) -> None:
+        found = shin(odds)
+        assert np.allclose(found.sum(axis=1), 1.0)
+        assert (np.diff(found, axis=1) * np.diff(odds, axis=1) <= 1e-12).all()
+
+    @given(books)
+    def test_lies_between_proportional_and_equal_margins(self, odds: Floats) -> None:
+        inverse = 1.0 / odds
+        even = inverse - (inverse.sum(axis=1, keepdims=True) - 1.0) / 3.0
+        every = np.arange(N)
+        for extreme, sign in ((odds.argmin(axis=1), 1.0), (odds.argmax(axis=1), -1.0)):
+            low, found, high = (sign * figures[every, extreme] for figures in (devig(odds), shin(odds), even))
+            margin = inverse.sum(axis=1) >= 1.0
+            assert (low <= found + 1e-9).all()
+            assert (found <= high + 1e-9)[margin].all()
+
+    @given(books)
+    def test_is_penaltyblogs(self, odds: Floats) -> None:
+        with_margin = odds[(1.0 / odds).sum(axis=1) > 1.0 + 1e-6]
+        for book, found in zip(with_margin.tolist(), shin(with_margin), strict=True):
+            theirs = penaltyblog.implied.calculate_implied(book, method="shin")
+            assert found.tolist() == pytest.approx(theirs.probabilities, abs=1e-6)
+
+    @given(books)
+    def test_a_book_alone_is_what_it_is_among_many(self, odds: Floats) -> None:
+        assert shin(odds[3:4]).tobytes() == shin(odds)[3:4].tobytes()
+
+
+class TestValue:
+    @given(triples, books)
+    def test_stakes_only_on_value_and_never_much(self, probabilities: Triple, odds: Floats) -> None:
+        home, draw, away = odds[0].tolist()
+        found = value(probabilities, (home, draw, away), licensed=True)
+        for one in found.outcomes:
+            assert 0.0 <= one.kelly_stake <= LARGEST_STAKE
+            assert one.kelly_stake == 0.0 or one.expected_value >= 0.0
+        bet = best_bet(found)
+        assert bet == "no_bet" or max(found.outcomes, key=lambda one: one.expected_value).outcome == bet
+
+
+class TestScores:
+    @given(forecasts, happenings)
+    def test_are_those_of_penaltyblog(self, said: Floats, happened: scores.Outcomes) -> None:
+        theirs: Any = penaltyblog.metrics
+        assert np.allclose(scores.rps(said, happened), theirs.rps_array(said, happened))
+        found = scores.score(said, happened)
+        assert found.brier == pytest.approx(theirs.multiclass_brier_score(said, happened))
+        assert found.log_loss / np.log(2) == pytest.approx(theirs.ignorance_score(said, happened))

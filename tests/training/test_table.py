@@ -1,0 +1,72 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from sabiscore.features import Parameters, RowMaker, build_history
+from sabiscore.models.calibration import complete
+from sabiscore.models.market import shin
+from sabiscore.training.outcomes import odds
+from sabiscore.training.table import FIRST_SEASON, Table, table
+from tests.features.frames import frame
+
+PARAMETERS = Parameters()
+
+
+@pytest.fixture(scope="module")
+def premier_league(matches: pl.DataFrame) -> pl.DataFrame:
+    return matches.filter((pl.col("league") == "E0") & (pl.col("season") >= 2017))
+
+
+@pytest.fixture(scope="module")
+def rows(premier_league: pl.DataFrame) -> Table:
+    return table(premier_league, PARAMETERS)
+
+
+class TestTable:
+    def test_is_as_long_everywhere_as_there_are_matches(
+        self, rows: Table, premier_league: pl.DataFrame
+    ) -> None:
+        assert {len(getattr(rows, name)) for name in Table.__struct_fields__} == {len(premier_league)}
+
+    def test_has_the_rows_that_serving_would_make(self, rows: Table, premier_league: pl.DataFrame) -> None:
+        maker = RowMaker(build_history(premier_league, PARAMETERS), PARAMETERS)
+        assert rows.matrix.tobytes() == maker.matches(premier_league).matrix.tobytes()
+
+    def test_keeps_what_happened_beside_its_row(self, rows: Table) -> None:
+        assert np.array_equal(rows.outcomes, 1 - np.sign(rows.home_goals - rows.away_goals))
+
+    def test_knows_the_market_where_there_was_one(self, rows: Table) -> None:
+        for prices in (rows.market, rows.closing):
+            known = complete(prices)
+            assert not known[rows.seasons < 2019].any()
+            assert known[rows.seasons > 2019].mean() > 0.99
+            assert prices[known].sum(axis=1) == pytest.approx(1.0)
+
+    def test_takes_the_margin_off_as_shin_does(self, rows: Table, premier_league: pl.DataFrame) -> None:
+        assert np.array_equal(rows.closing, shin(odds(premier_league, "closing")), equal_nan=True)
+
+    def test_is_priced_once_both_clubs_have_played_with_odds(self, rows: Table) -> None:
+        assert not rows.priced[rows.seasons < 2019].any()
+        assert not rows.priced[np.flatnonzero(rows.seasons == 2019)[:10]].any()
+        assert rows.priced[rows.seasons == 2024].sum() == 380 - 3
+
+    def test_leaves_seasons_before_statistics_to_the_ratings(self, matches: pl.DataFrame) -> None:
+        old = matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2004, 2006))
+        assert set(table(old, PARAMETERS).seasons.tolist()) == {FIRST_SEASON}
+
+    def test_may_be_empty(self) -> None:
+        early = frame(("1999-08-10", "A", "B", 1, 0)).with_columns(season=pl.lit(1999, dtype=pl.Int16))
+        unknown = pl.lit(None, pl.Float64)
+        prices = [
+            unknown.alias(f"{book}_{outcome}")
+            for book in ("average", "closing")
+            for outcome in ("home", "draw", "away")
+        ]
+        assert table(early.with_columns(prices), PARAMETERS).matrix.shape[0] == 0
+
+
+class TestOf:
+    def test_keeps_the_chosen_rows_of_everything(self, rows: Table) -> None:
+        part = rows.of(rows.seasons == 2020)
+        assert len(part.outcomes) == len(part.matrix) == len(part.leagues) == 380
+        assert set(part.seasons.tolist()) == {2020}
