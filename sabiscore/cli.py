@@ -170,15 +170,23 @@ def evaluate(
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option("--seasons", default="", help="2023,2024 for 2023/24 and 2024/25. [default: the last two]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print tables as Markdown.")
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures too."
 )
-def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool) -> None:
+def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_markdown: bool) -> None:
     """Retrain season by season and score the model beside its rivals: base rates, Elo, Dixon-Coles, market."""
     from sabiscore.training.command import command
     from sabiscore.training.season import forecast_season
 
-    command(_matches(data), forecast_season, seasons=_years(seasons), as_json=as_json, html=html)
+    command(
+        _matches(data),
+        forecast_season,
+        seasons=_years(seasons),
+        as_json=as_json,
+        as_markdown=as_markdown,
+        html=html,
+    )
 
 
 @main.command()

@@ -18,19 +18,17 @@ class ClubFacts(Struct, frozen=True):
 
     ``results`` and ``strength`` are goals of difference a match against an average club of the league, at this
     venue: the first from results and statistics, the second from closing odds of past matches too.
-    ``form`` is the share of points taken lately, weighted likewise; ``rest`` days since the last match, None
+    ``rest`` is days since the last match, None
     where there is none; ``joins`` that it comes up and has not played in this league this season; ``known``
     that it has ever played in it; ``recent`` its matches of the last two weeks.
     """
 
-    elo: float
     results: float
     strength: float
     goals_for: float
     goals_against: float
     shots_for: float
     shots_against: float
-    form: float
     rest: int | None
     played: int
     recent: int

@@ -23,8 +23,6 @@ from sabiscore.models.calibration import (
 from sabiscore.models.grid import reconcile
 from sabiscore.models.predictor import Floats
 
-ELO_MEAN, ELO_UNIT = 1500.0, 400.0
-
 ODDS = "odds"
 """The group of what the odds given add to the model's own probabilities."""
 
@@ -93,14 +91,12 @@ def _club(sides: Sides, number: int, day: int, means: Sequence[float], *, own_gr
     standing, (goals, shots) = sides.standing, means
     last_day = int(standing.last_day[number])
     return ClubFacts(
-        elo=ELO_MEAN + ELO_UNIT * values["elo"],
         results=values["results"] + own_ground * values["results_home"],
         strength=values["strength"] + own_ground * values["strength_home"],
         goals_for=goals * (1.0 + values["goals_for"]),
         goals_against=goals * (1.0 + values["goals_against"]),
         shots_for=shots * (1.0 + values["shots_for"]),
         shots_against=shots * (1.0 + values["shots_against"]),
-        form=0.5 + values["form"],
         rest=None if last_day == NONE else day - last_day,
         played=int(standing.played[number]),
         recent=int(standing.recent[number]),

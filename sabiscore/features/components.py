@@ -1,12 +1,10 @@
 """The columns of a snapshot: what is kept of a club and of a league."""
 
 CLUB = (
-    "elo",
     "goals_for",
     "goals_against",
     "shots_for",
     "shots_against",
-    "form",
     "promoted",
     "results",
     "results_home",
@@ -20,11 +18,10 @@ CLUB = (
 )
 """Zero is an average club of its league.
 
-Goals and shots (on target) are relative to the league's mean at that venue (0.2 is 20 % more); form is in match
-points (win 0.5, loss -0.5). ``results`` and ``strength`` are Kalman ratings in goals of difference a match,
-the first from results and statistics, the second from closing odds of past matches too; ``_home`` is a club's
-own home advantage beyond its league's. ``total`` is how many goals more than others its matches have.
-``priced`` is 1 when its last match had odds.
+Goals and shots (on target) are relative to the league's mean at that venue (0.2 is 20 % more). ``results`` and
+``strength`` are Kalman ratings in goals of difference a match, the first from results and statistics, the
+second from closing odds of past matches too; ``_home`` is a club's own home advantage beyond its league's.
+``total`` is how many goals more than others its matches have. ``priced`` is 1 when its last match had odds.
 """
 
 MEASURED = ("goals", "shots_on_target", "shots", "corners")

@@ -10,8 +10,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features import components
+from sabiscore.features.averages import Floats
 from sabiscore.features.matches import Roster
-from sabiscore.features.ratings import Floats
 from sabiscore.features.timeline import Calendar, Index, Timeline
 
 

@@ -4,8 +4,8 @@ import numpy as np
 from msgspec import Struct
 
 from sabiscore.features import components
+from sabiscore.features.averages import Floats
 from sabiscore.features.parameters import FilterParameters, MarginParameters, Parameters
-from sabiscore.features.ratings import Floats
 from sabiscore.features.timeline import Index
 
 DIFFERENCE, SUM = -1.0, 1.0

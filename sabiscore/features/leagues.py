@@ -3,8 +3,8 @@
 import numpy as np
 
 from sabiscore.features import components
+from sabiscore.features.averages import Floats
 from sabiscore.features.matches import Matches
-from sabiscore.features.ratings import Floats
 from sabiscore.features.timeline import Index, Timeline
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.features.ratings import Floats
+from sabiscore.features.averages import Floats
 
 STATISTICS = ("goals", "shots_on_target", "shots", "corners", "reds")
 ODDS = {

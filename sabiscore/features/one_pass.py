@@ -5,28 +5,27 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.features import components
+from sabiscore.features.averages import Floats, towards
 from sabiscore.features.calendar import open_doors, season_of
 from sabiscore.features.history import History, league_values_before
 from sabiscore.features.kalman import Day, filters, mixed_margin, mixed_total
 from sabiscore.features.leagues import running_means
 from sabiscore.features.matches import Matches, encode
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.ratings import Floats, elo_lesson, towards
 from sabiscore.features.seasons import days_of_rest, passage
 from sabiscore.features.timeline import Calendar, Index, timeline
 
-_ELO, _FORM, _PRICED = (components.CLUB.index(name) for name in ("elo", "form", "priced"))
-_AVERAGES = slice(components.CLUB.index("goals_for"), _FORM)
+_PRICED = components.CLUB.index("priced")
+_AVERAGES = slice(components.CLUB.index("goals_for"), components.CLUB.index("shots_against") + 1)
 _FILTERED = slice(components.LEAGUE_MEANS, None)
 
 
 class _Played(Struct, frozen=True):
-    """What is learnt from each match: margins and totals in goals, and both sides relative to the mean.
+    """What is learnt from each match: margin and total in goals, and both sides relative to the mean.
 
     ``relative`` ``[2, n, 4]`` is for the home and the away club: goals for and against, shots for and against.
     """
 
-    difference: Floats
     margin: Floats
     total: Floats
     relative: Floats
@@ -64,7 +63,6 @@ def _played(matches: Matches, means: Floats, parameters: Parameters) -> _Played:
     away_relative = away[:, :2] / means[:, width : width + 2] - 1.0
     sides = ((home_relative, away_relative), (away_relative, home_relative))
     return _Played(
-        difference=home[:, 0] - away[:, 0],
         margin=mixed_margin(home, away, means, parameters.margin),
         total=mixed_total(home, away, means, parameters.total_shots),
         relative=np.stack([np.stack(side, axis=2).reshape(len(home), 4) for side in sides]),
@@ -89,7 +87,8 @@ def _play(
         both = slice(2 * when.start, 2 * when.stop)
         clubs = rules.rest(start[both] + factor[both] * values[standing.position[both]], rested[both])
         learners.learn(clubs, leagues, _day(matches, played, when, doors), parameters.margin.damping)
-        _learn(clubs, played, when, parameters)
+        seen = played.relative[:, when].reshape(-1, _AVERAGES.stop - _AVERAGES.start)
+        clubs[:, _AVERAGES] = towards(clubs[:, _AVERAGES], seen, parameters.average.rate)
         clubs[:, _PRICED] = np.tile(~np.isnan(matches.log_odds[when]), 2)
         values[here[both]] = clubs
         league_values[here_league[when], _FILTERED] = leagues[matches.league[when], _FILTERED]
@@ -118,17 +117,3 @@ def _day(matches: Matches, played: _Played, when: slice, doors: Floats) -> Day:
         log_over=matches.log_over[when],
         open_doors=float(doors[when.start]),
     )
-
-
-def _learn(clubs: Floats, played: _Played, when: slice, parameters: Parameters) -> None:
-    """Change Elo, averages and form ``[2n, k]`` of home, then away clubs in place after their ``n`` matches."""
-    elo, mean = parameters.elo, parameters.average
-    difference = played.difference[when]
-    home, away = clubs[: len(difference)], clubs[len(difference) :]
-    swing = elo_lesson(home[:, _ELO] - away[:, _ELO], difference, elo)
-    home[:, _ELO] += swing
-    away[:, _ELO] -= swing
-    seen = played.relative[:, when].reshape(-1, 4)
-    clubs[:, _AVERAGES] = towards(clubs[:, _AVERAGES], seen, mean.rate)
-    points = 0.5 * np.sign(difference)
-    clubs[:, _FORM] = towards(clubs[:, _FORM], np.concatenate((points, -points)), mean.form_rate)

@@ -7,25 +7,13 @@ own copy.
 from msgspec import Struct
 
 
-class EloParameters(Struct, frozen=True):
-    """Elo with goal margin, in units of 400 points: one unit is odds of ten to one."""
-
-    k: float = 10.7 / 400
-    margin: float = 1.12
-    home_advantage: float = 84 / 400
-    regression: float = 0.921
-    promoted: float = -46 / 400
-
-
 class AverageParameters(Struct, frozen=True):
     """Exponentially weighted averages of a club's matches, relative to its league's mean."""
 
     rate: float = 0.05
-    form_rate: float = 0.18
     regression: float = 0.8
     promoted_for: float = -0.18
     promoted_against: float = 0.18
-    promoted_form: float = -0.10
 
 
 class MarginParameters(Struct, frozen=True):
@@ -116,7 +104,6 @@ TOTAL = FilterParameters(
 class Parameters(Struct, frozen=True):
     """All of them."""
 
-    elo: EloParameters = EloParameters()
     average: AverageParameters = AverageParameters()
     margin: MarginParameters = MarginParameters()
     results: FilterParameters = RESULTS

@@ -10,10 +10,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features import components
+from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import day_of, open_doors
 from sabiscore.features.history import History, league_values_before
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.ratings import Floats
 from sabiscore.features.seasons import days_of_rest, passage
 from sabiscore.features.timeline import NONE, Index, Standing
 

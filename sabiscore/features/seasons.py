@@ -5,8 +5,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features import components
+from sabiscore.features.averages import Floats
 from sabiscore.features.parameters import FilterParameters, Parameters
-from sabiscore.features.ratings import Floats
 from sabiscore.features.timeline import NONE, Index, Standing
 
 MOST_SUMMERS = 40
@@ -59,16 +59,15 @@ def passage(parameters: Parameters) -> Passage:
     kept, gained = np.zeros(len(components.CLUB)), np.zeros(len(components.CLUB))
     promoted, new, drift, priced = (np.zeros(len(components.CLUB)) for _ in range(4))
     at = components.CLUB.index
-    elo, mean = parameters.elo, parameters.average
-    kept[at("elo")], promoted[at("elo")] = elo.regression, elo.promoted
+    mean = parameters.average
     for name in ("goals", "shots"):
         promoted[at(f"{name}_for")], promoted[at(f"{name}_against")] = (
             mean.promoted_for,
             mean.promoted_against,
         )
-    for name in ("goals_for", "goals_against", "shots_for", "shots_against", "form"):
+    for name in ("goals_for", "goals_against", "shots_for", "shots_against"):
         kept[at(name)] = mean.regression
-    promoted[at("form")], promoted[at("promoted")] = mean.promoted_form, 1.0
+    promoted[at("promoted")] = 1.0
     for name in _FILTERS:
         rules: FilterParameters = getattr(parameters, name)
         rating, variance = at(name), at(f"{name}_variance")

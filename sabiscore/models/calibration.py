@@ -67,7 +67,8 @@ class OutcomeSets(Struct, frozen=True, forbid_unknown_fields=True):
 class Licence(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether to bet on a league: ``loss`` is the mean paired RPS of ours with odds less the market's.
 
-    ``at_most`` is the upper end of its one-sided 95 % interval.
+    ``at_most`` is the upper end of its one-sided 95 % interval. Where the market alone is trusted there is no
+    edge, and no licence.
     """
 
     granted: bool
@@ -173,9 +174,10 @@ def _licences(validated: Validated, trust: float) -> dict[str, Licence]:
             continue
         ours = rps(pool(priced.ours, priced.market, trust), priced.outcomes)
         losses = ours - rps(priced.market, priced.outcomes)
-        loss, error = float(losses.mean()), float(losses.std() / np.sqrt(len(losses)))
-        at_most = loss + ONE_SIDED * error
-        licences[code] = Licence(at_most <= LICENCE_BOUND, loss, at_most, len(losses))
+        error = float(losses.std() / np.sqrt(len(losses)))
+        loss, at_most = (round(float(losses.mean()) + sides * error, 9) for sides in (0.0, ONE_SIDED))
+        granted = trust != MARKET_ALONE and at_most <= LICENCE_BOUND
+        licences[code] = Licence(granted, loss, at_most, len(losses))
     return licences
 
 

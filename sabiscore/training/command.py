@@ -13,7 +13,7 @@ from sabiscore.errors import SabiScoreError
 from sabiscore.training.backtest import SeasonModel, Stages, backtest, default_seasons
 from sabiscore.training.optional import need
 from sabiscore.training.page import page
-from sabiscore.training.sheets import print_sheets
+from sabiscore.training.sheets import markdown, print_sheets, sheets
 
 
 def command(
@@ -22,6 +22,7 @@ def command(
     seasons: Sequence[int] = (),
     *,
     as_json: bool = False,
+    as_markdown: bool = False,
     html: Path | None = None,
     console: Console | None = None,
 ) -> None:
@@ -40,6 +41,8 @@ def command(
     console = console or Console()
     if as_json:
         console.out(msgspec.json.encode(found).decode(), highlight=False)
+    elif as_markdown:
+        console.out("\n".join(map(markdown, sheets(found))), highlight=False)
     else:
         print_sheets(found, console)
 

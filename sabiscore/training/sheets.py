@@ -69,10 +69,11 @@ def print_sheets(found: Backtest, console: Console | None = None) -> None:
 
 
 def markdown(sheet: Sheet) -> str:
-    """The table as GitHub writes it, with its note below."""
+    """The table as GitHub writes it, with its title above and its note below."""
     rules = [":--", *["--:"] * (len(sheet.columns) - 1)]
     lines = ["| " + " | ".join(row) + " |" for row in (sheet.columns, rules, *sheet.rows)]
-    return "\n".join([*lines, "", sheet.note] if sheet.note else lines) + "\n"
+    noted = [*lines, "", sheet.note] if sheet.note else lines
+    return "\n".join([f"**{sheet.title}**", "", *noted]) + "\n"
 
 
 def ranked(names: Iterable[str]) -> list[str]:
@@ -189,13 +190,11 @@ def _betting(found: Backtest) -> Sheet:
             f"{each.staked:.1f}",
             f"{each.profit:+.1f}",
             "" if each.per_unit is None else interval(each.per_unit, 3),
-            each.claim,
         ]
         for each in found.betting
     ]
-    return Sheet(
-        "Betting",
-        ["bettor", "bets", "staked", "profit", "profit per unit", "what it says"],
-        rows,
-        BETTING_NOTE,
+    columns = ["bettor", "bets", "staked", "profit", "profit per unit"]
+    claims = " ".join(
+        f"{each.forecast}, {each.prices}, {each.stakes}: {each.claim}" for each in found.betting
     )
+    return Sheet("Betting", columns, rows, f"{BETTING_NOTE} {claims}")

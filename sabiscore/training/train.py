@@ -16,7 +16,7 @@ from sabiscore.features import build_history, spec
 from sabiscore.forecaster import golden, pack
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Manifest
-from sabiscore.models.calibration import Validated
+from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
 from sabiscore.training.fit import Progress
 from sabiscore.training.table import FIRST_SEASON, Table, table
@@ -78,7 +78,17 @@ def _training(plan: Plan, rows: Table, validated: Validated) -> dict[str, Any]:
 
 
 def _scores(validated: Validated) -> dict[str, Any]:
-    parts = {int(season): validated.of(validated.season == season) for season in np.unique(validated.season)}
+    """Of each validation season, predicted walk-forward: ours, and the market's where it had odds."""
     return {
-        str(season): msgspec.to_builtins(score(part.ours, part.outcomes)) for season, part in parts.items()
+        str(season): _season_scores(validated.of(validated.season == season))
+        for season in np.unique(validated.season).tolist()
+    }
+
+
+def _season_scores(part: Validated) -> dict[str, Any]:
+    priced = part.of(complete(part.market))
+    rivals = {"market": priced.market, "market_closing": priced.closing} if len(priced.outcomes) else {}
+    known = {name: said for name, said in rivals.items() if complete(said).all()}
+    return {"model": msgspec.to_builtins(score(part.ours, part.outcomes))} | {
+        name: msgspec.to_builtins(score(said, priced.outcomes)) for name, said in known.items()
     }

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from msgspec import Struct
 
-from sabiscore.errors import SabiScoreError
+from sabiscore.errors import DataError, SabiScoreError
 from sabiscore.features import Parameters
 from sabiscore.models.linear import fit_outcomes, untrained
 from sabiscore.models.predictor import Floats, softmax
@@ -59,8 +59,10 @@ def tune(
     ``trials`` already ends at once. ``progress`` is told how many there are after each.
 
     Raises:
+        DataError: a season, or what to learn from before it, is missing.
         SabiScoreError: the optimiser is not installed.
     """
+    _check(frame, seasons)
     study = _study(journal)
     present = Parameters()
     if not _done(study):
@@ -78,6 +80,14 @@ def tune(
     better = losses(frame, seasons, present) - losses(frame, seasons, found)
     gain, error = float(better.mean()), float(better.std() / np.sqrt(len(better)))
     return Tuned(study.best_params, gain, error, found if gain > SURE * error else present)
+
+
+def _check(frame: pl.DataFrame, seasons: list[int]) -> None:
+    known = set(frame["season"])
+    if missing := sorted({*seasons, min(seasons) - 1} - known):
+        raise DataError(
+            "matches", 0, f"tuning needs the seasons that begin in {missing}: pull more, or leave --tune"
+        )
 
 
 def _study(journal: Path) -> "optuna.Study":

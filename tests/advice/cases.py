@@ -13,14 +13,12 @@ from sabiscore.models.grid import reconcile, score_grid
 BOUNDS: dict[Confidence, float] = {"high": 0.7, "medium": 0.45, "low": 0.0}
 
 CLUB = ClubFacts(
-    elo=1600.0,
     results=0.5,
     strength=0.7,
     goals_for=1.8,
     goals_against=1.0,
     shots_for=5.5,
     shots_against=3.5,
-    form=0.6,
     rest=7,
     played=10,
     recent=2,

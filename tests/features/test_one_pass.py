@@ -27,14 +27,14 @@ class TestALesson:
     def test_a_winner_gains_what_the_loser_loses(self) -> None:
         history = build_history(frame(("2024-08-10", "A", "B", 3, 1)), PARAMETERS)
         winner, loser = values_of(history, "A"), values_of(history, "B")
-        for rating in ("elo", "results", "strength", "form"):
+        for rating in ("results", "strength"):
             assert winner[rating] > 0
             assert winner[rating] == -loser[rating]
 
     def test_a_wider_win_gains_more(self) -> None:
         narrow = after(frame(("2024-08-10", "A", "B", 1, 0)), "A")
         wide = after(frame(("2024-08-10", "A", "B", 4, 0)), "A")
-        for component in ("elo", "results", "strength", "goals_for", "total"):
+        for component in ("results", "strength", "goals_for", "total"):
             assert wide[component] > narrow[component]
 
     def test_matches_of_one_day_do_not_see_each_other(self) -> None:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.features import Parameters
+from sabiscore.features.averages import Floats
 from sabiscore.features.components import CLUB
-from sabiscore.features.ratings import Floats
 from sabiscore.features.seasons import FULL_REST, MOST_SUMMERS, days_of_rest, passage
 from sabiscore.features.timeline import NONE, Standing
 
@@ -47,8 +47,7 @@ class TestSummers:
     def test_two_regress_a_rating_twice(self) -> None:
         values = np.ones((1, len(CLUB)))
         for name, kept in (
-            ("elo", PARAMETERS.elo.regression),
-            ("form", PARAMETERS.average.regression),
+            ("shots_for", PARAMETERS.average.regression),
             *((name, getattr(PARAMETERS, name).regression) for name in FILTERS),
         ):
             assert passed(values, standing(2))[0, CLUB.index(name)] == pytest.approx(kept**2)
@@ -110,6 +109,5 @@ class TestANewClub:
         values = dict(
             zip(CLUB, passed(np.ones((1, len(CLUB))), standing(joins=True))[0].tolist(), strict=True)
         )
-        assert values["elo"] < 0
         assert values["goals_for"] < 0 < values["goals_against"]
         assert values["strength_variance"] == PARAMETERS.strength.prior
