@@ -134,13 +134,23 @@ class TestOutcomeSets:
 
 class TestLicences:
     def test_are_granted_only_where_the_upper_bound_is_not_above_the_bound(self) -> None:
-        for ours_off, market_off in ((0.0, 0.6), (0.5, 0.0), (0.3, 0.3), (0.4, 0.1)):
+        for ours_off, market_off in ((0.0, 0.6), (0.0, 0.3), (0.3, 0.3), (0.4, 0.5)):
             world = validated(ours_off=ours_off, market_off=market_off)
-            for licence in calibrate(
-                world, validated(ours_off=ours_off, market_off=market_off, seed=2)
-            ).licences.values():
+            checked = validated(ours_off=ours_off, market_off=market_off, seed=2)
+            found = calibrate(world, checked)
+            assert found.trust < 1.0
+            for licence in found.licences.values():
                 assert licence.granted == (licence.at_most <= LICENCE_BOUND)
                 assert licence.at_most > licence.loss
+
+    def test_are_refused_where_the_market_alone_is_trusted(self) -> None:
+        found = calibrate(
+            validated(ours_off=0.5, market_off=0.0), validated(ours_off=0.5, market_off=0.0, seed=2)
+        )
+        assert found.trust == 1.0
+        for licence in found.licences.values():
+            assert not licence.granted
+            assert licence.loss == pytest.approx(0.0)
 
     def test_are_granted_where_ours_beats_the_market(self) -> None:
         world = validated(ours_off=0.0, market_off=0.8)

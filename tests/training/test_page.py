@@ -86,10 +86,11 @@ class TestSheets:
         told = StringIO()
         print_sheets(found, Console(file=told, width=240))
         assert f"{found.pooled.scores['ours'].rps:.4f}" in told.getvalue()
-        assert found.betting[0].claim in told.getvalue()
+        assert found.betting[0].claim in " ".join(told.getvalue().split())
 
     def test_are_markdown_too(self, found: Backtest) -> None:
-        first, second, *_ = markdown(sheets(found)[0]).splitlines()
+        title, _, first, second, *_ = markdown(sheets(found)[0]).splitlines()
+        assert title.startswith("**2024/25")
         assert first.startswith("| forecast | RPS 2024/25 |")
         assert second.startswith("| :-- | --: |")
 

@@ -67,7 +67,8 @@ class TestTrain:
         assert set(forecaster.calibration.licences) == {"D1", "E0"}
         assert sum(level.n for level in forecaster.calibration.confidence.values()) == 380 + 306
         for scores in forecaster.manifest.scores.values():
-            assert 0.17 < scores["rps"] < 0.22
+            assert scores["market"]["rps"] < scores["model"]["rps"] < 0.22
+            assert scores["market_closing"]["n"] == scores["market"]["n"] == 380 + 306
 
     def test_the_golden_rows_are_spread_over_what_was_learnt(self, trained: Path) -> None:
         golden = Forecaster.load(trained).manifest.golden
