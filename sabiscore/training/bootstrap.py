@@ -27,11 +27,6 @@ class Interval(Struct, frozen=True):
     low: float
     high: float
 
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the interval lies on one side of zero."""
-        return self.low > 0 or self.high < 0
-
 
 def weeks(frame: pl.DataFrame) -> Blocks:
     """The block ``[n]`` of each match: its league in its week, Monday to Sunday, numbered from 0."""
