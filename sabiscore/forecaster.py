@@ -25,8 +25,6 @@ from sabiscore.models.predictor import Floats, Matrix
 EXPLAINED_GROUPS = tuple(spec.GROUPS)[1:]
 """The groups a reason may name: all but the setting of the match."""
 
-VARIANCE = spec.NAMES.index("variance")
-
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6
 

@@ -8,10 +8,10 @@ import numpy as np
 from sabiscore.advice.case import Case, ClubFacts, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Fixture
-from sabiscore.features import Sides
+from sabiscore.features import Sides, spec
 from sabiscore.features.components import CLUB, LEAGUE
 from sabiscore.features.timeline import NONE
-from sabiscore.forecaster import EXPLAINED_GROUPS, VARIANCE, Forecast
+from sabiscore.forecaster import EXPLAINED_GROUPS, Forecast
 from sabiscore.models import conformal
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
@@ -42,7 +42,7 @@ class Consider:
         rounded = thousandths(probabilities)
         known = self._calibration
         widths = known.interval if fixture.odds is None else known.interval_with_odds
-        variance = forecast.rows.matrix[number, VARIANCE : VARIANCE + 1].astype(np.float64)
+        variance = forecast.rows.matrix[number : number + 1, spec.VARIANCE].astype(np.float64)
         intervals = interval(forecast.probabilities[number : number + 1], variance, widths.widths)[0]
         home, away = _clubs(forecast, number, day)
         return Case(

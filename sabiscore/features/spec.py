@@ -31,6 +31,9 @@ NAMES: tuple[str, ...] = tuple(name for group in GROUPS.values() for name in gro
 NEUTRAL: tuple[float, ...] = tuple(value for group in GROUPS.values() for value in group.values())
 
 
+VARIANCE = NAMES.index("variance")
+
+
 def fingerprint() -> str:
     """Changes whenever a bundle's model could misread a row: names, order, or components changed."""
     text = "\n".join((*NAMES, "--", *components.CLUB, "--", *components.LEAGUE))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sabiscore.errors import DataError
 from sabiscore.features import RowMaker, build_history
 from sabiscore.forecaster import Forecaster
+from sabiscore.models.calibration import complete
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes, Scores, score
 from sabiscore.training.outcomes import base_rates, market, outcomes
@@ -78,7 +79,7 @@ def _seen(frame: pl.DataFrame, data_through: date) -> int:
 
 
 def _compare(rivals: dict[str, Floats], truth: Outcomes, chosen: NDArray[np.bool_]) -> Comparison:
-    priced = ~np.isnan(rivals["market"]).any(axis=1)
+    priced = complete(rivals["market"])
     some_unpriced = bool((chosen & ~priced).any())
     return Comparison(
         model=score(rivals["model"][chosen], truth[chosen]),
@@ -90,5 +91,5 @@ def _compare(rivals: dict[str, Floats], truth: Outcomes, chosen: NDArray[np.bool
 
 
 def _score_known(probabilities: Floats, truth: Outcomes, chosen: NDArray[np.bool_]) -> Scores | None:
-    known = chosen & ~np.isnan(probabilities).any(axis=1)
+    known = chosen & complete(probabilities)
     return score(probabilities[known], truth[known]) if known.any() else None

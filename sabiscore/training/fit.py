@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -10,8 +11,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features import spec
+from sabiscore.models import grid
 from sabiscore.models.ensemble import EnsembleParameters, train_member
-from sabiscore.models.grid import score_grid
 from sabiscore.models.heads import Heads, HeadsFile, HeadWeights
 from sabiscore.models.linear import Term, fit_goals, fit_outcomes, untrained
 from sabiscore.models.predictor import Floats
@@ -21,7 +22,6 @@ Progress = Callable[[], None]
 """Called whenever a member has been trained."""
 
 OUTCOME, GOALS = "outcome", ("home_goals", "away_goals")
-HIGHEST_SCORE = 10
 RHO_MATCHES = 9000
 UNLIKELY = 1e-9
 FEWEST_PRICED = 1000
@@ -34,7 +34,7 @@ def _columns(*names: str) -> tuple[int, ...]:
 
 STRENGTH = Term(_columns("home_advantage", "results", "prices"))
 TOTAL = Term(_columns("league_total", "total"))
-DOUBT = Term(STRENGTH.columns, by=spec.NAMES.index("variance"))
+DOUBT = Term(STRENGTH.columns, by=spec.VARIANCE)
 TERMS = (STRENGTH, TOTAL, DOUBT)
 CONTEXT = _columns(*(name for group in ("certainty", "schedule", "promotion") for name in spec.GROUPS[group]))
 """What the trees see beside the terms."""
@@ -78,7 +78,7 @@ def fit(table: Table, parameters: FitParameters, seed: int, progress: Progress) 
 
     Each member is trained on one thread; as many at a time as there are cores.
     """
-    parts = [_outcome_part(table, parameters), *(_goal_part(side, table, parameters) for side in GOALS)]
+    parts = [_part(name, table, parameters) for name in (OUTCOME, *GOALS)]
 
     def member(job: tuple[_Part, int]) -> bytes:
         part, number = job
@@ -103,27 +103,16 @@ def fit(table: Table, parameters: FitParameters, seed: int, progress: Progress) 
     return Fitted(msgspec.structs.replace(heads, rho=_fit_rho(Heads(heads, members), table)), members)
 
 
-def _outcome_part(table: Table, parameters: FitParameters) -> _Part:
-    """A logit on all rows; where ratings had seen odds, one fitted to those and shrunk towards it."""
-    linear = fit_outcomes(untrained(TERMS, table.matrix, 3), table.matrix, table.outcomes, parameters.l2)
+def _part(name: str, table: Table, parameters: FitParameters) -> _Part:
+    """A regression on all rows; where ratings had seen odds, one fitted to those and shrunk towards it."""
+    target: NDArray[Any] = table.outcomes if name == OUTCOME else getattr(table, name)
+    outputs, regress = (3, fit_outcomes) if name == OUTCOME else (1, fit_goals)
+    linear = regress(untrained(TERMS, table.matrix, outputs), table.matrix, target, parameters.l2)
     baseline = linear.scores(table.matrix)
-    if table.priced.sum() >= FEWEST_PRICED:
-        priced = table.of(table.priced)
-        linear = fit_outcomes(linear, priced.matrix, priced.outcomes, parameters.l2_priced)
-        baseline[table.priced] = linear.scores(priced.matrix)
-    return _Part(OUTCOME, table.outcomes, baseline, HeadWeights(linear, CONTEXT))
-
-
-def _goal_part(side: str, table: Table, parameters: FitParameters) -> _Part:
-    """The same for the goals of one side, as a Poisson regression."""
-    goals: Floats = getattr(table, side)
-    linear = fit_goals(untrained(TERMS, table.matrix, 1), table.matrix, goals, parameters.l2)
-    baseline = linear.scores(table.matrix)
-    if table.priced.sum() >= FEWEST_PRICED:
-        priced = table.of(table.priced)
-        linear = fit_goals(linear, priced.matrix, getattr(priced, side), parameters.l2_priced)
-        baseline[table.priced] = linear.scores(priced.matrix)
-    return _Part(side, goals, baseline, HeadWeights(linear, CONTEXT))
+    if (priced := table.priced).sum() >= FEWEST_PRICED:
+        linear = regress(linear, table.matrix[priced], target[priced], parameters.l2_priced)
+        baseline[priced] = linear.scores(table.matrix[priced])
+    return _Part(name, target, baseline, HeadWeights(linear, CONTEXT))
 
 
 def _fit_rho(heads: Heads, table: Table) -> float:
@@ -131,13 +120,13 @@ def _fit_rho(heads: Heads, table: Table) -> float:
     last = slice(-RHO_MATCHES, None)
     rates = [head.rate(table.matrix[last]) for head in (heads.home_goals, heads.away_goals)]
     scores = [
-        np.minimum(goals[last], HIGHEST_SCORE).astype(np.intp)
+        np.minimum(goals[last], grid.GOALS - 1).astype(np.intp)
         for goals in (table.home_goals, table.away_goals)
     ]
 
     def likelihood(rho: float) -> float:
-        grid = score_grid(rates[0], rates[1], rho)
-        likely = grid[np.arange(len(grid)), scores[0], scores[1]]
+        grids = grid.score_grid(rates[0], rates[1], rho)
+        likely = grids[np.arange(len(grids)), scores[0], scores[1]]
         return float(np.log(np.maximum(likely, UNLIKELY)).sum())
 
     return max((round(float(rho), 2) for rho in np.arange(-0.25, 0.06, 0.01)), key=likelihood)

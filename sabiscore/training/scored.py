@@ -7,6 +7,7 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.models.calibration import complete
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes, rps
 from sabiscore.training import outcomes as happenings
@@ -68,8 +69,7 @@ def together(parts: Sequence[Scored]) -> Scored:
 
 def known(said: Floats) -> Chosen:
     """Where a forecast ``[n]`` or ``[n, 3]`` says something ``[n]``."""
-    a_number_if_all_are: Floats = said.reshape(len(said), -1).sum(axis=1)
-    return ~np.isnan(a_number_if_all_are)
+    return complete(said.reshape(len(said), -1))
 
 
 def levels(probabilities: Floats, bounds: Mapping[str, float]) -> NDArray[np.str_]:

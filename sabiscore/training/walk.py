@@ -13,8 +13,6 @@ from sabiscore.models.predictor import Floats
 from sabiscore.training.fit import FitParameters, Fitted, Progress, fit
 from sabiscore.training.table import Table
 
-VARIANCE = spec.NAMES.index("variance")
-
 Fitter = Callable[[Table], Fitted]
 """A table in, heads out."""
 
@@ -89,5 +87,5 @@ def compare(table: Table, ours: Floats) -> Validated:
         ours=ours[known],
         market=part.market,
         closing=part.closing,
-        variance=part.matrix[:, VARIANCE].astype(np.float64),
+        variance=part.matrix[:, spec.VARIANCE].astype(np.float64),
     )

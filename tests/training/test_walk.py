@@ -4,11 +4,11 @@ import polars as pl
 import pytest
 
 from sabiscore.errors import DataError
-from sabiscore.features import Parameters
+from sabiscore.features import Parameters, spec
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.training.fit import FitParameters, Fitted, fit
 from sabiscore.training.table import Table, table
-from sabiscore.training.walk import VARIANCE, Model, Plan, compare, make_model, walk_forward
+from sabiscore.training.walk import Model, Plan, compare, make_model, walk_forward
 
 QUICK = Plan(
     validation_seasons=3,
@@ -80,7 +80,7 @@ class TestCompare:
         assert np.array_equal(found.market, rows.market[chosen], equal_nan=True)
         assert np.array_equal(found.closing, rows.closing[chosen], equal_nan=True)
         assert np.array_equal(found.outcomes, rows.outcomes[chosen])
-        assert np.array_equal(found.variance, rows.matrix[chosen, VARIANCE])
+        assert np.array_equal(found.variance, rows.matrix[chosen, spec.VARIANCE])
 
 
 class TestMakeModel:
