@@ -38,12 +38,13 @@ def pack(history: History, members: Mapping[str, Sequence[bytes]]) -> dict[str, 
 class Forecast(Struct, frozen=True):
     """``n`` fixtures: their rows, the model's probabilities and what moved them, and what follows.
 
-    ``probabilities`` ``[n, 3]`` have heard the odds where there are any; ``grids`` ``[n, 11, 11]`` are the goal
-    heads' own and not yet reconciled with them.
+    ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` have heard
+    it; ``grids`` ``[n, 11, 11]`` are the goal heads' own and not yet reconciled with them.
     """
 
     rows: Rows
     explained: Explained
+    market: Floats
     probabilities: Floats
     grids: Floats
 
@@ -59,7 +60,7 @@ class Forecaster:
         self.calibration = msgspec.convert(bundle.manifest.calibration, Calibration)
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
         groups = [[spec.NAMES.index(name) for name in spec.GROUPS[group]] for group in EXPLAINED_GROUPS]
-        self.explainer = Explainer(heads.outcome, groups, spec.NEUTRAL)
+        self.explainer = Explainer(groups, spec.NEUTRAL)
 
     @classmethod
     def load(cls, directory: Path = bundles.SHIPPED) -> Self:
@@ -85,18 +86,29 @@ class Forecaster:
             KeyError: a league is not in the bundle.
         """
         rows = self.rows.fixtures(fixtures)
-        explained = self.explainer.explain(rows.matrix)
-        probabilities = self._with_odds(explained.probabilities, odds)
-        return Forecast(rows, explained, probabilities, self.heads.grids(rows.matrix))
+        predicted, goals = self.heads.predict(self.explainer.rows(rows.matrix))
+        explained = self.explainer.explain(predicted)
+        market = _market(odds or [None] * len(fixtures))
+        heard = self._heard(explained.probabilities, market)
+        return Forecast(rows, explained, market, heard, self.heads.grids_of(goals[: len(fixtures)]))
 
-    def _with_odds(self, ours: Floats, odds: Sequence[Odds | None]) -> Floats:
-        given = [number for number, one in enumerate(odds) if one is not None]
-        if not given:
+    def _heard(self, ours: Floats, market: Floats) -> Floats:
+        """Ours, and the market's where it is known, in one."""
+        given = np.flatnonzero(market[:, 0] > 0.0)
+        if not given.size:
             return ours
-        prices = np.array([(one.home, one.draw, one.away) for one in odds if one is not None])
         heard = ours.copy()
-        heard[given] = pool(ours[given], shin(prices), self.calibration.trust)
+        heard[given] = pool(ours[given], market[given], self.calibration.trust)
         return heard
+
+
+def _market(odds: Sequence[Odds | None]) -> Floats:
+    """What odds say ``[n, 3]``, NaN where there are none."""
+    market = np.full((len(odds), 3), np.nan)
+    given = [number for number, one in enumerate(odds) if one is not None]
+    if given:
+        market[given] = shin(np.array([(one.home, one.draw, one.away) for one in odds if one is not None]))
+    return market
 
 
 def golden(heads: Heads, matrix: Matrix) -> bundles.Golden:

@@ -12,6 +12,7 @@ from sabiscore.features import build_history, spec
 from sabiscore.forecaster import EXPLAINED_GROUPS, Forecast, Forecaster
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.explain import Explained
 from sabiscore.models.grid import expected_goals
 from sabiscore.models.market import shin
 from sabiscore.models.predictor import Matrix
@@ -159,7 +160,7 @@ class TestExplanations:
     ) -> None:
         named = forecast.explained.contributions[:, EXPLAINED_GROUPS.index(group)]
         averaged = without(forecast.rows.matrix, group)
-        again = forecaster.explainer.explain(averaged)
+        again = explained(forecaster, averaged)
         assert not again.contributions[:, EXPLAINED_GROUPS.index(group)].any()
         effect = forecast.explained.probabilities - again.probabilities
         assert np.abs(effect - named).max() < 0.05
@@ -172,7 +173,7 @@ class TestExplanations:
     ) -> None:
         raised = forecast.rows.matrix.copy()
         raised[:, spec.NAMES.index("results")] += 0.5
-        moved = forecaster.explainer.explain(raised).contributions - forecast.explained.contributions
+        moved = explained(forecaster, raised).contributions - forecast.explained.contributions
         by_group = np.abs(moved).mean(axis=(0, 2))
         assert EXPLAINED_GROUPS[int(by_group.argmax())] == "results"
         assert by_group.max() > 5 * np.sort(by_group)[-2]
@@ -185,6 +186,11 @@ class TestExplanations:
             average = without(average, group)
         assert np.abs(forecast.explained.base - forecaster.heads.outcome.predict(average)).max() < 1e-12
         assert forecast.explained.base[:, 0].std() > 0.0
+
+
+def explained(forecaster: Forecaster, matrix: Matrix) -> Explained:
+    """What the model says of rows, explained."""
+    return forecaster.explainer.explain(forecaster.heads.predict(forecaster.explainer.rows(matrix))[0])
 
 
 def without(matrix: Matrix, group: str) -> Matrix:

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from penaltyblog.models import FootballProbabilityGrid
 
+from sabiscore.advice import markets as many
 from sabiscore.advice.case import Triple
-from sabiscore.advice.markets import full_grid, goals, markets, scorelines
+from sabiscore.advice.markets import full_grid
 from sabiscore.advice.rules import best_bet, thousandths
 from sabiscore.advice.value import LARGEST_STAKE, value
-from sabiscore.domain import ByClub, DoubleChance, DrawNoBet, ExpectedGoals, Markets
+from sabiscore.domain import ByClub, DoubleChance, DrawNoBet, ExpectedGoals, Markets, Odds, Scoreline
 from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
 from sabiscore.models.market import devig, shin
 from sabiscore.models.predictor import Floats
+from tests.advice.cases import market
 
 N = 6
 
@@ -60,6 +62,21 @@ grids = st.builds(
     rhos,
     triples,
 )
+
+
+def markets(grid: Floats, probabilities: Triple) -> Markets:
+    """The bets on one grid."""
+    return many.markets(grid[None], [probabilities])[0]
+
+
+def goals(grid: Floats) -> ExpectedGoals:
+    """The goals to expect of one grid."""
+    return many.goals(grid[None])[0]
+
+
+def scorelines(grid: Floats, most: int = many.MOST_SCORELINES) -> list[Scoreline]:
+    """The likeliest scores of one grid."""
+    return many.scorelines(grid[None], most)[0]
 
 
 def whole(*probabilities: float) -> list[int]:
@@ -154,8 +171,15 @@ class TestMarkets:
                 handicap.push == 1.0
             )
 
+    @given(st.lists(grids, min_size=2, max_size=5))
+    def test_of_one_fixture_are_its_own_among_many(self, drawn: list[tuple[Floats, Triple]]) -> None:
+        together = np.array([grid for grid, _ in drawn])
+        assert many.markets(together, [chances for _, chances in drawn]) == [markets(*one) for one in drawn]
+        assert many.scorelines(together) == [scorelines(grid) for grid, _ in drawn]
+        assert many.goals(together) == [goals(grid) for grid, _ in drawn]
+
     @given(grids)
-    def test_of_many_are_the_ones_of_each(self, drawn: tuple[Floats, Triple]) -> None:
+    def test_are_sums_over_the_grid(self, drawn: tuple[Floats, Triple]) -> None:
         grid, found = drawn[0], markets(*drawn)
         for total in found.over_under:
             assert total.over == pytest.approx(over(grid[None], total.line)[0], abs=6e-4)
@@ -229,7 +253,8 @@ class TestValue:
     @given(triples, books)
     def test_stakes_only_on_value_and_never_much(self, probabilities: Triple, odds: Floats) -> None:
         home, draw, away = odds[0].tolist()
-        found = value(probabilities, (home, draw, away), licensed=True)
+        said = market(Odds(home, draw, away))
+        found = value(probabilities, (home, draw, away), said, licensed=True)
         for one in found.outcomes:
             assert 0.0 <= one.kelly_stake <= LARGEST_STAKE
             assert one.kelly_stake == 0.0 or one.expected_value >= 0.0

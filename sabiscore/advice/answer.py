@@ -1,9 +1,11 @@
-"""The whole answer for one case."""
+"""The whole answers of cases."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sabiscore.advice.case import Case, Triple
+import numpy as np
+
+from sabiscore.advice.case import Case
 from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.reasons import reasons
 from sabiscore.advice.rules import confidence, recommendation
@@ -18,34 +20,52 @@ from sabiscore.domain import (
     Points,
     Prediction,
     Uncertainty,
+    Value,
 )
 
 
-def answer(case: Case, version: str, bounds: Mapping[Confidence, float], *, full: bool = False) -> Prediction:
-    """The prediction as the frontend gets it.
+def answers(
+    cases: Sequence[Case], version: str, bounds: Mapping[Confidence, float], *, full: bool = False
+) -> list[Prediction]:
+    """The prediction of each case as the frontend gets it, in order.
 
     ``bounds`` are the least probabilities of each confidence; ``full`` adds the whole score grid.
     """
-    home, draw, away = case.rounded
-    worth = None if (odds := case.odds()) is None else value(case.rounded, odds, licensed=case.licensed)
-    level = confidence(case, bounds)
-    return Prediction(
-        home_win_prob=home,
-        draw_prob=draw,
-        away_win_prob=away,
-        recommended_bet=recommendation(case, level, worth),
-        confidence=level,
-        reasoning=reasons(case, worth),
-        fixture=_fixture(case),
-        model=ModelInfo(version=version, data_through=case.data_through),
-        expected_goals=goals(case.grid),
-        markets=markets(case.grid, case.rounded),
-        scorelines=scorelines(case.grid),
-        uncertainty=_uncertainty(case),
-        explanation=_explanation(case),
-        value=worth,
-        score_grid=full_grid(case.grid) if full else None,
-    )
+    if not cases:
+        return []
+    grids = np.array([case.grid for case in cases])
+    expected, listed = goals(grids), scorelines(grids)
+    bets = markets(grids, [case.rounded for case in cases])
+    explanations = _explanations(cases)
+    found = []
+    for k, case in enumerate(cases):
+        worth, level = _worth(case), confidence(case, bounds)
+        home, draw, away = case.rounded
+        found.append(
+            Prediction(
+                home_win_prob=home,
+                draw_prob=draw,
+                away_win_prob=away,
+                recommended_bet=recommendation(case, level, worth),
+                confidence=level,
+                reasoning=reasons(case, worth),
+                fixture=_fixture(case),
+                model=ModelInfo(version=version, data_through=case.data_through),
+                expected_goals=expected[k],
+                markets=bets[k],
+                scorelines=listed[k],
+                uncertainty=_uncertainty(case),
+                explanation=explanations[k],
+                value=worth,
+                score_grid=full_grid(case.grid) if full else None,
+            )
+        )
+    return found
+
+
+def _worth(case: Case) -> Value | None:
+    odds, market = case.odds(), case.market
+    return value(case.rounded, odds, market, licensed=case.licensed) if odds and market else None
 
 
 def _fixture(case: Case) -> FixtureInfo:
@@ -76,13 +96,13 @@ def _outwards(low: float, high: float) -> Interval:
     return Interval(math.floor(1000.0 * low) / 1000.0, math.ceil(1000.0 * high) / 1000.0)
 
 
-def _explanation(case: Case) -> Explanation:
-    return Explanation(
-        base=Points(*_points(case.base)),
-        contributions=[Contribution(group, *_points(moved)) for group, moved in case.contributions.items()],
-    )
-
-
-def _points(probabilities: Triple) -> Triple:
-    home, draw, away = (round(100.0 * p, 2) for p in probabilities)
-    return (home, draw, away)
+def _explanations(cases: Sequence[Case]) -> list[Explanation]:
+    exact = [triple for case in cases for triple in (case.base, *case.contributions.values())]
+    points = iter((np.rint(1e4 * np.array(exact)) / 100.0).tolist())
+    return [
+        Explanation(
+            base=Points(*next(points)),
+            contributions=[Contribution(group, *next(points)) for group in case.contributions],
+        )
+        for case in cases
+    ]

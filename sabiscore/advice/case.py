@@ -1,6 +1,6 @@
 """One fixture with everything there is to say about it, in units a fan understands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
@@ -41,8 +41,8 @@ class Case(Struct, frozen=True):
     """Probabilities and what moved them: ``base`` plus all ``contributions`` is ``probabilities``.
 
     ``grid`` ``[11, 11]`` is reconciled with the rounded probabilities. ``intervals`` (low, high) hold with
-    ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``licensed`` tells whether to bet on
-    this league.
+    ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``market`` is what the odds say, where
+    there are any. ``licensed`` tells whether to bet on this league.
     """
 
     fixture: Fixture
@@ -51,7 +51,7 @@ class Case(Struct, frozen=True):
     base: Triple
     contributions: Mapping[str, Triple]
     grid: Floats
-    intervals: tuple[tuple[float, float], ...]
+    intervals: Sequence[Sequence[float]]
     interval_coverage: float
     outcome_set: tuple[Outcome, ...]
     outcome_set_coverage: float
@@ -59,6 +59,7 @@ class Case(Struct, frozen=True):
     home: ClubFacts
     away: ClubFacts
     data_through: date
+    market: Triple | None = None
 
     @property
     def likeliest(self) -> int:

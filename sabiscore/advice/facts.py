@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import compress
+from operator import itemgetter
 
 import numpy as np
 
 from sabiscore.advice.case import Case, ClubFacts, Triple
 from sabiscore.advice.rules import thousandths
-from sabiscore.domain import Fixture
-from sabiscore.features import Sides, spec
+from sabiscore.domain import OUTCOMES, Fixture, Outcome
+from sabiscore.features import Rows, spec
 from sabiscore.features.components import CLUB, LEAGUE
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import EXPLAINED_GROUPS, Forecast
@@ -17,16 +19,28 @@ from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
     SET_COVERAGE,
     Calibration,
-    Licence,
     interval,
 )
 from sabiscore.models.grid import reconcile
 from sabiscore.models.predictor import Floats
 
+HOME, AWAY = 0, 1
+
 ODDS = "odds"
 """The group of what the odds given add to the model's own probabilities."""
 
-_NO_LICENCE = Licence(granted=False, loss=0.0, at_most=0.0, n=0)
+_FIGURES = itemgetter(
+    *map(
+        CLUB.index,
+        (
+            *("results", "results_home", "strength", "strength_home"),
+            *("goals_for", "goals_against", "shots_for", "shots_against", "promoted"),
+        ),
+    )
+)
+_MEANS = itemgetter(
+    *map(LEAGUE.index, ("home_goals", "away_goals", "home_shots_on_target", "away_shots_on_target"))
+)
 
 
 class Consider:
@@ -36,71 +50,107 @@ class Consider:
         self._calibration = calibration
         self._data_through = data_through
 
-    def case(self, fixture: Fixture, day: int, forecast: Forecast, number: int) -> Case:
-        """What there is to say about ``fixture``, row ``number`` of a forecast, kicked off on ``day``."""
-        probabilities = _triple(forecast.probabilities[number])
-        rounded = thousandths(probabilities)
+    def cases(self, fixtures: Sequence[Fixture], days: Sequence[int], forecast: Forecast) -> list[Case]:
+        """What there is to say about each of the ``fixtures`` of a forecast, kicked off on these ``days``."""
+        probabilities, base = _triples(forecast.probabilities), _triples(forecast.explained.base)
+        rounded = [thousandths(triple) for triple in probabilities]
+        contributions, market = _contributions(forecast), _triples(forecast.market)
+        grids = reconcile(forecast.grids, np.array(rounded))
+        intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
+        means = [_means(league) for league in forecast.rows.league.tolist()]
+        home, away = (_clubs(forecast.rows, side, means, days) for side in (HOME, AWAY))
+        return [
+            Case(
+                fixture=fixture,
+                probabilities=probabilities[k],
+                rounded=rounded[k],
+                base=base[k],
+                contributions=contributions[k],
+                grid=grids[k],
+                intervals=intervals[k],
+                interval_coverage=INTERVAL_COVERAGE,
+                outcome_set=outcome_sets[k],
+                outcome_set_coverage=SET_COVERAGE,
+                licensed=self._licensed(fixture),
+                home=home[k],
+                away=away[k],
+                data_through=self._data_through,
+                market=None if fixture.odds is None else market[k],
+            )
+            for k, fixture in enumerate(fixtures)
+        ]
+
+    def _intervals(self, fixtures: Sequence[Fixture], forecast: Forecast) -> list[list[list[float]]]:
+        """Low and high ``[n][3][2]`` of each probability."""
         known = self._calibration
-        widths = known.interval if fixture.odds is None else known.interval_with_odds
-        variance = forecast.rows.matrix[number : number + 1, spec.VARIANCE].astype(np.float64)
-        intervals = interval(forecast.probabilities[number : number + 1], variance, widths.widths)[0]
-        home, away = _clubs(forecast, number, day)
-        return Case(
-            fixture=fixture,
-            probabilities=probabilities,
-            rounded=rounded,
-            base=_triple(forecast.explained.base[number]),
-            contributions=_contributions(forecast, number),
-            grid=reconcile(forecast.grids[number : number + 1], np.array([rounded]))[0],
-            intervals=tuple((low, high) for low, high in intervals.tolist()),
-            interval_coverage=INTERVAL_COVERAGE,
-            outcome_set=conformal.outcome_set(probabilities, known.outcome_sets.threshold),
-            outcome_set_coverage=SET_COVERAGE,
-            licensed=known.licences.get(fixture.league.code, _NO_LICENCE).granted,
-            home=home,
-            away=away,
-            data_through=self._data_through,
+        widths = np.array(
+            [(known.interval_with_odds if fixture.odds else known.interval).widths for fixture in fixtures]
         )
+        variance = forecast.rows.matrix[:, spec.VARIANCE].astype(np.float64)
+        found: list[list[list[float]]] = interval(forecast.probabilities, variance, widths).tolist()
+        return found
+
+    def _outcome_sets(self, forecast: Forecast) -> list[tuple[Outcome, ...]]:
+        members = conformal.members(forecast.probabilities, self._calibration.outcome_sets.threshold)
+        return [tuple(compress(OUTCOMES, inside)) for inside in members.tolist()]
+
+    def _licensed(self, fixture: Fixture) -> bool:
+        licence = self._calibration.licences.get(fixture.league.code)
+        return licence is not None and licence.granted
 
 
-def _contributions(forecast: Forecast, number: int) -> dict[str, Triple]:
+def _contributions(forecast: Forecast) -> list[dict[str, Triple]]:
     explained = forecast.explained
-    moved = {
-        name: _triple(explained.contributions[number, group]) for group, name in enumerate(EXPLAINED_GROUPS)
-    }
-    by_odds = forecast.probabilities[number] - explained.probabilities[number]
-    return moved | {ODDS: _triple(by_odds)} if by_odds.any() else moved
+    by_group = explained.contributions.tolist()
+    by_odds = forecast.probabilities - explained.probabilities
+    names = (*EXPLAINED_GROUPS, ODDS)
+    return [
+        {name: (home, draw, away) for name, (home, draw, away) in zip(names, moved, strict=False)}
+        for moved in (
+            [*groups, odds] if any(odds) else groups
+            for groups, odds in zip(by_group, by_odds.tolist(), strict=True)
+        )
+    ]
 
 
-def _triple(values: Floats) -> Triple:
-    home, draw, away = values.tolist()
-    return (home, draw, away)
+def _triples(values: Floats) -> list[Triple]:
+    return [(home, draw, away) for home, draw, away in values.tolist()]
 
 
-def _clubs(forecast: Forecast, number: int, day: int) -> tuple[ClubFacts, ClubFacts]:
-    rows = forecast.rows
-    league = dict(zip(LEAGUE, rows.league[number].tolist(), strict=True))
-    goals = 0.5 * (league["home_goals"] + league["away_goals"])
-    shots = 0.5 * (league["home_shots_on_target"] + league["away_shots_on_target"])
-    home = _club(rows.home, number, day, (goals, shots), own_ground=1.0)
-    return home, _club(rows.away, number, day, (goals, shots), own_ground=0.0)
+def _means(league: Sequence[float]) -> tuple[float, float]:
+    """Goals and shots on target of a side in a match of a league ``[11]`` as `components.LEAGUE`."""
+    home_goals, away_goals, home_shots, away_shots = _MEANS(league)
+    return 0.5 * (home_goals + away_goals), 0.5 * (home_shots + away_shots)
 
 
-def _club(sides: Sides, number: int, day: int, means: Sequence[float], *, own_ground: float) -> ClubFacts:
-    values = dict(zip(CLUB, sides.values[number].tolist(), strict=True))
-    standing, (goals, shots) = sides.standing, means
-    last_day = int(standing.last_day[number])
-    return ClubFacts(
-        results=values["results"] + own_ground * values["results_home"],
-        strength=values["strength"] + own_ground * values["strength_home"],
-        goals_for=goals * (1.0 + values["goals_for"]),
-        goals_against=goals * (1.0 + values["goals_against"]),
-        shots_for=shots * (1.0 + values["shots_for"]),
-        shots_against=shots * (1.0 + values["shots_against"]),
-        rest=None if last_day == NONE else day - last_day,
-        played=int(standing.played[number]),
-        recent=int(standing.recent[number]),
-        promoted=bool(values["promoted"]),
-        joins=bool(standing.joins[number]),
-        known=last_day != NONE,
-    )
+def _clubs(
+    rows: Rows, side: int, means: Sequence[tuple[float, float]], days: Sequence[int]
+) -> list[ClubFacts]:
+    """The clubs of one side; only at home is a club's own home advantage its strength."""
+    own_ground = 1.0 if side == HOME else 0.0
+    where = rows.standing
+    counts = (one[side].tolist() for one in (where.last_day, where.played, where.recent, where.joins))
+    found = []
+    for values, (goals, shots), day, last_day, played, recent, joins in zip(
+        rows.values[side].tolist(), means, days, *counts, strict=True
+    ):
+        results, results_home, strength, strength_home, scored, conceded, hit, faced, promoted = _FIGURES(
+            values
+        )
+        found.append(
+            ClubFacts(
+                results=results + own_ground * results_home,
+                strength=strength + own_ground * strength_home,
+                goals_for=goals * (1.0 + scored),
+                goals_against=goals * (1.0 + conceded),
+                shots_for=shots * (1.0 + hit),
+                shots_against=shots * (1.0 + faced),
+                rest=None if last_day == NONE else day - last_day,
+                played=played,
+                recent=recent,
+                promoted=bool(promoted),
+                joins=joins,
+                known=last_day != NONE,
+            )
+        )
+    return found

@@ -1,5 +1,7 @@
 """From one goal grid to every bet on goals, rounded so that the figures still agree with each other."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sabiscore.advice.case import Triple
@@ -14,7 +16,7 @@ from sabiscore.domain import (
     Scoreline,
     Total,
 )
-from sabiscore.models.grid import AWAY, GOALS, HOME, OUTCOME, expected_goals
+from sabiscore.models.grid import AWAY, GOALS, HOME, OUTCOME, counts, expected_goals
 from sabiscore.models.predictor import Floats
 
 TOTALS = (0.5, 1.5, 2.5, 3.5, 4.5)
@@ -22,6 +24,9 @@ HANDICAPS = tuple(quarter / 4 for quarter in range(-6, 7))
 """From -1.5 to +1.5 goals for the home side."""
 
 _LEVEL = HANDICAPS.index(0.0)
+
+_IN_ORDER = 1e-15 * np.arange(GOALS * GOALS)
+"""Taken off each score's probability, so that of equally likely ones (to float rounding) lower home goals are first."""
 
 MOST_SCORELINES = 6
 GRID_DECIMALS = 5
@@ -59,51 +64,70 @@ def _settled(sign: int) -> Floats:
 _SETTLED = np.concatenate((_settled(1), _settled(-1), _settled(0)))
 
 
-def markets(grid: Floats, probabilities: Triple) -> Markets:
-    """All bets on a grid ``[GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
+def markets(grids: Floats, probabilities: Sequence[Triple]) -> list[Markets]:
+    """All bets on each of the grids ``[n, GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
 
-    Reconcile it with the probabilities *as the answer gives them*: then a draw no bet, a double chance, a
+    Reconcile them with the probabilities *as the answers give them*: then a draw no bet, a double chance, a
     handicap of half a goal and the three probabilities agree to the last of their three decimals.
     """
-    home, draw, away = (round(1000 * p) for p in probabilities)
-    counted = 1000.0 * (grid.ravel() @ _COUNTED)
-    handicaps = _handicaps((home, draw, away), *counted[-2:].tolist())
-    level = handicaps[_LEVEL]
-    *under, both, home_clean, away_clean, home_nil, away_nil = map(int, np.rint(counted[:-2]).tolist())
+    outcomes = np.rint(1000.0 * np.array(probabilities))
+    counted = 1000.0 * counts(grids, _COUNTED)
+    shares = np.rint(counted[:, :-2])
+    columns = (
+        (1000.0 - shares) / 1000.0,
+        shares / 1000.0,
+        (1000.0 - outcomes[:, ::-1]) / 1000.0,
+        _handicaps(outcomes, counted[:, -2:]),
+    )
+    return [_markets(*each) for each in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _markets(
+    contrary: list[float], shares: list[float], double: list[float], handicaps: list[list[float]]
+) -> Markets:
+    """From the shares of what is `_COUNTED` and their contraries, of double chances, and of each handicap."""
+    lines = len(TOTALS)
+    both, home_clean, away_clean, home_nil, away_nil = shares[lines:]
+    home, away, push = handicaps
     return Markets(
-        over_under=[Total(line, (1000 - u) / 1000, u / 1000) for line, u in zip(TOTALS, under, strict=True)],
-        both_teams_to_score=BothTeamsToScore(both / 1000, (1000 - both) / 1000),
-        double_chance=DoubleChance((home + draw) / 1000, (home + away) / 1000, (draw + away) / 1000),
-        draw_no_bet=DrawNoBet(level.home, level.away),
-        asian_handicap=handicaps,
-        clean_sheet=ByClub(home_clean / 1000, away_clean / 1000),
-        win_to_nil=ByClub(home_nil / 1000, away_nil / 1000),
+        over_under=list(map(Total, TOTALS, contrary, shares)),
+        both_teams_to_score=BothTeamsToScore(both, contrary[lines]),
+        double_chance=DoubleChance(*double),
+        draw_no_bet=DrawNoBet(home[_LEVEL], away[_LEVEL]),
+        asian_handicap=list(map(Handicap, HANDICAPS, home, away, push)),
+        clean_sheet=ByClub(home_clean, away_clean),
+        win_to_nil=ByClub(home_nil, away_nil),
     )
 
 
-def _handicaps(outcomes: tuple[int, int, int], home_by_one: float, away_by_one: float) -> list[Handicap]:
-    """All lines, from thousandths: of the outcomes, and of the wins by a single goal."""
-    home, draw, away = outcomes
-    margins = np.array((home - home_by_one, home_by_one, draw, away_by_one, away - away_by_one))
-    win, lose, push = (_SETTLED @ margins).reshape(3, -1)
+def _handicaps(outcomes: Floats, by_one: Floats) -> Floats:
+    """Home, away and push ``[n, 3, lines]``, from thousandths: outcomes ``[n, 3]``, wins by one goal ``[n, 2]``."""
+    margins = np.empty((len(outcomes), len(_MARGINS), 1))
+    margins[:, ::2, 0] = outcomes
+    margins[:, 1::2, 0] = by_one
+    margins[:, ::4, 0] -= by_one
+    found: Floats = (_SETTLED @ margins).reshape(-1, 3, len(HANDICAPS))
+    win, lose, push = found[:, 0], found[:, 1], found[:, 2]
     won = np.rint(1000.0 * (win + _NOTHING) / (win + lose + 2.0 * _NOTHING))
-    figures = np.array((won, 1000.0 - won, np.rint(push))).T / 1000.0
-    return [Handicap(line, *figure) for line, figure in zip(HANDICAPS, figures.tolist(), strict=True)]
+    found[:, 0], found[:, 1], found[:, 2] = won, 1000.0 - won, np.rint(push)
+    found /= 1000.0
+    return found
 
 
-def goals(grid: Floats) -> ExpectedGoals:
-    """Expected goals of a grid ``[GOALS, GOALS]``."""
-    home, away = expected_goals(grid[None])[0].tolist()
-    return ExpectedGoals(round(home, 2), round(away, 2))
+def goals(grids: Floats) -> list[ExpectedGoals]:
+    """Expected goals of each of the grids ``[n, GOALS, GOALS]``."""
+    return [ExpectedGoals(round(home, 2), round(away, 2)) for home, away in expected_goals(grids).tolist()]
 
 
-def scorelines(grid: Floats, most: int = MOST_SCORELINES) -> list[Scoreline]:
-    """The likeliest scores of a grid ``[GOALS, GOALS]``, at most ``most``, without those that round to 0."""
-    flat = grid.ravel()
-    likeliest = np.argsort(-flat, kind="stable")[:most]
-    found = zip(likeliest.tolist(), flat[likeliest].tolist(), strict=True)
+def scorelines(grids: Floats, most: int = MOST_SCORELINES) -> list[list[Scoreline]]:
+    """The likeliest scores of each of the grids ``[n, GOALS, GOALS]``, at most ``most``, none that rounds to 0."""
+    flat = grids.reshape(-1, GOALS * GOALS)
+    cells = np.argsort(_IN_ORDER - flat, axis=1)[:, :most]
+    chances = np.rint(1000.0 * flat[np.arange(len(flat))[:, None], cells]) / 1000.0
+    columns = (HOME[cells].tolist(), AWAY[cells].tolist(), chances.tolist())
     return [
-        Scoreline(cell // GOALS, cell % GOALS, prob) for cell, exact in found if (prob := round(exact, 3)) > 0
+        [Scoreline(home, away, chance) for home, away, chance in zip(*each, strict=True) if chance > 0.0]
+        for each in zip(*columns, strict=True)
     ]
 
 

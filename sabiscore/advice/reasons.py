@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from sabiscore.advice.case import Case, ClubFacts
 from sabiscore.advice.rules import LEAST_VALUE
@@ -79,6 +80,7 @@ def _value(case: Case, worth: Value) -> str:
     return f"The best odds here, on {case.name(best)}, are worth {values[best]:+.1%} a unit: {verdict}."
 
 
+@lru_cache(maxsize=8)
 def _written(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 

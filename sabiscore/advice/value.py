@@ -1,11 +1,8 @@
 """What odds are worth: the market without its margin, the edge over it, and how much to stake."""
 
-import numpy as np
-
 from sabiscore.advice.case import Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import OUTCOMES, Outcome, OutcomeValue, Value
-from sabiscore.models.market import margin, shin
 
 KELLY_FRACTION = 0.25
 """How much of the Kelly stake to take: a quarter has 7/16 of its growth at a sixteenth of its variance."""
@@ -14,19 +11,17 @@ LARGEST_STAKE = 0.02
 """The share of the bankroll that no bet exceeds, whatever the edge."""
 
 
-def value(probabilities: Triple, odds: Triple, *, licensed: bool) -> Value:
+def value(probabilities: Triple, odds: Triple, market: Triple, *, licensed: bool) -> Value:
     """What ``odds`` are worth if ``probabilities``, rounded as the answer gives them, are right.
 
-    Stakes are 0 unless ``licensed``: then `stake`, each as if it were the only bet on the match.
+    ``market`` is what the odds themselves say. Stakes are 0 unless ``licensed``: then `stake`, each as if it were
+    the only bet on the match.
     """
-    book = np.array([odds])
-    home, draw, away = shin(book)[0].tolist()
-    market = thousandths((home, draw, away))
     return Value(
-        margin=round(float(margin(book)[0]), 4),
+        margin=round(sum(1.0 / price for price in odds) - 1.0, 4),
         outcomes=[
             _outcome(*figures, licensed=licensed)
-            for figures in zip(OUTCOMES, probabilities, market, odds, strict=True)
+            for figures in zip(OUTCOMES, probabilities, thousandths(market), odds, strict=True)
         ],
         licensed=licensed,
     )

@@ -7,6 +7,7 @@ none of them is unknown: likeness makes a suggestion in the error, never an answ
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib import resources
 
 import msgspec
@@ -19,6 +20,9 @@ from sabiscore.errors import UnknownClubError, UnknownLeagueError
 
 LONGEST_NAME = 80
 """Characters of a name that are looked at; nothing real is longer."""
+
+REMEMBERED = 1024
+"""Spellings whose folded form is remembered; what is looked up has at most `LONGEST_NAME` characters."""
 
 CLUB_WORDS = frozenset(
     {"1", "ac", "afc", "as", "calcio", "cd", "cf", "club", "de", "fc", "football", "futbol"}
@@ -168,6 +172,7 @@ def load() -> Catalogue:
     return Catalogue(tuple(roster.league for roster in rosters.values()), rosters, names)
 
 
+@lru_cache(REMEMBERED)
 def fold(name: str) -> str:
     """``name`` in lower case, without accents or punctuation: "Brighton & Hove" is "brighton and hove".
 
@@ -181,6 +186,7 @@ def fold(name: str) -> str:
     return " ".join("".join(sign if sign.isalnum() else " " for sign in text).split())
 
 
+@lru_cache(REMEMBERED)
 def normalise(name: str) -> str:
     """``name`` folded and without club words (`CLUB_WORDS`), unless nothing else would be left."""
     words = fold(name).split()

@@ -35,14 +35,16 @@ def season_of(days: NDArray[np.integer]) -> NDArray[np.int16]:
 
     Seasons change on 1 July, between the last match of one and the first of the next.
     """
-    return (np.searchsorted(_season_starts(), days, side="right") + (FIRST_YEAR - 1)).astype(np.int16)
+    return (_season_starts().searchsorted(days, side="right") + (FIRST_YEAR - 1)).astype(np.int16)
 
 
 CLOSED_FROM, CLOSED_THROUGH = date(2020, 5, 16), date(2021, 6, 30)
 """When the five leagues played without spectators, by and large."""
 
+_CLOSED = day_number(CLOSED_FROM), day_number(CLOSED_THROUGH)
+
 
 def open_doors(days: NDArray[np.integer], closed: float) -> NDArray[np.float64]:
     """The share of home advantage there is on each day: 1, or ``closed`` while stadiums were empty."""
-    empty = (days >= day_number(CLOSED_FROM)) & (days <= day_number(CLOSED_THROUGH))
+    empty = (days >= _CLOSED[0]) & (days <= _CLOSED[1])
     return np.where(empty, closed, 1.0)

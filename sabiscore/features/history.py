@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sabiscore.features import components
 from sabiscore.features.averages import Floats
 from sabiscore.features.matches import Roster
-from sabiscore.features.timeline import Calendar, Index, Timeline
+from sabiscore.features.timeline import Calendar, Index, Past, Timeline
 
 
 class History(Struct, frozen=True):
@@ -33,9 +33,12 @@ def league_values_before(
     leagues: Timeline, values: NDArray[np.floating[Any]], league: Index, day: Index
 ) -> Floats:
     """What is known ``[n, 11]`` of each league before each day; the prior where nothing was played yet."""
-    position = leagues.before(league, day)
-    known = np.where((position >= 0)[:, None], values[position], components.LEAGUE_PRIOR)
-    return known.astype(np.float64)
+    return with_prior(values)[Past(leagues).before(league, day)]
+
+
+def with_prior(values: NDArray[np.floating[Any]]) -> Floats:
+    """What is known ``[m, 11]`` of leagues, and the prior as the last, which is at -1 ``[m + 1, 11]``."""
+    return np.vstack((values, components.LEAGUE_PRIOR))
 
 
 def dump(history: History) -> bytes:

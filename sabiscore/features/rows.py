@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from sabiscore.features import components
 from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import day_of, open_doors
-from sabiscore.features.history import History, league_values_before
+from sabiscore.features.history import History, with_prior
 from sabiscore.features.parameters import Parameters
 from sabiscore.features.seasons import days_of_rest, passage
-from sabiscore.features.timeline import NONE, Index, Standing
+from sabiscore.features.timeline import NONE, AsOf, Index, Standing
 
 FULL_SEASON = 38
 
@@ -33,13 +33,25 @@ class Sides(Struct, frozen=True):
 class Rows(Struct, frozen=True):
     """``matrix`` float32 ``[n, features]`` in the order of `spec.NAMES`, and what it was made from.
 
-    ``league`` ``[n, 11]`` is what is known of the leagues, as `components.LEAGUE`.
+    ``values`` ``[2, n, k]`` are the clubs before kick-off as `components.CLUB`, the home clubs first, as in
+    ``standing``, whose arrays are ``[2, n]``. ``league`` ``[n, 11]`` is what is known of the leagues, as
+    `components.LEAGUE`.
     """
 
     matrix: NDArray[np.float32]
-    home: Sides
-    away: Sides
+    values: Floats
+    standing: Standing
     league: Floats
+
+    @property
+    def home(self) -> Sides:
+        """The home clubs."""
+        return Sides(self.values[0], self.standing.of(0))
+
+    @property
+    def away(self) -> Sides:
+        """The away clubs."""
+        return Sides(self.values[1], self.standing.of(1))
 
 
 class RowMaker:
@@ -50,6 +62,10 @@ class RowMaker:
         self.parameters = parameters
         self._leagues, self._clubs = history.roster.indices()
         self._passage = passage(parameters)
+        self._past = AsOf(history.calendar)
+        self._league_values = with_prior(history.league_values)
+        first = history.calendar.leagues.first
+        self._first_dates = {league: day_of(first(index)) for league, index in self._leagues.items()}
 
     def has_league(self, league: str) -> bool:
         """Whether any match of this league is known."""
@@ -57,7 +73,7 @@ class RowMaker:
 
     def first_date(self, league: str) -> date:
         """The date of the first match known of a league that `has_league`."""
-        return day_of(self.history.calendar.leagues.first(self._leagues[league]))
+        return self._first_dates[league]
 
     def fixtures(self, fixtures: Sequence[FixtureKey]) -> Rows:
         """The rows of fixtures; a club never seen in its league has just come up.
@@ -65,54 +81,50 @@ class RowMaker:
         Raises:
             KeyError: a league is not in the history.
         """
-        leagues = [self._leagues[league] for league, _, _, _ in fixtures]
-        home = [self._clubs.get((league, club), NONE) for league, club, _, _ in fixtures]
-        away = [self._clubs.get((league, club), NONE) for league, _, club, _ in fixtures]
-        days = [day for _, _, _, day in fixtures]
-        return self._rows(*(np.array(column, np.intp) for column in (leagues, home, away, days)))
+        leagues, clubs = self._leagues, self._clubs
+        indices = [
+            (leagues[league], clubs.get((league, home), NONE), clubs.get((league, away), NONE), day)
+            for league, home, away, day in fixtures
+        ]
+        league, home, away, day = np.array(indices, np.intp).reshape(-1, 4).T
+        return self._rows(league, np.array((home, away)), day)
 
     def matches(self, frame: pl.DataFrame) -> Rows:
         """The rows of all matches of a canonical frame, each as of its own day."""
         return self.fixtures(frame.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows())
 
-    def _rows(self, league: Index, home: Index, away: Index, day: Index) -> Rows:
-        leagues = self.history.calendar.leagues
-        known = league_values_before(leagues, self.history.league_values, league, day)
-        clubs, both = np.concatenate((home, away)), np.concatenate((day, day))
-        values, standing = self._clubs_before(clubs, np.concatenate((league, league)), both)
-        sides = [
-            Sides(values[half], standing.of(half)) for half in (slice(0, len(day)), slice(len(day), None))
-        ]
-        return Rows(self._matrix(sides[0], sides[1], known, day), sides[0], sides[1], known)
-
-    def _clubs_before(self, club: Index, league: Index, day: Index) -> tuple[Floats, Standing]:
-        standing = self.history.calendar.standing(club, league, day)
+    def _rows(self, league: Index, clubs: Index, day: Index) -> Rows:
+        """The rows of home and away ``clubs`` ``[2, n]``."""
+        last = self._past.leagues.before(league, day)
+        standing = self._past.standing(clubs, league, day, last)
         factor, start = self._passage.effect(standing)
-        values = self.history.club_values[standing.position].astype(np.float64)
-        return self._passage.rest(start + factor * values, days_of_rest(standing, day)), standing
+        snapshots = self.history.club_values.take(standing.position, axis=0).astype(np.float64)
+        rested = days_of_rest(standing, day)
+        values = self._passage.rest(start + factor * snapshots, rested)
+        known = self._league_values[last]
+        return Rows(self._matrix(values, standing, rested, known, day), values, standing, known)
 
-    def _matrix(self, home: Sides, away: Sides, league: Floats, day: Index) -> NDArray[np.float32]:
+    def _matrix(
+        self, values: Floats, standing: Standing, rested: Index, league: Floats, day: Index
+    ) -> NDArray[np.float32]:
         """The columns of `spec.GROUPS`, in their order."""
-        h, a, known = home.values, away.values, league
-        doors = open_doors(day, self.parameters.closed_doors)
-        results = h[:, _RESULTS] + h[:, _RESULTS_HOME] - a[:, _RESULTS]
-        strength = h[:, _STRENGTH] + h[:, _STRENGTH_HOME] - a[:, _STRENGTH]
+        home, away = values.transpose(0, 2, 1)
+        results = home[_RESULTS] + home[_RESULTS_HOME] - away[_RESULTS]
+        strength = home[_STRENGTH] + home[_STRENGTH_HOME] - away[_STRENGTH]
         columns = (
-            known[:, _LEAGUE_HOME] * doors,
-            known[:, _LEAGUE_TOTAL],
+            league[:, _LEAGUE_HOME] * open_doors(day, self.parameters.closed_doors),
+            league[:, _LEAGUE_TOTAL],
             results,
             strength - results,
-            h[:, _TOTAL] + a[:, _TOTAL],
-            h[:, _VARIANCE] + a[:, _VARIANCE],
-            days_of_rest(home.standing, day),
-            days_of_rest(away.standing, day),
-            home.standing.recent,
-            away.standing.recent,
-            (home.standing.played + away.standing.played) / (2.0 * FULL_SEASON),
-            h[:, _PROMOTED],
-            a[:, _PROMOTED],
+            home[_TOTAL] + away[_TOTAL],
+            home[_VARIANCE] + away[_VARIANCE],
+            *rested,
+            *standing.recent,
+            (standing.played[0] + standing.played[1]) / (2.0 * FULL_SEASON),
+            home[_PROMOTED],
+            away[_PROMOTED],
         )
-        return np.column_stack(columns).astype(np.float32)
+        return np.array(columns, dtype=np.float32).T.copy()
 
 
 _RESULTS, _RESULTS_HOME, _STRENGTH, _STRENGTH_HOME, _VARIANCE, _TOTAL, _PROMOTED = (

@@ -2,7 +2,6 @@
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from sabiscore.features import components
 from sabiscore.features.averages import Floats
@@ -17,41 +16,38 @@ FULL_REST = 30
 class Passage(Struct, frozen=True):
     """How the components ``[k]`` of a club reach its next kick-off.
 
-    ``kept`` and ``gained`` ``[summers, k]`` are factor and addend of so many summers, ``promoted`` what a club
-    that comes up starts with, ``new`` what one starts with where no one has come up; ``drift`` and
-    ``drift_priced`` are added for each day of rest.
+    ``kept`` and ``gained`` ``[MOST_SUMMERS + 2, k]`` are factor and addend of so many summers; the last two
+    rows are for a club that comes up and for a new one where no one has come up. ``drift`` ``[2, k]`` is added for
+    each day of rest: where the last match had no odds, and where it had.
     """
 
-    kept: NDArray[np.float64]
-    gained: NDArray[np.float64]
-    promoted: NDArray[np.float64]
-    new: NDArray[np.float64]
-    drift: NDArray[np.float64]
-    drift_priced: NDArray[np.float64]
+    kept: Floats
+    gained: Floats
+    drift: Floats
 
     def effect(self, standing: Standing) -> tuple[Floats, Floats]:
         """Factor and start ``[n, k]``: over its summers a club goes to ``start + factor * last snapshot``."""
-        summers = np.minimum(standing.summers, MOST_SUMMERS - 1)
-        known, joins = (standing.position >= 0)[:, None], standing.joins[:, None]
-        factor = np.where(known & ~joins, self.kept[summers], 0.0)
-        start = np.where(joins, self.promoted, np.where(known, self.gained[summers], self.new))
-        return factor, start
+        row = np.minimum(standing.summers, MOST_SUMMERS - 1)
+        row[standing.position == NONE] = _NEW
+        row[standing.joins] = _PROMOTED
+        return self.kept.take(row, axis=0), self.gained.take(row, axis=0)
 
     def rest(self, values: Floats, rested: Index) -> Floats:
-        """The components after days of rest ``[n]``."""
-        priced = values[:, _PRICED, None] > 0.0
-        drifted: Floats = values + rested[:, None] * np.where(priced, self.drift_priced, self.drift)
+        """The components ``[n, k]`` after days of rest ``[n]``."""
+        priced = (values[..., _PRICED] > 0.0).astype(np.intp)
+        drifted: Floats = values + rested[..., None] * self.drift.take(priced, axis=0)
         return drifted
 
 
+_PROMOTED, _NEW = MOST_SUMMERS, MOST_SUMMERS + 1
 _PRICED = components.CLUB.index("priced")
 _FILTERS = ("results", "strength", "total")
 
 
 def days_of_rest(standing: Standing, day: Index) -> Index:
-    """Days since the last match ``[n]``, 30 at most and where there is none."""
-    rested = np.where(standing.last_day == NONE, FULL_REST, day - standing.last_day)
-    return np.minimum(rested, FULL_REST)
+    """Days since the last match ``[n]``, 30 at most and where there is none: -1 is long ago."""
+    rested: Index = np.minimum(day - standing.last_day, FULL_REST)
+    return rested
 
 
 def passage(parameters: Parameters) -> Passage:
@@ -79,11 +75,9 @@ def passage(parameters: Parameters) -> Passage:
         kept[at(name)] = 1.0
     summers = np.arange(MOST_SUMMERS)[:, None]
     powers = kept**summers
+    sums = gained * np.cumsum(np.vstack((np.zeros_like(kept), powers[:-1])), axis=0)
     return Passage(
-        kept=powers,
-        gained=gained * np.cumsum(np.vstack((np.zeros_like(kept), powers[:-1])), axis=0),
-        promoted=promoted,
-        new=new,
-        drift=drift,
-        drift_priced=priced,
+        kept=np.vstack((powers, np.zeros((2, len(kept))))),
+        gained=np.vstack((sums, promoted, new)),
+        drift=np.vstack((drift, priced)),
     )

@@ -13,6 +13,9 @@ NONE = -1
 
 TWO_WEEKS = 14
 
+_NO_ONE = -2
+"""Not even the subject that is `NONE`."""
+
 _DAY_BITS = 20
 _DAY_MASK = (1 << _DAY_BITS) - 1
 
@@ -32,30 +35,46 @@ class Timeline(Struct, frozen=True):
         """The position of a match day that is in the timeline."""
         return np.searchsorted(self.key, _key(subject, day))
 
-    def before(self, subject: Index, day: Index) -> Index:
-        """The position of each subject's last match day before each day; -1 where there is none."""
-        position = np.searchsorted(self.key, _key(subject, day)) - 1
-        found = (position >= 0) & (self.key[position] >> _DAY_BITS == subject) & (subject >= 0)
-        return np.where(found, position, NONE)
-
     @property
     def subject(self) -> NDArray[np.int64]:
         """The club or league of each position."""
         return self.key >> _DAY_BITS
 
-    def between(self, subject: Index, first: Index, day: Index) -> Index:
-        """How many match days each subject had from ``first`` on and before ``day``."""
-        after = np.searchsorted(self.key, _key(subject, day))
-        found: Index = after - np.searchsorted(self.key, _key(subject, first))
-        return found
+    @property
+    def day(self) -> NDArray[np.int64]:
+        """The day at each position, since 1970-01-01."""
+        return self.key & _DAY_MASK
 
     def first(self, subject: int) -> int:
         """The day of a subject's first match day."""
         return int(self.key[np.searchsorted(self.key, subject << _DAY_BITS)]) & _DAY_MASK
 
-    def day(self, position: Index) -> NDArray[np.int64]:
-        """The day at each position, since 1970-01-01."""
-        return self.key[position] & _DAY_MASK
+
+class Past:
+    """A timeline ready to be asked about the days before any day.
+
+    ``season``, ``played`` and ``day`` ``[m + 1]`` are the timeline's; the last, which is also the one at -1, is
+    that of a subject that has not played.
+    """
+
+    def __init__(self, line: Timeline) -> None:
+        self._key = line.key
+        self._subject = np.append(line.subject, _NO_ONE)
+        self.season = np.append(line.season, NONE).astype(np.intp)
+        self.played = np.append(line.played, 0).astype(np.intp)
+        self.day = np.append(line.day, NONE)
+
+    def before(self, subject: Index, day: Index) -> Index:
+        """The position of each subject's last match day before each day; -1 where there is none."""
+        position: Index = self._key.searchsorted(_key(subject, day)) - 1
+        position[self._subject[position] != subject] = NONE
+        return position
+
+    def within(self, subject: Index, day: Index, days: int) -> Index:
+        """How many match days each subject had in so many days before each day."""
+        now = _key(subject, day)
+        found: Index = self._key.searchsorted(now) - self._key.searchsorted(now - days)
+        return found
 
 
 def timeline(subject: Index, day: Index) -> Timeline:
@@ -77,7 +96,7 @@ def _running_count(subject: NDArray[np.int64], season: NDArray[np.int16], matche
 
 
 class Standing(Struct, frozen=True):
-    """Where clubs stand before the kick-off of ``n`` fixtures; every array is ``[n]``.
+    """Where clubs stand before the kick-off of ``n`` fixtures; every array is ``[n]``, or of any other shape.
 
     ``position`` is the club's last match day in its timeline, or -1; ``summers`` how many it has seen
     since; ``joins`` whether it comes up into its league this season and has not played yet; ``played``
@@ -92,9 +111,9 @@ class Standing(Struct, frozen=True):
     recent: Index
     last_day: Index
 
-    def of(self, chosen: slice) -> "Standing":
-        """Some of the fixtures."""
-        return Standing(**{name: getattr(self, name)[chosen] for name in Standing.__struct_fields__})
+    def of(self, side: int) -> "Standing":
+        """One side, 0 home or 1 away, of fixtures ``[2, n]``."""
+        return Standing(**{name: getattr(self, name)[side] for name in Standing.__struct_fields__})
 
 
 class Calendar(Struct, frozen=True):
@@ -106,26 +125,40 @@ class Calendar(Struct, frozen=True):
 
     def standing(self, club: Index, league: Index, day: Index) -> Standing:
         """Where each club stands before each day."""
+        past = AsOf(self)
+        return past.standing(club, league, day, past.leagues.before(league, day))
+
+
+class AsOf:
+    """A calendar ready to be asked where clubs and leagues stood before any day."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.clubs, self.leagues = Past(calendar.clubs), Past(calendar.leagues)
+        self._league_first = calendar.league_first.astype(np.intp)
+
+    def standing(self, club: Index, league: Index, day: Index, league_position: Index) -> Standing:
+        """Where clubs, of any shape that fits the others, stand before each day.
+
+        ``league_position`` is that of the league's last match day, from ``leagues``.
+        """
         season = season_of(day).astype(np.intp)
         position = self.clubs.before(club, day)
-        known = position >= 0
-        last_season = np.where(known, self.clubs.season[position], NONE).astype(np.intp)
-        summers = np.where(known, season - last_season, 0)
+        last_season = self.clubs.season[position]
+        summers = season - last_season
+        summers[position == NONE] = 0
+        league_season = self.leagues.season[league_position]
         return Standing(
             position=position,
             summers=summers,
-            joins=self._joins(last_season, league, day, season),
-            played=np.where(known & (summers == 0), self.clubs.played[position], 0),
-            recent=self.clubs.between(club, day - TWO_WEEKS, day),
-            last_day=np.where(known, self.clubs.day(position), NONE),
+            joins=self._joins(last_season, league, league_season - (league_season == season)),
+            played=self.clubs.played[position] * (last_season == season),
+            recent=self.clubs.within(club, day, TWO_WEEKS),
+            last_day=self.clubs.day[position],
         )
 
-    def _joins(self, last_season: Index, league: Index, day: Index, season: Index) -> NDArray[np.bool_]:
+    def _joins(self, last_season: Index, league: Index, last_finished: Index) -> NDArray[np.bool_]:
         """A club that missed its league's last finished season has come up, however old that season is.
 
         In a league's first season no one has.
         """
-        position = self.leagues.before(league, day)
-        league_season = np.where(position >= 0, self.leagues.season[position], NONE)
-        last_finished = np.where(league_season == season, season - 1, league_season)
-        return (last_finished >= self.league_first[league]) & (last_season < last_finished)
+        return (last_finished >= self._league_first[league]) & (last_season < last_finished)

@@ -27,6 +27,7 @@ SURE = 2.0
 MARKET_ALONE = 1.0
 ONE_SIDED = 1.645
 ALL = "all"
+_DOWN_AND_UP = np.array((-1.0, 1.0))
 _TRUSTS = np.arange(0.0, 1.2001, 0.02)
 
 
@@ -127,11 +128,13 @@ def choose_trust(validated: Validated) -> float:
     return round(float(_TRUSTS[best]), 2) if sure else MARKET_ALONE
 
 
-def interval(probabilities: Floats, variance: Floats, widths: Sequence[float]) -> Floats:
-    """Low and high ``[n, 3, 2]`` of probabilities ``[n, 3]``, given the variance ``[n]`` and widths ``[3]``."""
+def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | Floats) -> Floats:
+    """Low and high ``[n, 3, 2]`` of probabilities ``[n, 3]``, given the variance ``[n]``.
+
+    ``widths`` are ``[3]``, or each fixture's own ``[n, 3]``.
+    """
     half = np.sqrt(variance)[:, None] * np.asarray(widths)
-    centre = _logit(probabilities)
-    return np.stack((_sigmoid(centre - half), _sigmoid(centre + half)), axis=2)
+    return _sigmoid(_logit(probabilities)[:, :, None] + half[:, :, None] * _DOWN_AND_UP)
 
 
 def _intervals(choose: Validated, check: Mapping[str, Validated], trust: float | None) -> HalfWidths:

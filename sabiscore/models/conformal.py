@@ -6,12 +6,10 @@ error levels" (2019): an outcome is in the set when its probability is at least 
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sabiscore.domain import OUTCOMES, Outcome
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes
 
@@ -38,18 +36,8 @@ def threshold(probabilities: Floats, outcomes: Outcomes, coverage: float = 0.9) 
     return float(np.partition(surprise, rank - 1)[rank - 1])
 
 
-def outcome_set(probabilities: Sequence[float], threshold: float) -> tuple[Outcome, ...]:
-    """The outcomes in the set of one match, in order; the likeliest is always among them."""
-    likeliest = max(probabilities)
-    return tuple(
-        outcome
-        for outcome, probability in zip(OUTCOMES, probabilities, strict=True)
-        if 1.0 - probability <= threshold or probability == likeliest
-    )
-
-
 def members(probabilities: Floats, threshold: float) -> NDArray[np.bool_]:
-    """Which outcomes are in the sets of many matches ``[n, 3]``, as `outcome_set` has them."""
+    """Which outcomes are in the set of each match ``[n, 3]``; the likeliest is always among them."""
     likeliest = probabilities == probabilities.max(axis=1, keepdims=True)
     inside: NDArray[np.bool_] = (1.0 - probabilities <= threshold) | likeliest
     return inside

@@ -46,11 +46,16 @@ class Ensemble:
         no_row = np.zeros((1, len(models[0].feature_names_)), dtype=np.float32)
         self.outputs = self.scores(no_row).shape[1]
 
-    def scores(self, matrix: Matrix) -> Floats:
+    def scores(self, rows: Matrix | Pool) -> Floats:
         """Raw scores ``[n, k]`` of float32 ``[n, columns]``: k is 3 for outcomes, 1 for goals."""
-        by_column = np.asfortranarray(matrix)  # CatBoost reads it in a quarter of the time
-        raw = self._model.predict(by_column, prediction_type="RawFormulaVal", thread_count=1)
-        return np.asarray(raw, dtype=np.float64).reshape(len(matrix), -1)
+        pool = rows if isinstance(rows, Pool) else pooled(rows)
+        raw = self._model.predict(pool, prediction_type="RawFormulaVal", thread_count=1)
+        return np.asarray(raw, dtype=np.float64).reshape(pool.num_row(), -1)
+
+
+def pooled(matrix: Matrix) -> Pool:
+    """Rows ``[n, columns]`` as CatBoost reads them; to make this takes longer than to score a few rows."""
+    return Pool(np.asfortranarray(matrix), thread_count=1)  # by column it is read in a quarter of the time
 
 
 def train_member(

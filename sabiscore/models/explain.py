@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from sabiscore.models.predictor import Floats, Matrix, Predictor
+from sabiscore.models.predictor import Floats, Matrix
 
 
 class Explained(Struct, frozen=True):
@@ -20,7 +20,7 @@ class Explained(Struct, frozen=True):
 
 
 class Explainer:
-    """Predicts rows and tells what moved them away from two average clubs.
+    """Tells what moved predictions away from two average clubs.
 
     Groups of columns are swapped from neutral to actual one after another, in order and in reverse, and
     each group gets the mean of its two steps: antithetic sampling of Shapley values (Mitchell et al.,
@@ -28,37 +28,36 @@ class Explainer:
     model call.
     """
 
-    def __init__(
-        self, predictor: Predictor, groups: Sequence[Sequence[int]], neutral: Sequence[float]
-    ) -> None:
+    def __init__(self, groups: Sequence[Sequence[int]], neutral: Sequence[float]) -> None:
         """``groups`` are columns each; a column in none of them always keeps its value."""
-        self._predictor = predictor
         self._neutral = np.array(neutral, dtype=np.float32)
         member = np.zeros((len(groups), len(neutral)), dtype=bool)
         for number, columns in enumerate(groups):
             member[number, list(columns)] = True
-        self._averaged = _averaged(member)
+        self._averaged = _averaged(member)[:, None]
 
-    def explain(self, matrix: Matrix) -> Explained:
-        """Predict float32 ``[n, features]`` with one model call."""
+    def rows(self, matrix: Matrix) -> Matrix:
+        """The rows to predict ``[steps * n, features]``: those of ``matrix`` ``[n, features]``, then swapped ones."""
+        steps: Matrix = np.where(self._averaged, self._neutral, matrix)
+        return steps.reshape(-1, matrix.shape[1])
+
+    def explain(self, predicted: Floats) -> Explained:
+        """What moved the predictions ``[steps * n, 3]`` of `rows`."""
         steps = len(self._averaged)
-        rows = np.where(self._averaged, self._neutral, matrix[:, None, :])
-        predicted = self._predictor.predict(rows.reshape(-1, matrix.shape[1])).reshape(len(matrix), steps, 3)
         groups = steps // 2
-        full, base = predicted[:, groups], predicted[:, 0]
-        forward = np.diff(predicted[:, : groups + 1], axis=1)
-        chain = np.concatenate((base[:, None], predicted[:, groups + 1 :], full[:, None]), axis=1)
-        backward = np.diff(chain, axis=1)[:, ::-1]
-        return Explained(full, base, 0.5 * (forward + backward))
+        each = predicted.reshape(steps, -1, 3)
+        forward = np.concatenate((each[groups:], each[:1]))
+        moved = 0.5 * ((forward[1:] - forward[:-1]) + (each[:groups] - each[1 : groups + 1]))
+        return Explained(each[0], each[groups], moved.transpose(1, 0, 2))
 
 
 def _averaged(member: np.ndarray) -> np.ndarray:
     """Which columns ``[2 * groups, features]`` are neutral in each step.
 
-    Steps 0 to ``groups`` add groups in order (0: none, the base; ``groups``: all, the prediction); the others
-    add them in reverse.
+    Steps 0 to ``groups`` make groups neutral in order (0: none, the prediction; ``groups``: all, the base); the
+    others make them actual again in order.
     """
     groups = len(member)
-    forward = [member[done:].any(axis=0) for done in range(groups + 1)]
-    backward = [member[: groups - done].any(axis=0) for done in range(1, groups)]
-    return np.array(forward + backward)
+    backward = [member[:done].any(axis=0) for done in range(groups + 1)]
+    forward = [member[done:].any(axis=0) for done in range(1, groups)]
+    return np.array(backward + forward)

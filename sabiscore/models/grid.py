@@ -24,7 +24,8 @@ _FIRST = np.searchsorted(OUTCOME[_BY_OUTCOME], (0, 1, 2))
 _LOWEST = np.array([GOALS, 0, 1])
 """Cells of 1-0, 0-0 and 0-1 in a flat grid."""
 
-_GOALS = np.arange(GOALS)
+_BOTH = np.column_stack((HOME, AWAY)).astype(np.float64)
+_GOALS = np.arange(float(GOALS))
 _BY_FACTORIAL = 1.0 / np.array([math.factorial(goals) for goals in range(GOALS)])
 _TINY = 1e-12
 
@@ -53,10 +54,12 @@ def score_grid(home_rate: Floats, away_rate: Floats, rho: float) -> Floats:
 def _low_scores(home_rate: Floats, away_rate: Floats, rho: float) -> Floats:
     """Dixon and Coles' tau ``[n, 2, 2]``."""
     tau = np.empty((len(home_rate), 2, 2))
-    tau[:, 0, 0] = 1.0 - home_rate * away_rate * rho
-    tau[:, 0, 1] = 1.0 + home_rate * rho
-    tau[:, 1, 0] = 1.0 + away_rate * rho
-    tau[:, 1, 1] = 1.0 - rho
+    tau[:, 0, 0] = -home_rate * away_rate
+    tau[:, 0, 1] = home_rate
+    tau[:, 1, 0] = away_rate
+    tau[:, 1, 1] = -1.0
+    tau *= rho
+    tau += 1.0
     return np.maximum(tau, 0.0, out=tau)
 
 
@@ -88,11 +91,18 @@ def _possible(grid: Floats, missing: NDArray[np.bool_]) -> Floats:
     return flat.reshape(grid.shape)
 
 
+def counts(grid: Floats, counted: Floats) -> Floats:
+    """The expectation ``[n, k]`` of what is ``counted`` ``[GOALS * GOALS, k]`` in each cell.
+
+    One grid at a time, so that a fixture alone is the fixture among many to the last bit.
+    """
+    found: Floats = (grid.reshape(-1, 1, GOALS * GOALS) @ counted)[:, 0]
+    return found
+
+
 def expected_goals(grid: Floats) -> Floats:
     """Expected goals ``[n, 2]``, home and away, of grids ``[n, GOALS, GOALS]``."""
-    sides: Floats = np.stack((grid.sum(axis=2), grid.sum(axis=1)), axis=1)
-    goals: Floats = (sides * _GOALS).sum(axis=2)
-    return goals
+    return counts(grid, _BOTH)
 
 
 def over(grid: Floats, line: float) -> Floats:

@@ -17,13 +17,13 @@ class Term(Struct, frozen=True):
     columns: tuple[int, ...]
     by: int | None = None
 
-    def of(self, matrix: Matrix) -> Floats:
-        """The term ``[n]`` of rows ``[n, features]``."""
+    def of(self, rows: Floats) -> Floats:
+        """The term ``[n]`` of float64 rows ``[n, features]``."""
         first, *others = self.columns
-        total: Floats = matrix[:, first].astype(np.float64)
+        total = rows[:, first]
         for column in others:
-            total += matrix[:, column]
-        return total if self.by is None else total * matrix[:, self.by]
+            total = total + rows[:, column]
+        return total if self.by is None else total * rows[:, self.by]
 
 
 class Linear(Struct, frozen=True):
@@ -36,27 +36,31 @@ class Linear(Struct, frozen=True):
 
     def scores(self, matrix: Matrix) -> Floats:
         """The scores of rows ``[n, features]``."""
-        return self.scores_of(self.design(matrix))
-
-    def scores_of(self, design: Floats) -> Floats:
-        """The scores of a design ``[n, terms]``; term by term, so that a row alone is a row among many."""
-        intercept, *weights = np.array(self.weights)
-        found: Floats = np.tile(intercept, (len(design), 1))
-        for term, weight in zip(design.T, weights, strict=True):
-            found += term[:, None] * weight
-        return found
+        return weighted(self.design(matrix), np.array(self.weights))
 
     def design(self, matrix: Matrix) -> Floats:
         """The standardised terms ``[n, terms]``."""
-        terms = np.empty((len(matrix), len(self.terms)))
-        for number, term in enumerate(self.terms):
-            terms[:, number] = (term.of(matrix) - self.mean[number]) / self.scale[number]
-        return terms
+        rows = matrix.astype(np.float64)
+        terms = np.array([term.of(rows) for term in self.terms])
+        terms -= np.array(self.mean)[:, None]
+        terms /= np.array(self.scale)[:, None]
+        return terms.T
+
+
+def weighted(design: Floats, weights: Floats) -> Floats:
+    """Scores ``[n, k]`` of a design ``[n, terms]`` and weights ``[terms + 1, k]``, the first row the intercept.
+
+    Term by term, so that a row alone is a row among many to the last bit.
+    """
+    found: Floats = weights[0] + design[:, :1] * weights[1]
+    for number in range(1, design.shape[1]):
+        found += design[:, number : number + 1] * weights[number + 1]
+    return found
 
 
 def untrained(terms: tuple[Term, ...], matrix: Matrix, outputs: int) -> Linear:
     """Weights of zero; the terms are standardised on these rows."""
-    values = np.column_stack([term.of(matrix) for term in terms])
+    values = np.column_stack([term.of(matrix.astype(np.float64)) for term in terms])
     return Linear(
         terms=terms,
         mean=tuple(values.mean(axis=0).tolist()),

@@ -1,6 +1,6 @@
-"""What everything else asks of a model."""
+"""What models are given and give."""
 
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,3 @@ def softmax(scores: Floats) -> Floats:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
     return probabilities
-
-
-class Predictor(Protocol):
-    """Rows in, probabilities out."""
-
-    def predict(self, matrix: Matrix) -> Floats:
-        """Home, draw, away ``[n, 3]``, each row summing to 1, of float32 ``[n, features]``."""

@@ -9,6 +9,7 @@ from sabiscore.advice.case import Case, ClubFacts, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Club, Confidence, Fixture, League, Odds
 from sabiscore.models.grid import reconcile, score_grid
+from sabiscore.models.market import shin
 
 BOUNDS: dict[Confidence, float] = {"high": 0.7, "medium": 0.45, "low": 0.0}
 
@@ -59,6 +60,12 @@ CASE = Case(
 )
 
 
+def market(odds: Odds) -> Triple:
+    """What odds say."""
+    home, draw, away = shin(np.array([[odds.home, odds.draw, odds.away]]))[0].tolist()
+    return (home, draw, away)
+
+
 def case(probabilities: Triple = PROBABILITIES, odds: Odds | None = None, *, licensed: bool = False) -> Case:
     """The case with other probabilities, odds or licence."""
     rounded = thousandths(probabilities)
@@ -70,5 +77,6 @@ def case(probabilities: Triple = PROBABILITIES, odds: Odds | None = None, *, lic
         grid=reconcile(GRID, np.array([rounded]))[0],
         intervals=(home, draw, away),
         licensed=licensed,
+        market=None if odds is None else market(odds),
         fixture=replace(FIXTURE, odds=odds),
     )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sabiscore.advice.answer import answer
+from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case, Triple
 from sabiscore.api.examples import FIXTURE_WITH_ODDS, PREDICTION
 from sabiscore.domain import ModelInfo, Odds, Points, Prediction
@@ -25,7 +25,8 @@ def less(one: Triple, other: Triple) -> Triple:
 
 
 def answered(about: Case, *, full: bool = False) -> Prediction:
-    return answer(about, "0123abcd", BOUNDS, full=full)
+    [found] = answers([about], "0123abcd", BOUNDS, full=full)
+    return found
 
 
 class TestAnswer:
@@ -54,6 +55,13 @@ class TestAnswer:
         assert explanation.base == Points(44.0, 27.0, 29.0)
         assert [one.group for one in explanation.contributions] == list(CASE.contributions)
         assert explanation.contributions[0].away == -8.0
+
+    def test_of_many_cases_are_the_one_of_each(self) -> None:
+        cases = [CASE, case(odds=ODDS, licensed=True), case((0.2, 0.3, 0.5)), case((0.2, 0.3, 0.5), ODDS)]
+        for full in (False, True):
+            together = answers(cases, "0123abcd", BOUNDS, full=full)
+            assert together == [answered(one, full=full) for one in cases]
+        assert answers([], "0123abcd", BOUNDS) == []
 
     def test_rounds_intervals_outwards(self) -> None:
         home = answered(CASE).uncertainty.home_win

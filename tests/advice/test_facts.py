@@ -40,10 +40,7 @@ def considered(
     keys = [("E0", one.home.key, one.away.key, day) for one, day in zip(fixtures, days, strict=True)]
     forecast = forecaster.forecast(keys, [one.odds for one in fixtures])
     consider = Consider(calibration or forecaster.calibration, forecaster.manifest.data_through)
-    return [
-        consider.case(one, day, forecast, number)
-        for number, (one, day) in enumerate(zip(fixtures, days, strict=True))
-    ]
+    return consider.cases(fixtures, days, forecast)
 
 
 @pytest.fixture(scope="module")

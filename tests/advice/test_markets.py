@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from sabiscore.advice import markets as many
 from sabiscore.advice.case import Triple
-from sabiscore.advice.markets import HANDICAPS, full_grid, goals, markets, scorelines
+from sabiscore.advice.markets import HANDICAPS, full_grid
 from sabiscore.domain import (
     BothTeamsToScore,
     ByClub,
@@ -10,6 +11,7 @@ from sabiscore.domain import (
     DrawNoBet,
     ExpectedGoals,
     Handicap,
+    Markets,
     Scoreline,
     Total,
 )
@@ -29,6 +31,18 @@ def grid_of(scores: dict[tuple[int, int], float]) -> Floats:
 
 FEW = grid_of({(1, 0): 0.2, (2, 0): 0.1, (3, 1): 0.2, (0, 0): 0.1, (1, 1): 0.2, (0, 1): 0.15, (1, 3): 0.05})
 REAL: Floats = reconcile(score_grid(np.array([1.6]), np.array([1.1]), -0.13), np.array([TRIPLE]))[0]
+
+
+def markets(grid: Floats, probabilities: Triple) -> Markets:
+    """Those of one grid."""
+    [found] = many.markets(grid[None], [probabilities])
+    return found
+
+
+def scorelines(grid: Floats, most: int = many.MOST_SCORELINES) -> list[Scoreline]:
+    """Those of one grid."""
+    [found] = many.scorelines(grid[None], most)
+    return found
 
 
 def on(line: float, grid: Floats = FEW, probabilities: Triple = TRIPLE) -> Handicap:
@@ -101,7 +115,7 @@ class TestAsianHandicap:
 
 class TestGoals:
     def test_are_what_the_scores_average_to(self) -> None:
-        assert goals(FEW) == ExpectedGoals(home=1.25, away=0.7)
+        assert many.goals(FEW[None]) == [ExpectedGoals(home=1.25, away=0.7)]
 
 
 class TestScorelines:

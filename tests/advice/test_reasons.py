@@ -17,7 +17,10 @@ ODDS = Odds(2.2, 3.4, 3.6)
 def told(about: Case) -> list[str]:
     """The sentences of an answer about a case."""
     odds = about.odds()
-    return reasons(about, None if odds is None else value(about.rounded, odds, licensed=about.licensed))
+    worth = None
+    if odds is not None and about.market is not None:
+        worth = value(about.rounded, odds, about.market, licensed=about.licensed)
+    return reasons(about, worth)
 
 
 class TestReasons:

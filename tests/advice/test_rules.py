@@ -19,7 +19,8 @@ triples = weights.map(lambda w: (w[0] / sum(w), w[1] / sum(w), w[2] / sum(w)))
 def worth(priced: Case) -> Value:
     odds = priced.odds()
     assert odds is not None
-    return value(priced.rounded, odds, licensed=priced.licensed)
+    assert priced.market is not None
+    return value(priced.rounded, odds, priced.market, licensed=priced.licensed)
 
 
 class TestThousandths:

@@ -1,13 +1,22 @@
 import pytest
 from msgspec.structs import replace
 
+from sabiscore.advice.case import Triple
 from sabiscore.advice.rules import LEAST_VALUE, best_bet
 from sabiscore.advice.value import KELLY_FRACTION, LARGEST_STAKE, stake, value
-from sabiscore.domain import OUTCOMES
+from sabiscore.domain import OUTCOMES, Odds, Value
+from tests.advice.cases import market
 
 OURS = (0.5, 0.27, 0.23)
 ODDS = (2.2, 3.4, 3.6)
-FOUND = value(OURS, ODDS, licensed=True)
+
+
+def worth(probabilities: Triple, odds: Triple, *, licensed: bool) -> Value:
+    """What odds are worth against what they say themselves."""
+    return value(probabilities, odds, market(Odds(*odds)), licensed=licensed)
+
+
+FOUND = worth(OURS, ODDS, licensed=True)
 
 
 class TestValue:
@@ -27,18 +36,18 @@ class TestValue:
         assert [one.expected_value for one in FOUND.outcomes] == [0.1, -0.082, -0.172]
 
     def test_odds_that_are_just_fair_are_worth_nothing_not_minus_nothing(self) -> None:
-        worth = value((0.49, 0.27, 0.24), (1 / 0.49, 3.4, 3.6), licensed=True).outcomes[0].expected_value
-        below = value((0.49, 0.27, 0.24), (2.0408, 3.4, 3.6), licensed=True).outcomes[0].expected_value
-        assert [str(worth), str(below)] == ["0.0", "0.0"]
+        some = worth((0.49, 0.27, 0.24), (1 / 0.49, 3.4, 3.6), licensed=True).outcomes[0].expected_value
+        below = worth((0.49, 0.27, 0.24), (2.0408, 3.4, 3.6), licensed=True).outcomes[0].expected_value
+        assert [str(some), str(below)] == ["0.0", "0.0"]
 
     def test_what_we_think_impossible_has_no_fair_odds(self) -> None:
-        assert value((1.0, 0.0, 0.0), ODDS, licensed=True).outcomes[1].fair_odds is None
+        assert worth((1.0, 0.0, 0.0), ODDS, licensed=True).outcomes[1].fair_odds is None
 
     def test_stakes_only_what_has_value(self) -> None:
         assert [one.kelly_stake > 0.0 for one in FOUND.outcomes] == [True, False, False]
 
     def test_without_a_licence_stakes_nothing_and_says_the_rest_all_the_same(self) -> None:
-        unlicensed = value(OURS, ODDS, licensed=False)
+        unlicensed = worth(OURS, ODDS, licensed=False)
         assert [one.kelly_stake for one in unlicensed.outcomes] == [0.0, 0.0, 0.0]
         assert unlicensed.outcomes == [replace(one, kelly_stake=0.0) for one in FOUND.outcomes]
 
@@ -58,11 +67,11 @@ class TestStake:
 class TestBestBet:
     def test_is_the_outcome_of_highest_expected_value(self) -> None:
         assert best_bet(FOUND) == "home"
-        assert best_bet(value((0.4, 0.3, 0.3), (2.2, 3.8, 3.6), licensed=True)) == "draw"
+        assert best_bet(worth((0.4, 0.3, 0.3), (2.2, 3.8, 3.6), licensed=True)) == "draw"
 
     def test_is_no_bet_without_a_licence(self) -> None:
-        assert best_bet(value(OURS, ODDS, licensed=False)) == "no_bet"
+        assert best_bet(worth(OURS, ODDS, licensed=False)) == "no_bet"
 
     def test_is_no_bet_below_the_least_value(self) -> None:
-        assert best_bet(value(OURS, (2.09, 3.4, 3.6), licensed=True)) == "no_bet"
-        assert best_bet(value(OURS, (2 + 2 * LEAST_VALUE, 3.4, 3.6), licensed=True)) == "home"
+        assert best_bet(worth(OURS, (2.09, 3.4, 3.6), licensed=True)) == "no_bet"
+        assert best_bet(worth(OURS, (2 + 2 * LEAST_VALUE, 3.4, 3.6), licensed=True)) == "home"

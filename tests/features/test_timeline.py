@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.features.calendar import day_number
-from sabiscore.features.timeline import timeline
+from sabiscore.features.timeline import Past, timeline
 
 appearances = st.lists(st.tuples(st.integers(0, 5), st.integers(9000, 9400)), min_size=1, unique=True)
 
@@ -16,21 +16,38 @@ class TestBefore:
         self, played: list[tuple[int, int]], subject: int, day: int
     ) -> None:
         line = timeline(*(np.array(column) for column in zip(*played, strict=True)))
-        position = line.before(np.array([subject]), np.array([day]))
+        past = Past(line)
+        position = past.before(np.array([subject]), np.array([day]))
         earlier = [when for who, when in played if who == subject and when < day]
         if earlier:
-            assert line.day(position)[0] == max(earlier)
+            assert past.day[position][0] == max(earlier)
             assert line.subject[position][0] == subject
         else:
             assert position[0] == -1
+            assert [past.season[position][0], past.played[position][0], past.day[position][0]] == [-1, 0, -1]
 
     @given(appearances)
     def test_never_finds_the_day_itself(self, played: list[tuple[int, int]]) -> None:
         subjects, days = (np.array(column) for column in zip(*played, strict=True))
-        line = timeline(subjects, days)
-        found = line.before(subjects, days)
+        past = Past(timeline(subjects, days))
+        found = past.before(subjects, days)
         known = found >= 0
-        assert (line.day(found[known]) < days[known]).all()
+        assert (past.day[found[known]] < days[known]).all()
+
+    @given(appearances)
+    def test_finds_nothing_of_a_subject_that_is_not_known(self, played: list[tuple[int, int]]) -> None:
+        past = Past(timeline(*(np.array(column) for column in zip(*played, strict=True))))
+        assert past.before(np.array([-1, -1]), np.array([9000, 9400])).tolist() == [-1, -1]
+
+
+class TestWithin:
+    @given(appearances, st.integers(0, 6), st.integers(8990, 9410), st.integers(0, 30))
+    def test_counts_the_match_days_just_before_the_day(
+        self, played: list[tuple[int, int]], subject: int, day: int, days: int
+    ) -> None:
+        past = Past(timeline(*(np.array(column) for column in zip(*played, strict=True))))
+        recent = [when for who, when in played if who == subject and day - days <= when < day]
+        assert past.within(np.array([subject]), np.array([day]), days).tolist() == [len(recent)]
 
 
 class TestPlayed:

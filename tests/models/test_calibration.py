@@ -86,6 +86,16 @@ class TestInterval:
         assert (found[..., 1] > world.ours).all()
         assert ((found > 0) & (found < 1)).all()
 
+    def test_may_have_other_widths_for_each_fixture(self) -> None:
+        world = validated()
+        widths = np.where(np.arange(N)[:, None] % 2, (1.0, 0.5, 1.0), (0.3, 0.2, 0.1))
+        found = interval(world.ours, world.variance, widths)
+        for first, each in enumerate(((0.3, 0.2, 0.1), (1.0, 0.5, 1.0))):
+            alike = slice(first, None, 2)
+            assert (
+                found[alike].tobytes() == interval(world.ours[alike], world.variance[alike], each).tobytes()
+            )
+
     def test_is_wider_the_less_is_known_of_the_clubs(self) -> None:
         even = np.full((3, 3), 1 / 3)
         found = interval(even, np.array([0.05, 0.1, 0.2]), (1.0, 1.0, 1.0))

@@ -96,6 +96,9 @@ class TestSums:
     def test_expected_goals_are_the_rates(self) -> None:
         assert np.allclose(expected_goals(at_zero(0.0)), np.column_stack((HOME_RATE, AWAY_RATE)), atol=5e-3)
 
+    def test_a_fixture_has_the_goals_it_has_among_many(self, grid: Floats) -> None:
+        assert expected_goals(grid[1:2]).tobytes() == expected_goals(grid)[1:2].tobytes()
+
     def test_over_counts_the_goals_of_both(self, grid: Floats) -> None:
         by_hand = sum(
             grid[0, home, away] for home in range(GOALS) for away in range(GOALS) if home + away > 2

@@ -1,5 +1,8 @@
+from typing import Any
+
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.heads import HIGHEST_RATE, GoalHead, Heads, HeadsFile, HeadWeights, OutcomeHead
@@ -114,6 +117,20 @@ class TestHeads:
         home, away = heads.goals(matrix).T
         assert home.tolist() == GoalHead(GOALS, [goal_member]).rate(matrix).tolist()
         assert away.tolist() == GoalHead(GOALS, ()).rate(matrix).tolist()
+
+    def test_predict_what_each_says_alone(
+        self, matrix: Matrix, outcome_member: bytes, goal_member: bytes
+    ) -> None:
+        heads = Heads(FILE, {"outcome": [outcome_member], "home_goals": [goal_member]})
+        probabilities, goals = heads.predict(matrix)
+        assert probabilities.tobytes() == heads.outcome.predict(matrix).tobytes()
+        assert goals[:, 0].tobytes() == heads.home_goals.rate(matrix).tobytes()
+        assert goals[:, 1].tobytes() == heads.away_goals.rate(matrix).tobytes()
+
+    @pytest.mark.parametrize("changed", [{"context": ()}, {"linear": replace(GOALS.linear, mean=(0.5,))}])
+    def test_refuse_to_see_different_things(self, changed: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="other terms or columns"):
+            Heads(replace(FILE, away_goals=replace(GOALS, **changed)), {})
 
     def test_refuse_members_that_were_swapped(self, outcome_member: bytes, goal_member: bytes) -> None:
         with pytest.raises(ValueError, match="another number"):

@@ -51,11 +51,11 @@ def goals(matrix: Matrix, goal_truth: Linear) -> Floats:
 
 class TestTerm:
     def test_is_the_sum_of_its_columns(self) -> None:
-        row = np.array([[1.0, 2.0, 4.0]], dtype=np.float32)
+        row = np.array([[1.0, 2.0, 4.0]])
         assert Term((0, 2)).of(row).tolist() == [5.0]
 
     def test_is_scaled_by_a_column(self) -> None:
-        row = np.array([[1.0, 2.0, 4.0]], dtype=np.float32)
+        row = np.array([[1.0, 2.0, 4.0]])
         assert Term((0, 2), by=1).of(row).tolist() == [10.0]
 
 
