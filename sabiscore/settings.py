@@ -27,11 +27,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_ttl: Annotated[int, Meta(ge=1, le=604_800)] = 3600
     """How long an answer may be reused."""
 
+    cache_stale: Annotated[int, Meta(ge=0, le=604_800)] = 86_400
+    """How long after that it may still be served, while one refresh runs."""
+
+    cache_entries: Annotated[int, Meta(ge=0)] = 8192
+    """Answers that each worker keeps in its own memory, at most; 0 for none."""
+
+    cache_bytes: Annotated[int, Meta(ge=0)] = 16 * 1024 * 1024
+    """Bytes that those may take together."""
+
     cache_timeout: Annotated[float, Meta(gt=0, le=5)] = 0.05
     """The longest a request ever waits for the cache."""
 
     frontend_origin: str = ""
     """Origins allowed by CORS, separated by commas; empty for none."""
+
+    front: bool = True
+    """Whether a request seen before is answered from stored bytes before the framework; 0 to switch it off."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log lines to write."""

@@ -16,10 +16,25 @@ class TestLoad:
         assert (found.cache_ttl, found.cache_timeout) == (60, 0.02)
 
     @pytest.mark.parametrize(
+        ("value", "is_on"), [("0", False), ("false", False), ("1", True), ("true", True)]
+    )
+    def test_reads_a_switch(self, value: str, *, is_on: bool) -> None:
+        assert settings.load({"SABISCORE_FRONT": value}).front is is_on
+
+    def test_nothing_may_be_served_stale_and_nothing_kept_in_memory(self) -> None:
+        found = settings.load({"SABISCORE_CACHE_STALE": "0", "SABISCORE_CACHE_ENTRIES": "0"})
+        assert (found.cache_stale, found.cache_entries) == (0, 0)
+
+    @pytest.mark.parametrize(
         ("name", "value"),
         [
             ("CACHE_TTL", "soon"),
             ("CACHE_TTL", "0"),
+            ("CACHE_STALE", "-1"),
+            ("CACHE_STALE", "604801"),
+            ("CACHE_ENTRIES", "-1"),
+            ("CACHE_BYTES", "16M"),
+            ("FRONT", "perhaps"),
             ("CACHE_TIMEOUT", "-1"),
             ("CACHE_TIMEOUT", "nan"),
             ("LOG_LEVEL", "loud"),

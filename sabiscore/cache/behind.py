@@ -3,42 +3,60 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from sabiscore.cache.entry import Entry
 from sabiscore.cache.protocol import Cache, CacheHook
 
-PENDING = 64
-"""How many `put` may be under way; what comes on top is dropped, which costs one model call later."""
+PENDING = 1024
+"""Entries that may wait to be stored; what comes on top is dropped, which costs one model call later."""
 
 PATIENCE = 1.0
-"""Seconds that `close` gives to the ones under way."""
+"""Seconds that `close` gives to what is under way."""
 
 
 class WriteBehind:
-    """A cache whose `put` never makes the answer wait."""
+    """A cache whose `put` never makes the answer wait; those of one turn of the event loop are one."""
 
     def __init__(self, cache: Cache, *, hook: CacheHook, pending: int = PENDING) -> None:
         self._cache = cache
         self._hook = hook
-        self._pending = pending
+        self._room = pending
+        self._gathered: dict[str, Entry] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        """The stored value of each key, in order."""
+    async def get(self, keys: Sequence[str]) -> list[Entry | None]:
+        """The stored entry of each key, in order."""
         return await self._cache.get(keys)
 
-    async def put(self, items: Mapping[str, bytes]) -> None:
-        """Begin to store the items; dropped, and told to the hook, while too many wait already."""
-        if len(self._tasks) >= self._pending:
+    async def put(self, items: Mapping[str, Entry]) -> None:
+        """Begin to store the entries; dropped, and told to the hook, while too many wait already."""
+        if len(self._gathered) + len(items) > self._room:
             self._hook.failed(operation="put", reason="dropped")
             return
-        task = asyncio.create_task(self._cache.put(items))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._gathered.update(items)
 
     async def close(self) -> None:
         """Let what is under way end, for `PATIENCE` seconds at most, then close the cache behind."""
+        self._send()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=PATIENCE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await self._cache.close()
+
+    def _send(self) -> None:
+        items, self._gathered = self._gathered, {}
+        if not items:
+            return
+        self._room -= len(items)
+        task = asyncio.create_task(self._store(items))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _store(self, items: Mapping[str, Entry]) -> None:
+        try:
+            await self._cache.put(items)
+        finally:
+            self._room += len(items)

@@ -40,7 +40,7 @@ def embedded_valkey(directory: Path) -> Iterator[str | None]:
     try:
         server = _start(_program(), directory)
     except Exception as error:  # noqa: BLE001 - a convenience that fails is no reason not to serve
-        log.warning("no embedded Valkey, so answers are not cached: %s", error)
+        log.warning("no embedded Valkey, so answers are cached in each process only: %s", error)
         yield None
         return
     try:

