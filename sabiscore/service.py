@@ -1,34 +1,56 @@
 """Fixtures in, encoded predictions out: the one place that knows forecasts, advice and cache together."""
 
+import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from sabiscore.advice.answer import answer
+from sabiscore.advice.answer import answers
+from sabiscore.advice.case import Case
 from sabiscore.advice.facts import Consider
 from sabiscore.advice.rules import check_odds
+from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Confidence, Detail, Fixture, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
+from sabiscore.flights import Flights
 from sabiscore.forecaster import Forecaster
 
 FURTHEST_AHEAD = timedelta(days=365)
+
+Source: TypeAlias = Literal["fresh", "stale", "made"]
+"""Where an answer comes from: the cache; the cache, while it is made anew; the model."""
+
+Asked: TypeAlias = tuple[Fixture, Detail]
+
+log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Answer(Struct, frozen=True):
-    """The JSON of a `Prediction`, and whether it came from the cache."""
+    """The JSON of a `Prediction` with its times, and where it comes from."""
 
-    body: bytes
-    cached: bool
+    entry: Entry
+    source: Source
+
+    @property
+    def body(self) -> bytes:
+        """The JSON."""
+        return self.entry.body
+
+    @property
+    def cached(self) -> bool:
+        """Whether it was there already."""
+        return self.source != "made"
 
 
 class ModelHook(Protocol):
@@ -82,9 +104,22 @@ class PredictionService:
         catalogue: Catalogue,
         forecaster: Forecaster,
         cache: Cache,
+        lifetime: Lifetime = USUAL,
         hook: ModelHook | None = None,
         clock: Callable[[], datetime] = _now,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        """A service.
+
+        Args:
+            catalogue: the names that are understood.
+            forecaster: the bundle at work.
+            cache: where answers are kept.
+            lifetime: how long they may be used.
+            hook: told of calls of the model.
+            clock: today, which bounds kick-offs.
+            now: Unix time, in which answers age.
+        """
         manifest = forecaster.manifest
         self.catalogue = catalogue
         self.version = forecaster.version
@@ -92,7 +127,10 @@ class PredictionService:
         self._forecaster = forecaster
         self._cache = cache
         self._hook = hook
+        self._lifetime = lifetime
         self._clock = clock
+        self._now = now
+        self._flights = Flights(self._make, cache.put)
         self._consider = Consider(forecaster.calibration, manifest.data_through)
         self._bounds = msgspec.convert(
             {level: known.at_least for level, known in forecaster.calibration.confidence.items()},
@@ -149,21 +187,45 @@ class PredictionService:
         return (await self.answer_many([fixture], detail))[0]
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
-        """The prediction of each fixture, in order; one model call for all that are not cached."""
+        """The prediction of each fixture, in order; what is not cached is made together.
+
+        An answer that is no longer fresh is given all the same, and made anew behind it.
+        """
         keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
-        found = dict(zip(keys, await self._cache.get(keys), strict=True))
-        missing = {key: fixture for key, fixture in zip(keys, fixtures, strict=True) if found[key] is None}
-        made = (
-            dict(zip(missing, self._predict(list(missing.values()), detail), strict=True)) if missing else {}
-        )
-        if made:
-            await self._cache.put(made)
+        found = [self._aged(entry) for entry in await self._cache.get(keys)]
+        flights: dict[str, asyncio.Future[Entry]] = {}
+        for key, fixture, cached in zip(keys, fixtures, found, strict=True):
+            if cached is None:
+                flights[key] = self._flights.board(key, (fixture, detail))
+            elif cached.source == "stale":
+                self._refresh(key, (fixture, detail))
+        if flights:
+            await asyncio.wait(flights.values())
         return [
-            Answer(body, cached=True) if (body := found[key]) is not None else Answer(made[key], cached=False)
-            for key in keys
+            cached or Answer(flights[key].result(), "made") for key, cached in zip(keys, found, strict=True)
         ]
 
-    def _predict(self, fixtures: Sequence[Fixture], detail: Detail) -> list[bytes]:
+    def _aged(self, entry: Entry | None) -> Answer | None:
+        """The answer that an entry still is."""
+        if entry is None:
+            return None
+        match self._lifetime.age(entry, self._now()):
+            case Age.FRESH:
+                return Answer(entry, "fresh")
+            case Age.STALE:
+                return Answer(entry, "stale")
+        return None
+
+    def _refresh(self, key: str, asked: Asked) -> None:
+        if key not in self._flights:
+            self._flights.board(key, asked).add_done_callback(_tell_if_failed)
+
+    def _make(self, asked: Sequence[Asked]) -> list[Entry]:
+        now = self._now()
+        return [self._lifetime.entry(body, now) for body in self._predict(asked)]
+
+    def _predict(self, asked: Sequence[Asked]) -> list[bytes]:
+        fixtures = [fixture for fixture, _ in asked]
         days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
         started = time.perf_counter()
         forecast = self._forecaster.forecast(
@@ -172,8 +234,24 @@ class PredictionService:
         )
         if self._hook is not None:
             self._hook.model_called(rows=len(fixtures), seconds=time.perf_counter() - started)
-        cases = (
-            self._consider.case(fixture, day, forecast, number)
-            for number, (fixture, day) in enumerate(zip(fixtures, days, strict=True))
-        )
-        return [_encode(answer(case, self.version, self._bounds, full=detail == "full")) for case in cases]
+        return self._encoded(self._consider.cases(fixtures, days, forecast), [detail for _, detail in asked])
+
+    def _encoded(self, cases: Sequence[Case], details: Sequence[Detail]) -> list[bytes]:
+        """The JSON of each case, in the detail that was asked for."""
+        made = {
+            asked: iter(
+                answers(
+                    [case for case, detail in zip(cases, details, strict=True) if detail == asked],
+                    self.version,
+                    self._bounds,
+                    full=asked == "full",
+                )
+            )
+            for asked in set(details)
+        }
+        return [_encode(next(made[detail])) for detail in details]
+
+
+def _tell_if_failed(refresh: asyncio.Future[Entry]) -> None:
+    if not refresh.cancelled() and (error := refresh.exception()):
+        log.error("a stale answer could not be made anew", exc_info=error)

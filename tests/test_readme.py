@@ -75,7 +75,7 @@ class TestSettings:
         told = rows(section("Settings"))
         for field, default in msgspec.structs.asdict(Settings()).items():
             if default:
-                assert told[f"{PREFIX}{field.upper()}"].startswith(f"{default} |")
+                assert told[f"{PREFIX}{field.upper()}"].startswith(f"{default} |".lower())
 
 
 class TestRoutes:

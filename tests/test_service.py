@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sabiscore.cache.entry import Entry, Lifetime
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, Odds, Prediction
 from sabiscore.errors import (
@@ -36,12 +37,12 @@ class Memory:
     """A cache that never forgets."""
 
     def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
+        self.held: dict[str, Entry] = {}
 
-    async def get(self, keys: Sequence[str]) -> list[bytes | None]:
+    async def get(self, keys: Sequence[str]) -> list[Entry | None]:
         return [self.held.get(key) for key in keys]
 
-    async def put(self, items: Mapping[str, bytes]) -> None:
+    async def put(self, items: Mapping[str, Entry]) -> None:
         self.held.update(items)
 
     async def close(self) -> None:
@@ -444,6 +445,113 @@ class TestCaching:
             return {(await s.answer(asked)).body for s in (service, with_cache, with_cache)}
 
         assert len(asyncio.run(answers())) == 1
+
+
+class Clock:
+    """Unix time that stands still."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class TestManyWhoAskAtOnce:
+    async def test_for_the_same_make_one_call_of_the_model(
+        self, cached: PredictionService, calls: Calls
+    ) -> None:
+        answers = await asyncio.gather(*(cached.answer(fixture(cached)) for _ in range(500)))
+        assert len({answer.body for answer in answers}) == 1
+        assert calls.rows == [1]
+
+    async def test_for_others_make_one_call_of_the_model(
+        self, cached: PredictionService, calls: Calls
+    ) -> None:
+        clubs = ["Chelsea", "Everton", "Fulham", "Liverpool"]
+        alone = [(await cached.answer(fixture(cached, away=away), "full")).body for away in clubs]
+        calls.rows.clear()
+        await asyncio.gather(*(cached.answer(fixture(cached, away=away)) for away in clubs))
+        assert calls.rows == [4]
+        again = await asyncio.gather(*(cached.answer(fixture(cached, away=away), "full") for away in clubs))
+        assert [answer.body for answer in again] == alone
+
+    async def test_in_different_detail_get_what_they_asked_for(self, cached: PredictionService) -> None:
+        answers = await asyncio.gather(*(cached.answer(fixture(cached), detail) for detail in DETAILS))
+        assert [decoded(answer).score_grid is not None for answer in answers] == [False, True]
+
+    async def test_lose_nothing_when_one_of_them_leaves(self, cached: PredictionService) -> None:
+        leaving, staying = (asyncio.create_task(cached.answer(fixture(cached))) for _ in range(2))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        assert decoded(await staying).fixture.home_team == "Arsenal"
+
+
+class TestAnAnswerThatAges:
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def aging(
+        self, catalogue: Catalogue, forecaster: Forecaster, calls: Calls, clock: Clock
+    ) -> PredictionService:
+        return PredictionService(
+            catalogue=catalogue,
+            forecaster=forecaster,
+            cache=Memory(),
+            lifetime=Lifetime(ttl=100.0, stale=1000.0),
+            hook=calls,
+            clock=lambda: TODAY,
+            now=clock,
+        )
+
+    async def test_is_used_while_it_is_fresh(
+        self, aging: PredictionService, calls: Calls, clock: Clock
+    ) -> None:
+        await aging.answer(fixture(aging))
+        clock.now += 89
+        assert (await aging.answer(fixture(aging))).source == "fresh"
+        assert calls.rows == [1]
+
+    async def test_is_given_when_stale_and_made_anew_once_behind_it(
+        self, aging: PredictionService, calls: Calls, clock: Clock
+    ) -> None:
+        first = await aging.answer(fixture(aging))
+        clock.now += 111
+        stale = await asyncio.gather(*(aging.answer(fixture(aging)) for _ in range(50)))
+        assert {answer.source for answer in stale} == {"stale"}
+        assert {answer.entry for answer in stale} == {first.entry}
+        await asyncio.sleep(0.01)
+        anew = await aging.answer(fixture(aging))
+        assert (anew.source, anew.entry.made, anew.body) == ("fresh", clock.now, first.body)
+        assert calls.rows == [1, 1]
+
+    async def test_is_not_given_beyond_the_hard_limit(
+        self, aging: PredictionService, calls: Calls, clock: Clock
+    ) -> None:
+        await aging.answer(fixture(aging))
+        clock.now += 1111
+        assert (await aging.answer(fixture(aging))).source == "made"
+        assert calls.rows == [1, 1]
+
+    async def test_stays_when_it_cannot_be_made_anew_and_the_log_says_so(
+        self,
+        aging: PredictionService,
+        forecaster: Forecaster,
+        clock: Clock,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        asked = fixture(aging)
+        await aging.answer(asked)
+        clock.now += 111
+        with monkeypatch.context() as broken:
+            broken.setattr(forecaster.rows, "_leagues", {})
+            assert (await aging.answer(asked)).source == "stale"
+            await asyncio.sleep(0.01)
+        assert (await aging.answer(asked)).source == "stale"
+        assert "could not be made anew" in caplog.text
 
 
 class TestCard:

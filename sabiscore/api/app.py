@@ -4,18 +4,15 @@ from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 
-from sabiscore.api import openapi
+from sabiscore.api import openapi, request_id
 from sabiscore.api.controllers import OTHERS, PredictionsController
 from sabiscore.api.measure import measured
 from sabiscore.api.problems import answer_problem
-from sabiscore.api.request_id import HEADER, send_request_id
-from sabiscore.api.resources import LoadService, OpenCache, Resources
-from sabiscore.settings import Settings
+from sabiscore.api.resources import Resources
 
 
-def create_app(settings: Settings, *, load_service: LoadService, open_cache: OpenCache) -> Litestar:
-    """The ASGI application; its lifespan opens the parts and closes them."""
-    resources = Resources(settings, load_service, open_cache)
+def create_app(resources: Resources) -> Litestar:
+    """The ASGI application; its lifespan opens the resources and closes them."""
     predictions = Router(
         "/", route_handlers=[PredictionsController], middleware=[measured(resources.instruments)]
     )
@@ -27,8 +24,8 @@ def create_app(settings: Settings, *, load_service: LoadService, open_cache: Ope
             "exposition": Provide(lambda: resources.exposition, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
-        before_send=[send_request_id],
-        cors_config=_cors(settings.frontend_origin),
+        before_send=[request_id.send_request_id],
+        cors_config=_cors(resources.settings.frontend_origin),
         openapi_config=openapi.config(),
         logging_config=None,
         debug=False,
@@ -39,10 +36,9 @@ def _cors(origins: str) -> CORSConfig | None:
     allowed = [origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()]
     if not allowed:
         return None
-    request_id = HEADER.decode()
     return CORSConfig(
         allow_origins=allowed,
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        allow_headers=["content-type", request_id],
-        expose_headers=[request_id],
+        allow_headers=["content-type", "if-none-match", request_id.NAME],
+        expose_headers=[request_id.NAME, "age", "cache-status", "etag"],
     )

@@ -7,6 +7,9 @@ from litestar import Litestar
 from sabiscore import settings as environment
 from sabiscore.api import logs
 from sabiscore.api.app import create_app
+from sabiscore.api.front import Front
+from sabiscore.api.resources import Resources
+from sabiscore.cache.entry import Lifetime
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data import catalogue
@@ -18,9 +21,25 @@ from sabiscore.settings import Settings
 
 def create() -> Litestar:
     """The application as the SABISCORE_* variables want it."""
+    return create_app(_prepare())
+
+
+def create_front() -> Front:
+    """The same behind its front, for ``granian --interface rsgi``."""
+    resources = _prepare()
+    settings = resources.settings
+    return Front(
+        create_app(resources),
+        resources.instruments,
+        entries=settings.cache_entries,
+        size=settings.cache_bytes,
+    )
+
+
+def _prepare() -> Resources:
     settings = environment.load()
     logs.configure(settings)
-    return create_app(settings, load_service=load_service, open_cache=open_cache)
+    return Resources(settings, load_service, open_cache)
 
 
 def load_service(settings: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
@@ -30,4 +49,10 @@ def load_service(settings: Settings, *, cache: Cache, hook: ModelHook) -> Predic
         BundleError: it must not be served.
     """
     forecaster = Forecaster.load(Path(settings.bundle or bundle.SHIPPED))
-    return PredictionService(catalogue=catalogue.load(), forecaster=forecaster, cache=cache, hook=hook)
+    return PredictionService(
+        catalogue=catalogue.load(),
+        forecaster=forecaster,
+        cache=cache,
+        lifetime=Lifetime(settings.cache_ttl, settings.cache_stale),
+        hook=hook,
+    )

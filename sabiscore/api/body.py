@@ -20,6 +20,10 @@ from sabiscore.api.problems import (
 
 T = TypeVar("T")
 
+ONE_LIMIT = 64 * 1024
+MANY_LIMIT = 256 * 1024
+"""Bytes of the body of a request for one prediction, and for many."""
+
 SECONDS = 10
 """How long a whole body may take to arrive (the server bounds the head of a request only)."""
 
@@ -52,12 +56,17 @@ def _check_head(scope: HTTPScope, limit: int) -> None:
             content_type = value
         elif name == b"content-length":
             length = value
-    if content_type.partition(b";")[0].strip().lower() != b"application/json":
+    if not is_json(content_type.decode("latin-1")):
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE)
     if not length.isdigit():
         raise ProblemError(BAD_REQUEST, "The content-length is not a number.")
     if int(length) > limit:
         raise _too_large(limit)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a body of this type is read."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 async def _receive(receive: Receive, limit: int) -> bytes:

@@ -42,8 +42,12 @@ def answers(
     *kinds: problems.Kind,
     example: Any,  # noqa: ANN401
     media_type: str = MediaType.JSON,
+    lasting: bool = False,
 ) -> dict[int, ResponseSpec]:
-    """The answers of a route: what it answers with 200, and the kinds of problems it knows."""
+    """The answers of a route: what it answers with 200, and the kinds of problems it knows.
+
+    ``lasting`` tells that it may answer with 304, too.
+    """
     good = ResponseSpec(
         model,
         description="What was asked for",
@@ -51,7 +55,8 @@ def answers(
         generate_examples=False,
         examples=[Example(value=msgspec.to_builtins(example))],
     )
-    return {200: good} | {status: _refusals(alike) for status, alike in _by_status(kinds)}
+    found = {200: good} | {status: _refusals(alike) for status, alike in _by_status(kinds)}
+    return found | {304: ResponseSpec(None, description="You have it already")} if lasting else found
 
 
 def asks(

@@ -1,21 +1,27 @@
 """The id of a request, in its answer and in the log: the client's own if that is sane, else made here."""
 
-import os
+import random
 import re
 from typing import cast
 
 from litestar.types import Message, Scope
 
-HEADER = b"x-request-id"
-SANE = re.compile(rb"[!-~]{1,128}")
+NAME = "x-request-id"
+HEADER = NAME.encode()
+SANE = re.compile(r"[!-~]{1,128}")
 
 
 def request_id(scope: Scope) -> str:
     """The id of this request, the same each time it is asked for."""
     state = cast("dict[str, str]", scope["state"])
     if "request_id" not in state:
-        state["request_id"] = _given(scope) or os.urandom(16).hex()
+        state["request_id"] = chosen(_given(scope))
     return state["request_id"]
+
+
+def chosen(given: str | None) -> str:
+    """The id that was given, if it is sane; else a new one."""
+    return given if given and SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 async def send_request_id(message: Message, scope: Scope) -> None:
@@ -26,6 +32,6 @@ async def send_request_id(message: Message, scope: Scope) -> None:
 
 def _given(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
-        if name == HEADER and SANE.fullmatch(value):
-            return value.decode()
+        if name == HEADER:
+            return value.decode("latin-1")
     return None

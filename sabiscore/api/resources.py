@@ -1,5 +1,6 @@
 """What a worker holds from its start to its stop: opened in order, closed in reverse."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,7 +37,7 @@ class Resources:
     """The parts of one worker: telemetry at once, the service from the lifespan's start to its end."""
 
     def __init__(self, settings: Settings, load_service: LoadService, open_cache: OpenCache) -> None:
-        self._settings = settings
+        self.settings = settings
         self._load_service = load_service
         self._open_cache = open_cache
         self._telemetry = Telemetry()
@@ -67,9 +68,12 @@ class Resources:
         return self._service
 
     async def _open(self, stack: AsyncExitStack) -> None:
-        cache = self._open_cache(self._settings, hook=self.instruments)
+        cache = self._open_cache(self.settings, hook=self.instruments)
         stack.push_async_callback(cache.close)
-        service = self._load_service(self._settings, cache=cache, hook=self.instruments)
+        service = self._load_service(self.settings, cache=cache, hook=self.instruments)
+        # What was loaded stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
         await self.exposition.start()
         stack.push_async_callback(self.exposition.close)

@@ -20,7 +20,6 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
-from litestar.types import ASGIApp
 
 from sabiscore.api import body, logs
 from sabiscore.cache.embedded import embedded_valkey
@@ -64,7 +63,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         os.environ.update(_variables(chosen))
         server = _granian(chosen, address, port, workers)
         server.on_startup(partial(_announce, host, address, port))
-        server.serve(target_loader=_load)
+        server.serve(target_loader=partial(_load, front=chosen.front))
 
 
 def _granian(settings: Settings, address: str, port: int, workers: int) -> AbstractServer[Any]:
@@ -73,7 +72,7 @@ def _granian(settings: Settings, address: str, port: int, workers: int) -> Abstr
         factory=True,
         address=address,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI if settings.front else Interfaces.ASGI,
         loop=Loops.uvloop,
         websockets=False,
         workers=workers,
@@ -87,11 +86,11 @@ def _granian(settings: Settings, address: str, port: int, workers: int) -> Abstr
     )
 
 
-def _load(_: str) -> ASGIApp:
+def _load(_: str, *, front: bool) -> Any:  # noqa: ANN401 - an application of either interface
     """In a worker: the application. Granian's own loader would put the working directory on the path."""
-    from sabiscore.api.asgi import create  # noqa: PLC0415 - what comes with it, only workers need
+    from sabiscore.api import asgi  # noqa: PLC0415 - what comes with it, only workers need
 
-    return create()
+    return asgi.create_front() if front else asgi.create()
 
 
 def _until_it_listens_itself() -> None:

@@ -32,6 +32,7 @@ class Telemetry:
         The reader keeps what it collects in a queue that overlapping scrapes would share, each with
         samples of the other. Called from the event loop, scrapes can't overlap.
         """
+        self.instruments.drain()
         return generate_latest(self._registry)
 
     def close(self) -> None:

@@ -1,11 +1,14 @@
 """What the tests of the API ask, and what every refusal looks like."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import msgspec
+from litestar.testing import TestClient
 
 from sabiscore.api.problems import MEDIA_TYPE, Kind, Problem
+
+Client: TypeAlias = TestClient[Any]
 
 ORIGIN = "https://sabiscore.example"
 PREDICT = "/api/v1/predict"

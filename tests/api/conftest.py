@@ -1,18 +1,20 @@
 from collections.abc import Iterator
 
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import ASGIApp
 
 from sabiscore.api.app import create_app
-from sabiscore.api.resources import LoadService
+from sabiscore.api.front import Front
+from sabiscore.api.resources import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
-from tests.api.asking import ORIGIN
+from tests.api.asking import ORIGIN, Client
+from tests.api.fronting import behind
 from tests.conftest import TODAY
 
 
@@ -28,21 +30,28 @@ def load_service(catalogue: Catalogue, forecaster: Forecaster) -> LoadService:
     return load
 
 
-@pytest.fixture
-def app(load_service: LoadService) -> Litestar:
-    return create_app(Settings(frontend_origin=ORIGIN), load_service=load_service, open_cache=open_cache)
+@pytest.fixture(params=["asgi", "front"])
+def app(request: pytest.FixtureRequest, load_service: LoadService) -> ASGIApp:
+    """The application, plain and behind its front."""
+    return built(load_service, front=request.param == "front")
 
 
 @pytest.fixture
-def fresh(app: Litestar) -> Iterator[TestClient[Litestar]]:
+def fresh(app: ASGIApp) -> Iterator[Client]:
     """A client of an application that nobody has asked yet."""
     with TestClient(app) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
-def client(load_service: LoadService) -> Iterator[TestClient[Litestar]]:
+@pytest.fixture(scope="session", params=["asgi", "front"])
+def client(request: pytest.FixtureRequest, load_service: LoadService) -> Iterator[Client]:
     """A client of one application for all tests that leave nothing behind."""
-    app = create_app(Settings(frontend_origin=ORIGIN), load_service=load_service, open_cache=open_cache)
-    with TestClient(app) as client:
+    with TestClient(built(load_service, front=request.param == "front")) as client:
         yield client
+
+
+def built(load_service: LoadService, *, front: bool) -> ASGIApp:
+    """An application on the bundle that is loaded already."""
+    resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
+    app = create_app(resources)
+    return behind(Front(app, resources.instruments, entries=100, size=1_000_000), app) if front else app

@@ -57,7 +57,7 @@ class Serving:
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[Serving]:
+def started(*arguments: str, **settings: str) -> Iterator[Serving]:
     """Start a server; it is ended, with its whole process group, when the block is left."""
     directory = Path(tempfile.mkdtemp(prefix="sabi"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SABISCORE_")}
@@ -65,7 +65,7 @@ def started(*arguments: str) -> Iterator[Serving]:
     with (directory / "log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603
             command,
-            env=environment | {"TMPDIR": str(directory)},
+            env=environment | settings | {"TMPDIR": str(directory)},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

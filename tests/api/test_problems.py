@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
 
 from sabiscore.api import problems
 from sabiscore.api.app import create_app
 from sabiscore.api.problems import Kind
+from sabiscore.api.resources import Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
@@ -17,9 +17,7 @@ from sabiscore.domain import Detail, Fixture
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import Answer, ModelHook, PredictionService
 from sabiscore.settings import Settings
-from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, refused
-
-Client = TestClient[Litestar]
+from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client, refused
 
 DEEP = 20_000
 
@@ -240,7 +238,7 @@ class TestWhatNobodyForesaw:
         def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
             return Broken(catalogue=catalogue, forecaster=forecaster, cache=cache, hook=hook)
 
-        with TestClient(create_app(Settings(), load_service=load, open_cache=open_cache)) as client:
+        with TestClient(create_app(Resources(Settings(), load, open_cache))) as client:
             yield client
 
     def test_is_answered_without_a_traceback(self, broken: Client) -> None:

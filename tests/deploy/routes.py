@@ -7,6 +7,7 @@ from litestar.routes import HTTPRoute
 
 from sabiscore.api.app import create_app
 from sabiscore.api.asgi import load_service
+from sabiscore.api.resources import Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cli import main
 from sabiscore.settings import Settings
@@ -21,7 +22,7 @@ LITESTARS_OWN = {"/schema", "/schema/{path}"}
 @cache
 def routes() -> frozenset[str]:
     """``POST /api/v1/predict`` and so on, of an application whose lifespan has not begun."""
-    app = create_app(Settings(), load_service=load_service, open_cache=open_cache)
+    app = create_app(Resources(Settings(), load_service, open_cache))
     paths = {
         re.sub(r":\w+}", "}", route.path): route.methods
         for route in app.routes

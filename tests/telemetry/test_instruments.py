@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from sabiscore.cache.protocol import CacheHook
-from sabiscore.telemetry.instruments import Result
+from sabiscore.telemetry.instruments import BITE, Result
 from sabiscore.telemetry.provider import Telemetry
 
 from .scrapes import families, value
@@ -42,6 +42,18 @@ class TestARequest:
         ]
         assert value(text, "prediction_latency_seconds_sum", **labels) == pytest.approx(2.0304)
 
+    def test_is_in_the_histogram_whatever_number_of_them_waits(self, telemetry: Telemetry) -> None:
+        counts = []
+        for more in (1, BITE, 2 * BITE - 1):
+            for _ in range(more):
+                telemetry.instruments.request(route="predict", result="ok", seconds=0.001)
+            text, labels = telemetry.scrape(), {"route": "predict", "result": "ok"}
+            counts += [
+                value(text, "prediction_latency_seconds_count", **labels),
+                value(text, "prediction_requests_total", **labels),
+            ]
+        assert counts == [1, 1, 1 + BITE, 1 + BITE, 3 * BITE, 3 * BITE]
+
     def test_is_still_counted_at_the_next_scrape(self, telemetry: Telemetry) -> None:
         telemetry.instruments.request(route="predict", result="ok", seconds=0.001)
         first, second = telemetry.scrape(), telemetry.scrape()
@@ -53,18 +65,28 @@ class TestARequest:
 class TestTheCache:
     def test_may_have_the_instruments_as_its_hook(self, telemetry: Telemetry) -> None:
         hook: CacheHook = telemetry.instruments
-        hook.looked_up(hits=3, misses=1)
-        hook.looked_up(hits=0, misses=1)
+        hook.looked_up(layer="memory", hits=3, misses=1)
+        hook.looked_up(layer="memory", hits=0, misses=1)
+        hook.looked_up(layer="valkey", hits=1, misses=1)
         hook.failed(operation="get", reason="timeout")
         text = telemetry.scrape()
-        assert value(text, "cache_lookups_total", result="hit") == 3
-        assert value(text, "cache_lookups_total", result="miss") == 2
+        assert value(text, "cache_lookups_total", layer="memory", result="hit") == 3
+        assert value(text, "cache_lookups_total", layer="memory", result="miss") == 2
+        assert value(text, "cache_lookups_total", layer="valkey", result="hit") == 1
         assert value(text, "cache_failures_total", operation="get", reason="timeout") == 1
 
     def test_has_its_hits_and_misses_from_the_start(self, telemetry: Telemetry) -> None:
         """So that a rate over the first ones is right."""
-        assert value(telemetry.scrape(), "cache_lookups_total", result="hit") == 0
-        assert value(telemetry.scrape(), "cache_lookups_total", result="miss") == 0
+        for layer in ("body", "memory", "valkey"):
+            for result in ("hit", "miss"):
+                assert value(telemetry.scrape(), "cache_lookups_total", layer=layer, result=result) == 0
+
+    def test_tells_whether_valkey_is_left_alone(self, telemetry: Telemetry) -> None:
+        seen = [value(telemetry.scrape(), "cache_circuit_open")]
+        for is_open in (True, False):
+            telemetry.instruments.circuit(is_open=is_open)
+            seen.append(value(telemetry.scrape(), "cache_circuit_open"))
+        assert seen == [0, 1, 0]
 
 
 class TestTheModel:

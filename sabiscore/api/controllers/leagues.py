@@ -6,6 +6,7 @@ from litestar import Controller
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
+from sabiscore.api.lasting import Lasting
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, ProblemError
 from sabiscore.api.routing import Service, read
@@ -30,10 +31,10 @@ class LeaguesController(Controller):
     path = "/api/v1/leagues"
     tags = ("leagues",)
 
-    @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE])))
-    async def leagues(self, service: Service) -> Leagues:
+    @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), lasting=True))
+    async def leagues(self, service: Service) -> Lasting:
         """Every league that can be predicted."""
-        return Leagues(list(service.catalogue.leagues))
+        return Lasting(Leagues(list(service.catalogue.leagues)))
 
     @read(
         "/{league:str}/teams",
@@ -43,9 +44,10 @@ class LeaguesController(Controller):
             NOT_FOUND,
             NOT_READY,
             example=Teams(PREMIER_LEAGUE, [Team("Arsenal", ["ARS", "Gunners"])]),
+            lasting=True,
         ),
     )
-    async def teams(self, league: LeagueName, service: Service) -> Teams:
+    async def teams(self, league: LeagueName, service: Service) -> Lasting:
         """The clubs known in a league, past ones too, with other names that are understood."""
         catalogue = service.catalogue
         try:
@@ -53,4 +55,5 @@ class LeaguesController(Controller):
         except UnknownLeagueError as error:
             raise ProblemError(NOT_FOUND, str(error), closest=list(error.closest)) from None
         clubs = catalogue.clubs(known)
-        return Teams(known, [Team(club.name, list(catalogue.aliases(club, known))) for club in clubs])
+        teams = [Team(club.name, list(catalogue.aliases(club, known))) for club in clubs]
+        return Lasting(Teams(known, teams))

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Controller
 
+from sabiscore.api.lasting import Lasting
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import NOT_READY
 from sabiscore.api.routing import Service, read
@@ -15,7 +16,7 @@ class ModelController(Controller):
     path = "/api/v1/model"
     tags = ("model",)
 
-    @read(responses=answers(dict[str, Any], NOT_READY, example={"version": "3f9c1d2ab047"}))
-    async def card(self, service: Service) -> dict[str, Any]:
+    @read(responses=answers(dict[str, Any], NOT_READY, example={"version": "3f9c1d2ab047"}, lasting=True))
+    async def card(self, service: Service) -> Lasting:
         """The manifest's card: data, training window, measured scores, what each confidence was worth."""
-        return service.card
+        return Lasting(service.card)

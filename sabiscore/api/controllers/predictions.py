@@ -1,16 +1,19 @@
 """Fixtures in, predictions out: one at a time or many together."""
 
+import time
 from typing import Any
 
 import msgspec
 from litestar import Controller, Request, post
 
 from sabiscore.api import problems
-from sabiscore.api.body import UNREADABLE, decode, read_body
+from sabiscore.api.body import MANY_LIMIT, ONE_LIMIT, UNREADABLE, decode, read_body
+from sabiscore.api.caching import of_answers
 from sabiscore.api.examples import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION
-from sabiscore.api.openapi import answers, asks, problem_example
+from sabiscore.api.openapi import answers as answered_with
+from sabiscore.api.openapi import asks, problem_example
 from sabiscore.api.query import DETAIL, read_detail
-from sabiscore.api.routing import Encoded, Service
+from sabiscore.api.routing import ENTRY, Encoded, Service
 from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
 from sabiscore.domain import Fixture, Prediction
 from sabiscore.errors import InvalidFixtureError
@@ -20,10 +23,6 @@ ONE = msgspec.json.Decoder(PredictRequest)
 MANY = msgspec.json.Decoder(BatchRequest)
 MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
 ENCODER = msgspec.json.Encoder()
-
-ONE_LIMIT = 64 * 1024
-MANY_LIMIT = 256 * 1024
-"""Bytes of a request's body."""
 
 OF_ANY_REQUEST = (
     problems.BAD_REQUEST,
@@ -56,14 +55,15 @@ class PredictionsController(Controller):
     @post(
         status_code=200,
         operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
-        responses=answers(Prediction, *OF_ANY_REQUEST, *OF_FIXTURES, example=PREDICTION),
+        responses=answered_with(Prediction, *OF_ANY_REQUEST, *OF_FIXTURES, example=PREDICTION),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict one fixture."""
         detail = read_detail(request.scope)
         asked = decode(ONE, await read_body(request.scope, request.receive, limit=ONE_LIMIT))
         answer = await service.answer(_resolve(service, asked), detail)
-        return Encoded(answer.body)
+        request.scope["state"][ENTRY] = answer.entry
+        return Encoded(answer.body, of_answers([answer], time.time()))
 
     @post(
         "/batch",
@@ -71,7 +71,7 @@ class PredictionsController(Controller):
         operation_class=asks(
             BatchRequest, DETAIL, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
         ),
-        responses=answers(BatchAnswer, *OF_ANY_REQUEST, example=SOME_OF_EACH),
+        responses=answered_with(BatchAnswer, *OF_ANY_REQUEST, example=SOME_OF_EACH),
     )
     async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict up to 256 fixtures: an item each, in order, with its prediction or its own problem."""
@@ -79,14 +79,15 @@ class PredictionsController(Controller):
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
         fixtures = [_resolve_or_problem(service, asked) for asked in _decode_each(text)]
         good = [each for each in fixtures if isinstance(each, Fixture)]
-        answered = iter(await service.answer_many(good, detail))
+        answers = await service.answer_many(good, detail)
+        in_order = iter(answers)
         items = [
-            {"prediction": msgspec.Raw(next(answered).body)}
+            {"prediction": msgspec.Raw(next(in_order).body)}
             if isinstance(each, Fixture)
             else {"problem": problems.problem_of(each, request.scope, f"#/fixtures/{number}")}
             for number, each in enumerate(fixtures)
         ]
-        return Encoded(ENCODER.encode({"predictions": items}))
+        return Encoded(ENCODER.encode({"predictions": items}), of_answers(answers, time.time()))
 
 
 def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:

@@ -1,11 +1,7 @@
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from sabiscore.api import problems
-from tests.api.asking import FIXTURE, PREDICT, refused
-
-Client = TestClient[Litestar]
+from tests.api.asking import FIXTURE, PREDICT, Client, refused
 
 
 class TestLeagues:

@@ -1,12 +1,10 @@
 import re
 
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import ASGIApp
 
-from tests.api.asking import BATCH, FIXTURE, JSON, PREDICT
-
-Client = TestClient[Litestar]
+from tests.api.asking import BATCH, FIXTURE, JSON, PREDICT, Client
 
 COUNTED = re.compile(r'prediction_requests_total{worker="0",result="(\w+)",route="(\w+)"} ([\d.]+)')
 TIMED = re.compile(r'prediction_latency_seconds_count{worker="0",result="(\w+)",route="(\w+)"} ([\d.]+)')
@@ -27,7 +25,7 @@ class TestRequestsForPredictions:
         assert found(fresh, COUNTED) == expected
         assert found(fresh, TIMED) == expected
 
-    def test_are_errors_when_they_fail_as_our_fault(self, app: Litestar) -> None:
+    def test_are_errors_when_they_fail_as_our_fault(self, app: ASGIApp) -> None:
         not_ready = TestClient(app)
         not_ready.post(PREDICT, json=FIXTURE)
         assert found(not_ready, COUNTED) == found(not_ready, TIMED) == {("predict", "error"): 1}

@@ -1,10 +1,5 @@
-from litestar import Litestar
-from litestar.testing import TestClient
-
 from sabiscore.service import PredictionService
-from tests.api.asking import FIXTURE, PREDICT
-
-Client = TestClient[Litestar]
+from tests.api.asking import FIXTURE, PREDICT, Client
 
 
 class TestTheCard:

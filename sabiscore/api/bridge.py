@@ -1,0 +1,154 @@
+"""An ASGI application behind Granian's own interface, RSGI: lifespan, streams, disconnects and all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Protocol, TypeAlias, cast
+from urllib.parse import quote
+
+from granian.asgi import LifespanProtocol
+from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
+from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message
+
+StrHeaders: TypeAlias = list[tuple[str, str]]
+
+Received: TypeAlias = bytes | TimeoutError | ProtocolClosed
+
+
+class Stream(Protocol):
+    """An answer that is sent in parts."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a part; raises ProtocolClosed when the client has left."""
+
+
+class HTTPProtocol(Protocol):
+    """What Granian gives for each request, to read it and to answer it."""
+
+    async def __call__(self) -> bytes:
+        """The whole body; raises ProtocolClosed when the client leaves before its end."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body in parts; raises ProtocolClosed likewise."""
+
+    async def client_disconnect(self) -> None:
+        """Wait until the client leaves."""
+
+    def response_bytes(self, status: int, headers: StrHeaders, body: bytes) -> None:
+        """Send a whole answer."""
+
+    def response_stream(self, status: int, headers: StrHeaders) -> Stream:
+        """Begin an answer."""
+
+
+class Bridge:
+    """Hands every request to ``app``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._lifespan: Any = LifespanProtocol(app)  # type: ignore[no-untyped-call]
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the application; ends the process if that fails."""
+        loop.run_until_complete(self._lifespan.startup())
+        if self._lifespan.interrupt:
+            raise SystemExit(1)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop the application."""
+        loop.run_until_complete(self._lifespan.shutdown())
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer a request."""
+        await self.pass_on(scope, Exchange(protocol))
+
+    async def pass_on(self, scope: Scope, exchange: "Exchange") -> None:
+        """Have the application answer a request."""
+        asgi = _asgi_scope(scope, exchange.state | self._lifespan.state)
+        exchange.state = asgi["state"]
+        await self.app(cast("HTTPScope", asgi), exchange.receive, exchange.send)
+
+
+class Exchange:
+    """The two ways of one request, as ASGI has them; what was sent stays to be looked at."""
+
+    def __init__(self, protocol: HTTPProtocol, received: Received | None = None) -> None:
+        """``received`` is the body, or what kept it from being read, if somebody has tried already."""
+        self.state: dict[str, Any] = {}
+        self.status = 0
+        self.headers: StrHeaders = []
+        self._protocol = protocol
+        self._received = received
+        self._chunks = None if received is not None else aiter(protocol)
+        self._stream: Stream | None = None
+
+    async def receive(self) -> HTTPReceiveMessage:
+        """The next part of the body; after all of it, the client's leaving."""
+        if self._received is not None:
+            return self._replay()
+        if self._chunks is None:
+            await self._protocol.client_disconnect()
+            return {"type": "http.disconnect"}
+        try:
+            return {"type": "http.request", "body": await anext(self._chunks), "more_body": True}
+        except StopAsyncIteration:
+            self._chunks = None
+            return {"type": "http.request", "body": b"", "more_body": False}
+        except ProtocolClosed:
+            return {"type": "http.disconnect"}
+
+    def _replay(self) -> HTTPReceiveMessage:
+        received, self._received = self._received, None
+        match received:
+            case bytes():
+                return {"type": "http.request", "body": received, "more_body": False}
+            case TimeoutError():
+                raise received
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer: at once if it is all of it, else as a stream."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]
+            ]
+        elif message["type"] == "http.response.body":
+            body, more = message.get("body", b""), message.get("more_body", False)
+            if self._stream is None and not more:
+                self._protocol.response_bytes(self.status, self.headers, body)
+            else:
+                await self._send_part(body)
+
+    async def _send_part(self, body: bytes) -> None:
+        if self._stream is None:
+            self._stream = self._protocol.response_stream(self.status, self.headers)
+        if body:
+            try:
+                await self._stream.send_bytes(body)
+            except ProtocolClosed as error:
+                raise OSError("the client has left") from error
+
+
+def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": scope.http_version,
+        "method": scope.method,
+        "scheme": scope.scheme,
+        "path": scope.path,
+        "raw_path": quote(scope.path).encode(),
+        "query_string": scope.query_string.encode(),
+        "root_path": "",
+        "headers": [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in scope.headers.items()
+        ],
+        "client": _address(scope.client),
+        "server": _address(scope.server),
+        "state": state,
+    }
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    host, _, port = text.rpartition(":")
+    return (host, int(port)) if port.isdigit() else None

@@ -1,0 +1,97 @@
+"""The front, asked as if it were an ASGI application: what Granian gives it is played here."""
+
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+from granian.rsgi import Scope
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
+from litestar.types import Scope as AnyScope
+
+from sabiscore.api.bridge import Stream, StrHeaders
+from sabiscore.api.front import Front
+
+
+def behind(front: Front, app: ASGIApp) -> ASGIApp:
+    """``app`` as it is served behind ``front``; its lifespan goes to it directly."""
+
+    async def asked(scope: AnyScope, receive: Receive, send: Send) -> None:
+        if cast("str", scope["type"]) == "lifespan":
+            await app(scope, receive, send)
+            return
+        played = Played(receive)
+        await front.__rsgi__(rsgi_scope(cast("HTTPScope", scope)), played)
+        for message in played.sent:
+            await send(message)
+
+    return asked
+
+
+def rsgi_scope(scope: HTTPScope) -> Scope:
+    """The same request, as Granian shows it."""
+    return cast(
+        "Scope",
+        SimpleNamespace(
+            proto="http",
+            http_version=scope["http_version"],
+            method=scope["method"],
+            path=scope["path"],
+            query_string=scope["query_string"].decode(),
+            scheme=scope["scheme"],
+            client="127.0.0.1:50000",
+            server="127.0.0.1:8000",
+            headers=Headers(scope),
+        ),
+    )
+
+
+class Headers:
+    """Granian leaves out values that are not ASCII."""
+
+    def __init__(self, scope: HTTPScope) -> None:
+        self._items = [(name.decode(), value.decode()) for name, value in scope["headers"] if value.isascii()]
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as Granian has it
+        return dict(self._items).get(name, default)
+
+    def items(self) -> list[tuple[str, str]]:
+        return self._items
+
+    def __contains__(self, name: str) -> bool:
+        return name in dict(self._items)
+
+
+class Played:
+    """One request's protocol; keeps what was sent."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.receive = receive
+        self.sent: list[Message] = []
+
+    async def __call__(self) -> bytes:
+        return b"".join([part async for part in self])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            message = cast("dict[str, Any]", await self.receive())
+            more = message.get("more_body", False)
+            yield message.get("body", b"")
+
+    async def client_disconnect(self) -> None:
+        await self.receive()
+
+    def response_bytes(self, status: int, headers: StrHeaders, body: bytes) -> None:
+        self._start(status, headers)
+        self.sent.append({"type": "http.response.body", "body": body, "more_body": False})
+
+    def response_stream(self, status: int, headers: StrHeaders) -> Stream:
+        self._start(status, headers)
+        return self
+
+    async def send_bytes(self, data: bytes) -> None:
+        self.sent.append({"type": "http.response.body", "body": data, "more_body": True})
+
+    def _start(self, status: int, headers: StrHeaders) -> None:
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self.sent.append({"type": "http.response.start", "status": status, "headers": encoded})
