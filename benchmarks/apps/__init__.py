@@ -1,0 +1,1 @@
+"""What is measured beside ours: one module a contender, and the predictor they share."""

@@ -1,0 +1,52 @@
+"""The floor: what Granian costs with next to no Python behind it. Every answer is the same real one."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sabiscore.api.examples import PREDICTION
+from sabiscore.api.schemas import PredictRequest
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol
+    from granian.rsgi import Scope
+
+ANSWER = msgspec.json.encode(PREDICTION)
+DECODE = msgspec.json.Decoder(PredictRequest).decode
+
+ASGI_HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(ANSWER)).encode())]
+RSGI_HEADERS = [("content-type", "application/json")]
+
+_stored: dict[bytes, bytes] = {}
+
+
+async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - plain ASGI
+    """Read the body, decode it, send bytes."""
+    if scope["type"] != "http":
+        return
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    if body:
+        DECODE(body)
+    await send({"type": "http.response.start", "status": 200, "headers": ASGI_HEADERS})
+    await send({"type": "http.response.body", "body": ANSWER})
+
+
+async def rsgi(_: "Scope", protocol: "RSGIHTTPProtocol") -> None:
+    """The same on Granian's own interface."""
+    body = await protocol()
+    if body:
+        DECODE(body)
+    protocol.response_bytes(200, RSGI_HEADERS, ANSWER)
+
+
+async def lookup(_: "Scope", protocol: "RSGIHTTPProtocol") -> None:
+    """Read the body, look it up, send what is stored."""
+    body = await protocol()
+    answer = _stored.get(body)
+    if answer is None:
+        answer = _stored[body] = ANSWER
+    protocol.response_bytes(200, RSGI_HEADERS, answer)

@@ -1,0 +1,1 @@
+"""What a failing Valkey does to those who ask: one table, see `__main__`."""

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import report
+from benchmarks.command import chosen, main, publish
+from benchmarks.contenders import ARTICLE, OURS
+from tests.benchmarks.runs import invented
+
+
+def names(*only: str) -> dict[str, list[str]]:
+    return {contender.name: [each.name for each in several] for contender, several in chosen(only)}
+
+
+class TestOnly:
+    def test_without_it_everybody_does_everything(self) -> None:
+        assert names()[OURS] == [
+            "hot",
+            "mix",
+            "cold",
+            "odds",
+            "batch",
+            "batch hot",
+            "paced hot",
+            "paced cold",
+        ]
+
+    def test_names_contenders_and_workloads(self) -> None:
+        assert names(OURS, ARTICLE, "mix") == {OURS: ["mix"], ARTICLE: ["mix"]}
+
+    def test_brings_what_half_of_is_asked(self) -> None:
+        assert names(ARTICLE, "paced cold") == {ARTICLE: ["cold", "paced cold"]}
+
+    def test_leaves_out_who_takes_no_part(self) -> None:
+        assert names("batch").keys() == {OURS}
+
+    def test_refuses_a_name_that_there_is_not(self) -> None:
+        assert CliRunner().invoke(main, ["--only", "lukewarm"]).exit_code == 2
+
+
+class TestRounds:
+    def test_are_three_at_least(self) -> None:
+        assert CliRunner().invoke(main, ["--rounds", "2"]).exit_code == 2
+
+
+class TestPublishing:
+    def test_writes_the_results_with_the_notes_and_the_chart(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("RESULTS", "CHART"):
+            monkeypatch.setattr(report, name, tmp_path / name.lower())
+        publish(invented())
+        assert report.NOTES.read_text().strip() in (tmp_path / "results").read_text()
+        assert (tmp_path / "chart").read_text().startswith("<?xml")
