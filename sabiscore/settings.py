@@ -30,10 +30,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_stale: Annotated[int, Meta(ge=0, le=604_800)] = 86_400
     """How long after that it may still be served, while one refresh runs."""
 
-    cache_entries: Annotated[int, Meta(ge=0)] = 8192
+    cache_entries: Annotated[int, Meta(ge=0)] = 4096
     """Answers that each worker keeps in its own memory, at most; 0 for none."""
 
-    cache_bytes: Annotated[int, Meta(ge=0)] = 16 * 1024 * 1024
+    cache_bytes: Annotated[int, Meta(ge=0)] = 8 * 1024 * 1024
     """Bytes that those may take together."""
 
     cache_timeout: Annotated[float, Meta(gt=0, le=5)] = 0.05

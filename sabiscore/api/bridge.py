@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
@@ -137,7 +138,7 @@ def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
         "method": scope.method,
         "scheme": scope.scheme,
         "path": scope.path,
-        "raw_path": quote(scope.path).encode(),
+        "raw_path": _quoted(scope.path),
         "query_string": scope.query_string.encode(),
         "root_path": "",
         "headers": [
@@ -149,6 +150,12 @@ def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
+def _quoted(path: str) -> bytes:
+    return quote(path).encode()
+
+
+@lru_cache(maxsize=1024)
 def _address(text: str) -> tuple[str, int] | None:
     host, _, port = text.rpartition(":")
     return (host, int(port)) if port.isdigit() else None

@@ -5,11 +5,10 @@ and body, so that whatever it validates, adds or refuses holds here too; only th
 time to live are this request's own. Everything else, and what is no longer fresh, goes over the bridge.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from time import perf_counter
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from granian._granian import RSGIHeaders
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
@@ -26,7 +25,6 @@ PATH = "/api/v1/predict"
 OVERHEAD = 1000
 """Bytes that a stored answer takes beside its body and its request's."""
 
-_LATE = "the body came too slowly"
 _OF_THIS_REQUEST = frozenset({request_id.NAME, caching.AGE.decode(), caching.CACHE_STATUS.decode()})
 
 Key: TypeAlias = tuple[bytes, str, str | None]
@@ -114,17 +112,7 @@ def _is_plain(headers: RSGIHeaders) -> bool:
 
 
 async def _read(protocol: HTTPProtocol) -> Received:
-    """The body, within its time; by hand, because `asyncio.timeout` costs a tenth of a whole answer."""
-    reader = cast("asyncio.Task[None]", asyncio.current_task())
-    late = asyncio.get_running_loop().call_later(body.SECONDS, reader.cancel, _LATE)
     try:
-        return await protocol()
-    except ProtocolClosed as error:
+        return await body.in_time(protocol())
+    except (TimeoutError, ProtocolClosed) as error:
         return error
-    except asyncio.CancelledError as error:
-        if error.args != (_LATE,):
-            raise
-        reader.uncancel()
-        return TimeoutError(_LATE)
-    finally:
-        late.cancel()

@@ -16,6 +16,9 @@ from sabiscore.settings import Settings
 from sabiscore.telemetry.exposition import Exposition
 from sabiscore.telemetry.provider import Telemetry
 
+COLLECT_AFTER = (5_000, 20, 20)
+"""New objects until a collection, such collections until an older generation is looked at, and so on."""
+
 log = logging.getLogger(__name__)
 
 
@@ -71,9 +74,7 @@ class Resources:
         cache = self._open_cache(self.settings, hook=self.instruments)
         stack.push_async_callback(cache.close)
         service = self._load_service(self.settings, cache=cache, hook=self.instruments)
-        # What was loaded stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
+        _settle()
         self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
         await self.exposition.start()
         stack.push_async_callback(self.exposition.close)
@@ -84,3 +85,13 @@ class Resources:
     def _retire(self) -> None:
         self._service = None
         log.info("stopping")
+
+
+def _settle() -> None:
+    """Keep the garbage collector from looking at what stays, and from looking all the time at what goes by itself.
+
+    A fifth of the CPU of an answer that is made, and half of its 99th percentile, were the collector's.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)

@@ -35,7 +35,7 @@ class TestTheCacheThatTheSettingsAskFor:
     async def test_is_memory_alone_and_a_log_line_without_a_url(
         self, hook: RecordingHook, caplog: pytest.LogCaptureFixture
     ) -> None:
-        with caplog.at_level(logging.INFO):
+        with caplog.at_level(logging.INFO, logger="sabiscore"):
             cache = open_cache(Settings(), hook=hook)
         await cache.put({"a": fresh(b"A")})
         assert await bodies(cache, ["a"]) == [b"A"]
