@@ -60,9 +60,14 @@ def check_odds(odds: Odds) -> None:
             raise InvalidOddsError(
                 f"odds.{outcome} is {value:g}: decimal odds are above 1 and at most {LARGEST_ODDS:g}."
             )
-    margin = 1 / odds.home + 1 / odds.draw + 1 / odds.away - 1
-    if not 0.0 < margin <= LARGEST_MARGIN:
+    taken = margin((odds.home, odds.draw, odds.away))
+    if not 0.0 < taken <= LARGEST_MARGIN:
         raise InvalidOddsError(
-            f"These odds leave the bookmaker a margin of {margin:.1%}; a real book's is above 0% and at "
+            f"These odds leave the bookmaker a margin of {taken:.1%}; a real book's is above 0% and at "
             f"most {LARGEST_MARGIN:.0%}. Give odds of one bookmaker, or an average of several."
         )
+
+
+def margin(odds: Triple) -> float:
+    """The bookmaker's margin: how far the inverse odds sum above 1."""
+    return sum(1.0 / price for price in odds) - 1.0

@@ -1,7 +1,7 @@
 """What odds are worth: the market without its margin, the edge over it, and how much to stake."""
 
 from sabiscore.advice.case import Triple
-from sabiscore.advice.rules import thousandths
+from sabiscore.advice.rules import margin, thousandths
 from sabiscore.domain import OUTCOMES, Outcome, OutcomeValue, Value
 
 KELLY_FRACTION = 0.25
@@ -18,7 +18,7 @@ def value(probabilities: Triple, odds: Triple, market: Triple, *, licensed: bool
     the only bet on the match.
     """
     return Value(
-        margin=round(sum(1.0 / price for price in odds) - 1.0, 4),
+        margin=round(margin(odds), 4),
         outcomes=[
             _outcome(*figures, licensed=licensed)
             for figures in zip(OUTCOMES, probabilities, thousandths(market), odds, strict=True)

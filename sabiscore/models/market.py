@@ -19,12 +19,6 @@ def devig(odds: Floats) -> Floats:
     return probabilities
 
 
-def margin(odds: Floats) -> Floats:
-    """The bookmaker's margin ``[n]``: how far the inverse odds sum above 1."""
-    total: Floats = (1.0 / odds).sum(axis=1)
-    return total - 1.0
-
-
 def shin(odds: Floats) -> Floats:
     """Probabilities ``[n, 3]`` of decimal odds ``[n, 3]``: more margin taken off longshots than favourites.
 

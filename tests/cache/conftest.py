@@ -6,6 +6,7 @@ import pytest
 from sabiscore.cache.connect import connect
 from sabiscore.cache.protocol import Cache
 
+from .clock import Clock
 from .entries import LIFETIME
 from .hooks import RecordingHook
 from .servers import Server
@@ -28,6 +29,11 @@ def victim() -> Iterator[Server]:
     server = Server()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

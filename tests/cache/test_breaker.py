@@ -2,18 +2,7 @@ import pytest
 
 from sabiscore.cache.breaker import Breaker
 
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from .clock import Clock
 
 
 @pytest.fixture

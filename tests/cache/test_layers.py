@@ -7,21 +7,9 @@ from sabiscore.cache.layers import LayeredCache, Memory, size_of
 from sabiscore.cache.lru import Lru
 from sabiscore.cache.none import NoCache
 
+from .clock import Clock
 from .entries import DictCache
 from .hooks import RecordingHook
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sabiscore.models.market import devig, margin, pool, shin
+from sabiscore.models.market import devig, pool, shin
 
 
 class TestDevig:
@@ -10,13 +10,6 @@ class TestDevig:
 
     def test_an_unknown_price_makes_all_three_unknown(self) -> None:
         assert np.isnan(devig(np.array([[1.9, np.nan, 3.8]]))).all()
-
-
-class TestMargin:
-    def test_is_how_far_the_inverse_odds_exceed_one(self) -> None:
-        assert margin(np.array([[2.0, 4.0, 4.0], [1.9, 3.8, 3.8]])).tolist() == pytest.approx(
-            [0.0, 1 / 0.95 - 1]
-        )
 
 
 class TestShin:
