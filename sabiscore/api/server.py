@@ -1,5 +1,6 @@
 """What one machine serves with: workers behind one port, and a Valkey of their own where none is given."""
 
+import gc
 import os
 import signal
 import socket
@@ -87,7 +88,11 @@ def _granian(settings: Settings, address: str, port: int, workers: int) -> Abstr
 
 
 def _load(_: str, *, front: bool) -> Any:  # noqa: ANN401 - an application of either interface
-    """In a worker: the application. Granian's own loader would put the working directory on the path."""
+    """In a worker: the application. Granian's own loader would put the working directory on the path.
+
+    Until it is ready nothing is garbage, and looking for some would take a twentieth of the start.
+    """
+    gc.disable()
     from sabiscore.api import asgi  # noqa: PLC0415 - what comes with it, only workers need
 
     return asgi.create_front() if front else asgi.create()
