@@ -151,8 +151,9 @@ class _Sentinel:
         with (file.parent / "log").open("wb") as log:
             self._process = subprocess.Popen([get_binary_path(), file, "--sentinel"], stdout=log)  # noqa: S603
         wait_until(self._answers)
-        for period in ("info", "ping", "ask", "publish"):
-            _ask(self.port, "SENTINEL DEBUG", f"{period}-period", "100")
+        # A clock that jumps makes a sentinel do nothing for half a minute ("tilt") unless told otherwise.
+        for period in ("info-period", "ping-period", "ask-period", "publish-period", "tilt-period"):
+            _ask(self.port, "SENTINEL DEBUG", period, "100")
 
     def kill(self) -> None:
         self._process.kill()
