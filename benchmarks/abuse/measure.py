@@ -1,0 +1,130 @@
+"""One attack on a running service, and what others notice of it."""
+
+import asyncio
+import itertools
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import numpy as np
+from msgspec import Struct, field
+
+from benchmarks.abuse.target import Target, serving
+
+Samples = list[tuple[float, float, int]]
+
+SAMPLED_EVERY = 0.1
+"""Seconds between two looks at the memory."""
+
+CALM = 0.5
+"""Seconds before and after an attack in which probes run alone."""
+
+GOOD = 200
+
+
+class Attack(Struct, frozen=True):
+    """Something hostile or unlucky, and how much of it others may notice.
+
+    ``run`` does it, ``scale`` of it (1 is the long form), and returns in a few words what came of it; it raises
+    AssertionError where the service did not do as it must. ``grows`` is by how many MB the largest worker may grow
+    meanwhile, ``outage`` the longest time in seconds without a good answer to others, ``p99`` their 99th
+    percentile in milliseconds.
+    """
+
+    name: str
+    run: Callable[[Target, float], Awaitable[str]]
+    grows: float = 64.0
+    outage: float = 1.0
+    p99: float = 80.0
+    workers: tuple[int, ...] = (1, 2)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Row(Struct, frozen=True):
+    """What one attack did. MB of the largest worker; seconds and milliseconds of the probes."""
+
+    attack: str
+    workers: int
+    came_of_it: str
+    before: float
+    peak: float
+    after: float
+    probes: int
+    failed: int
+    outage: float
+    p99: float
+    shortfalls: tuple[str, ...]
+
+
+async def measure(attack: Attack, *, workers: int, scale: float = 1.0) -> Row:
+    """A service of its own for the attack; what it did."""
+    async with serving(workers=workers, settings=attack.settings) as target, _probed(target) as samples:
+        await asyncio.sleep(CALM)
+        memory = [target.memory()]
+        watching = asyncio.create_task(_watch(target, memory))
+        wrong: list[str] = []
+        try:
+            came_of_it = await attack.run(target, scale)
+        except AssertionError as error:
+            came_of_it = f"not as it must be: {error}"
+            wrong = [came_of_it]
+        await asyncio.sleep(CALM)
+        watching.cancel()
+        memory.append(target.memory())
+    return _row(attack, workers, came_of_it, wrong, memory=memory, samples=samples)
+
+
+def _row(
+    attack: Attack, workers: int, came_of_it: str, wrong: list[str], *, memory: list[float], samples: Samples
+) -> Row:
+    before, peak, after = memory[0], max(memory), memory[-1]
+    longest, p99 = outage(samples), 1000.0 * float(np.percentile([one[1] for one in samples], 99))
+    held = {
+        f"grew by {peak - before:.0f} MB": peak - before <= attack.grows,
+        f"out for {longest:.1f} s": longest <= attack.outage,
+        f"p99 {p99:.0f} ms": p99 <= attack.p99,
+    }
+    return Row(
+        attack=attack.name,
+        workers=workers,
+        came_of_it=came_of_it,
+        before=before,
+        peak=peak,
+        after=after,
+        probes=len(samples),
+        failed=sum(status != GOOD for _, _, status in samples),
+        outage=longest,
+        p99=p99,
+        shortfalls=(*wrong, *(what for what, so in held.items() if not so)),
+    )
+
+
+def outage(samples: Samples) -> float:
+    """The longest time in seconds in which nobody who asked got a good answer."""
+    asked = [began for began, _, _ in samples]
+    answered = sorted(began + seconds for began, seconds, status in samples if status == GOOD)
+    moments = [min(asked), *answered, max(asked)]
+    return max((later - earlier for earlier, later in itertools.pairwise(moments)), default=0.0)
+
+
+@asynccontextmanager
+async def _probed(target: Target) -> AsyncIterator[Samples]:
+    """Another client asks while the block lasts; the list is filled when it is left."""
+    samples: Samples = []
+    prober = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.abuse.probe", str(target.port)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield samples
+    finally:
+        said, _ = await prober.communicate(b"")
+        samples += [(began, seconds, status) for began, seconds, status in json.loads(said)]
+
+
+async def _watch(target: Target, memory: list[float]) -> None:
+    while True:
+        memory.append(target.memory())
+        await asyncio.sleep(SAMPLED_EVERY)
