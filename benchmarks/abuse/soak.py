@@ -1,0 +1,180 @@
+"""Many mixed requests on one service, and whether its memory stays what it was.
+
+    uv run python -m benchmarks.abuse.soak [--requests 1000000] [--workers 1]
+
+Of a hundred requests 60 ask again what was asked before, 20 something new, 4 a new batch, 8 read, and 8 are refused.
+Prints the memory of the largest worker on the way; exits with 1 where it grows by 3 % or more after the first tenth,
+or an answer has a status that its request does not deserve.
+"""
+
+import asyncio
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import click
+import msgspec
+from msgspec import Struct
+
+from benchmarks.abuse.target import Target, serving
+from benchmarks.faults.load import Connection
+from sabiscore.data import catalogue
+
+CONNECTIONS = 16
+STEPS = 20
+"""How often the memory is looked at."""
+
+WARM = 0.1
+"""The share of requests after which memory has to stay."""
+
+MOST_GROWTH = 0.03
+
+BATCH = 16
+LEAGUE = "E0"
+FIRST = datetime(2025, 8, 1, tzinfo=UTC)
+MINUTES = 60 * 24 * 120
+"""New fixtures kick off in one of these, from the first on."""
+
+
+class Ask(Struct, frozen=True):
+    """A request, and the status that it deserves."""
+
+    request: bytes
+    status: int
+
+
+class Soak(Struct, frozen=True):
+    """What became of it: MB of the largest worker at each step, and how many answers had which wrong status."""
+
+    memory: tuple[float, ...]
+    wrong: dict[str, int]
+
+    @property
+    def growth(self) -> float:
+        """By which share the memory grew after the warm part, at most."""
+        warm = self.memory[round(WARM * (len(self.memory) - 1))]
+        return max(self.memory) / warm - 1.0
+
+
+@click.command()
+@click.option("--requests", default=1_000_000, show_default=True, type=click.IntRange(1000))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+def main(requests: int, workers: int) -> None:
+    """Print the memory on the way and the verdict."""
+    found = asyncio.run(soak(requests, workers))
+    click.echo(
+        f"grew by {found.growth:.1%} after the first {WARM:.0%}; wrong answers: {found.wrong or 'none'}"
+    )
+    if found.growth >= MOST_GROWTH or found.wrong:
+        raise SystemExit(1)
+
+
+async def soak(requests: int, workers: int) -> Soak:
+    """Ask so much of a service of its own, from `CONNECTIONS` connections."""
+    asked, wrong = mixed(), Counter[str]()
+    async with serving(workers=workers) as target:
+        connections = [Connection(target.port) for _ in range(CONNECTIONS)]
+        memory = [target.memory()]
+        for step in range(1, STEPS + 1):
+            share = itertools.islice(asked, requests // STEPS)
+            async with asyncio.TaskGroup() as group:
+                for connection in connections:
+                    group.create_task(_ask(connection, share, wrong))
+            memory.append(_look(target, step * (requests // STEPS)))
+        for connection in connections:
+            connection.close()
+    return Soak(tuple(memory), dict(wrong))
+
+
+async def _ask(connection: Connection, share: Iterator[Ask], wrong: Counter[str]) -> None:
+    for ask in share:
+        status, _ = await connection.ask(ask.request)
+        if status != ask.status:
+            wrong[f"{status}, not {ask.status}"] += 1
+
+
+def _look(target: Target, asked: int) -> float:
+    memory = target.memory()
+    click.echo(f"{asked:10,} requests {memory:7.1f} MB")
+    return memory
+
+
+def mixed(seed: int = 2025) -> Iterator[Ask]:
+    """Requests without end, the same for the same seed."""
+    chance = random.Random(seed)
+    known = catalogue.load()
+    pairs = list(itertools.permutations((club.name for club in known.clubs(known.league(LEAGUE))), 2))
+    usual = [Ask(_predict(_fixture(pair, "2025-08-30T16:30:00Z")), HTTPStatus.OK) for pair in pairs[:200]]
+    while True:
+        kind = chance.random()
+        if kind < 0.60:
+            yield chance.choice(usual)
+        elif kind < 0.80:
+            yield Ask(_predict(_new(chance, pairs)), HTTPStatus.OK)
+        elif kind < 0.84:
+            body = {"fixtures": [_new(chance, pairs) for _ in range(BATCH)]}
+            yield Ask(_post("/api/v1/predict/batch", body), HTTPStatus.OK)
+        elif kind < 0.92:
+            yield Ask(_get(chance.choice(READ)), HTTPStatus.OK)
+        else:
+            yield _refused(chance)
+
+
+READ = (
+    *("/health/live", "/health/ready", "/api/v1/leagues", "/api/v1/leagues/E0/teams", "/api/v1/model"),
+    *("/metrics", "/schema/openapi.json"),
+)
+
+
+def _fixture(pair: tuple[str, str], kickoff: str) -> dict[str, object]:
+    home, away = pair
+    return {"home_team": home, "away_team": away, "league": LEAGUE, "kickoff_time": kickoff}
+
+
+def _new(chance: random.Random, pairs: list[tuple[str, str]]) -> dict[str, object]:
+    """A fixture that was hardly ever asked for, half of them with odds."""
+    kickoff = FIRST + timedelta(minutes=chance.randrange(MINUTES))
+    fixture = _fixture(chance.choice(pairs), f"{kickoff:%Y-%m-%dT%H:%M}:00Z")
+    if chance.random() < 0.5:
+        fixture["odds"] = {"home": round(chance.uniform(1.9, 2.3), 2), "draw": 3.4, "away": 3.6}
+    return fixture
+
+
+def _refused(chance: random.Random) -> Ask:
+    """A request that makes no sense, each time in another way."""
+    odd = f"{chance.getrandbits(64):x}"
+    fixture = _fixture(("Arsenal", "Chelsea"), "2025-08-30T16:30:00Z")
+    return chance.choice(
+        (
+            Ask(_get(f"/{odd}"), HTTPStatus.NOT_FOUND),
+            Ask(_get(f"/api/v1/leagues/{odd}/teams"), HTTPStatus.NOT_FOUND),
+            Ask(_predict(fixture, f"?{odd}"), HTTPStatus.BAD_REQUEST),
+            Ask(_predict(fixture | {odd: 1}), HTTPStatus.BAD_REQUEST),
+            Ask(_predict(fixture | {"home_team": odd}), HTTPStatus.UNPROCESSABLE_ENTITY),
+            Ask(_predict(fixture | {"league": odd}), HTTPStatus.UNPROCESSABLE_ENTITY),
+            Ask(_predict(fixture, content_type=f"text/{odd}"), HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+        )
+    )
+
+
+def _predict(fixture: dict[str, object], query: str = "", content_type: str = "application/json") -> bytes:
+    return _post(f"/api/v1/predict{query}", fixture, content_type)
+
+
+def _post(path: str, content: object, content_type: str = "application/json") -> bytes:
+    body = msgspec.json.encode(content)
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: soak\r\ncontent-type: {content_type}\r\ncontent-length: {len(body)}"
+    )
+    return f"{head}\r\n\r\n".encode() + body
+
+
+def _get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nhost: soak\r\n\r\n".encode()
+
+
+if __name__ == "__main__":
+    main()
