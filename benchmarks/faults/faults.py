@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from benchmarks.faults.load import ALIVE, Connection, fixtures
 from benchmarks.faults.scenes import PASSWORD, USER, Scene, Victim
-from tests.cache.servers import Cluster, Proxy, Sentinels, Server, wait_until
+from benchmarks.faults.servers import Cluster, Proxy, Sentinels, Server, wait_until
 
 HANG_UPS = 10_000
 HANG_UPS_A_SECOND = 1_000

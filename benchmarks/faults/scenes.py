@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Generic, NamedTuple, TypeVar
 
+from benchmarks.faults.servers import Cluster, Proxy, Sentinels, Server
 from benchmarks.faults.serving import serving
-from tests.cache.servers import Cluster, Proxy, Sentinels, Server
 
 Victim = TypeVar("Victim")
 

@@ -3,13 +3,13 @@ from typing import Protocol
 
 import pytest
 
+from benchmarks.faults.servers import Server
 from sabiscore.cache.connect import connect
 from sabiscore.cache.protocol import Cache
 
 from .clock import Clock
 from .entries import LIFETIME
 from .hooks import RecordingHook
-from .servers import Server
 
 DEADLINE = 0.5
 """Seconds; ten times the default, so that a busy machine is not taken for a dead Valkey."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .servers import Server
+from benchmarks.faults.servers import Server
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.faults.servers import Server
 from sabiscore.cache.clients import CONNECTIONS, Clients
 from sabiscore.cache.connect import connect
 from sabiscore.cache.url import Place, Tls, read
@@ -14,7 +15,6 @@ from sabiscore.errors import SettingsError
 from .conftest import DEADLINE
 from .entries import LIFETIME, bodies, fresh
 from .hooks import RecordingHook
-from .servers import Server
 from .tls import Certificates, TlsProxy
 
 

@@ -2,6 +2,7 @@ import logging
 
 import pytest
 
+from benchmarks.faults.servers import Server
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.none import NoCache
 from sabiscore.errors import SettingsError
@@ -9,7 +10,6 @@ from sabiscore.settings import Settings
 
 from .entries import bodies, fresh
 from .hooks import RecordingHook
-from .servers import Server
 
 
 class TestTheCacheThatTheSettingsAskFor:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 import valkey
 
+from benchmarks.faults.servers import Cluster, Sentinels, Server, wait_until
 from sabiscore.cache.clients import CONNECTIONS
 from sabiscore.cache.protocol import Cache
 from sabiscore.cache.routed import RoutedCache
@@ -16,7 +17,6 @@ from .conftest import Opening
 from .entries import bodies, fresh, soon
 from .faults import frozen, killed, running
 from .hooks import RecordingHook
-from .servers import Cluster, Sentinels, Server, wait_until
 
 ELECTED_WITHIN = 60.0
 """Seconds that sentinels may take: they do nothing for 30 once a busy machine has held them up for two."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from valkey.crc import key_slot
 
+from benchmarks.faults.servers import Server
 from sabiscore.cache.clients import Clients
 from sabiscore.cache.topology import ClusterGuide, Map, SentinelGuide
 from sabiscore.cache.url import Address, read
 
 from .faults import frozen
-from .servers import Server
 
 LEFT, RIGHT = ("left", 1), ("right", 2)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from valkey.asyncio import Valkey
 
+from benchmarks.faults.servers import Proxy, Server
 from sabiscore.cache.clients import CONNECTIONS
 from sabiscore.cache.coalesce import Coalescing
 from sabiscore.cache.entry import Entry
@@ -18,7 +19,6 @@ from .conftest import Opening
 from .entries import bodies, fresh, soon
 from .faults import frozen, killed, running
 from .hooks import RecordingHook
-from .servers import Proxy, Server
 
 SLACK = 0.25
 

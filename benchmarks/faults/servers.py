@@ -33,29 +33,34 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        """Start it, or start it again."""
         self._server = ValkeyServer(port=self.port, config=self._config, data_dir=self._directory)
         self._server.start()
 
     @property
     def url(self) -> str:
+        """Where clients find it."""
         return f"valkey://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
-        return int(self._server._process.pid)
+        """Its process."""
+        return int(self._server._process.pid)  # noqa: SLF001 - it tells nobody else
 
     def kill(self) -> None:
-        """kill -9"""
+        """SIGKILL."""
         self._server.terminate()
 
     def stop(self) -> None:
-        """SIGTERM"""
+        """SIGTERM."""
         self._server.stop()
 
     def freeze(self) -> None:
+        """SIGSTOP."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
+        """SIGCONT."""
         os.kill(self.pid, signal.SIGCONT)
 
     def ask(self, *command: str | bytes) -> Any:  # noqa: ANN401 - as the command has it
@@ -78,6 +83,7 @@ class Cluster:
 
     @property
     def url(self) -> str:
+        """Where clients find it."""
         return f"{self.nodes[0].url}?cluster=true"
 
     def wait_until_whole(self) -> None:
@@ -85,6 +91,7 @@ class Cluster:
         wait_until(lambda: all(map(self._is_whole, self.nodes)))
 
     def kill(self) -> None:
+        """Kill all of them."""
         for node in self.nodes:
             node.kill()
 
@@ -116,6 +123,7 @@ class Sentinels:
 
     @property
     def url(self) -> str:
+        """Where clients find it."""
         places = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self._sentinels)
         return f"valkey+sentinel://{places}/{self.NAME}"
 
@@ -126,6 +134,7 @@ class Sentinels:
         return places == {self.replica.port} and self.replica.ask("ROLE")[0] == b"master"
 
     def kill(self) -> None:
+        """Kill all of them."""
         for sentinel in self._sentinels:
             sentinel.kill()
         self.replica.kill()
@@ -149,13 +158,14 @@ class _Sentinel:
             f"sentinel failover-timeout {name} 3000\n"
         )
         with (file.parent / "log").open("wb") as log:
-            self._process = subprocess.Popen([get_binary_path(), file, "--sentinel"], stdout=log)  # noqa: S603
+            self._process = subprocess.Popen([get_binary_path(), file, "--sentinel"], stdout=log)
         wait_until(self._answers)
         # A clock that jumps makes a sentinel do nothing for half a minute ("tilt") unless told otherwise.
         for period in ("info-period", "ping-period", "ask-period", "publish-period", "tilt-period"):
             _ask(self.port, "SENTINEL DEBUG", period, "100")
 
     def kill(self) -> None:
+        """Kill all of them."""
         self._process.kill()
         self._process.wait()
 
@@ -177,10 +187,12 @@ class Proxy:
 
     @property
     def url(self) -> str:
+        """Where clients find it."""
         return f"valkey://127.0.0.1:{self.port}"
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Proxy"]:
+        """Listen for the time of the block."""
         listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = listener.sockets[0].getsockname()[1]
         try:
@@ -251,7 +263,7 @@ def _directory(owner: object) -> Path:
 def _free_port() -> int:
     """One that nobody is given by chance while its server is dead; 10,000 above it is a port, too (a cluster's)."""
     while True:
-        port = random.randrange(10_000, 22_000)  # noqa: S311
+        port = random.randrange(10_000, 22_000)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
