@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
-from sabiscore.features import History, Parameters, RowMaker, Rows, spec
+from sabiscore.features import History, Parameters, RowMaker, Rows, columns
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
 from sabiscore.models import bundle as bundles
@@ -21,9 +21,6 @@ from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Heads, HeadsFile
 from sabiscore.models.market import pool, shin
 from sabiscore.models.predictor import Floats, Matrix
-
-EXPLAINED_GROUPS = tuple(spec.GROUPS)[1:]
-"""The groups a reason may name: all but the setting of the match."""
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6
@@ -59,8 +56,8 @@ class Forecaster:
         self.heads = heads
         self.calibration = msgspec.convert(bundle.manifest.calibration, Calibration)
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
-        groups = [[spec.NAMES.index(name) for name in spec.GROUPS[group]] for group in EXPLAINED_GROUPS]
-        self.explainer = Explainer(groups, spec.NEUTRAL)
+        groups = [columns.of_group(group) for group in columns.EXPLAINED_GROUPS]
+        self.explainer = Explainer(groups, columns.NEUTRAL)
 
     @classmethod
     def load(cls, directory: Path = bundles.SHIPPED) -> Self:
@@ -134,7 +131,7 @@ def _file(directory: Path, files: Mapping[str, bytes], name: str) -> bytes:
 
 
 def _check_features(directory: Path, manifest: Manifest) -> None:
-    if manifest.features_fingerprint != spec.fingerprint() or manifest.features != spec.NAMES:
+    if manifest.features_fingerprint != columns.fingerprint() or manifest.features != columns.NAMES:
         raise BundleError(
             directory / bundles.MANIFEST,
             f"was made by sabiscore {manifest.sabiscore} for other features; train it again",

@@ -8,8 +8,9 @@ import pytest
 
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
-from sabiscore.features import build_history, spec
-from sabiscore.forecaster import EXPLAINED_GROUPS, Forecast, Forecaster
+from sabiscore.features import build_history, columns
+from sabiscore.features.columns import EXPLAINED_GROUPS
+from sabiscore.forecaster import Forecast, Forecaster
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import SHIPPED
 from sabiscore.models.explain import Explained
@@ -172,7 +173,7 @@ class TestExplanations:
         self, forecaster: Forecaster, forecast: Forecast
     ) -> None:
         raised = forecast.rows.matrix.copy()
-        raised[:, spec.NAMES.index("results")] += 0.5
+        raised[:, columns.NAMES.index("results")] += 0.5
         moved = explained(forecaster, raised).contributions - forecast.explained.contributions
         by_group = np.abs(moved).mean(axis=(0, 2))
         assert EXPLAINED_GROUPS[int(by_group.argmax())] == "results"
@@ -196,8 +197,8 @@ def explained(forecaster: Forecaster, matrix: Matrix) -> Explained:
 def without(matrix: Matrix, group: str) -> Matrix:
     """The rows with the columns of a group as two average clubs have them."""
     averaged = matrix.copy()
-    for name, value in spec.GROUPS[group].items():
-        averaged[:, spec.NAMES.index(name)] = value
+    for place in columns.of_group(group):
+        averaged[:, place] = columns.NEUTRAL[place]
     return averaged
 
 
@@ -209,7 +210,7 @@ class TestAStrongerRating:
         raised = forecast.rows.matrix.copy()
         best = forecaster.heads.outcome.predict(raised)
         for _ in range(30):
-            raised[:, spec.NAMES.index(column)] += 0.05
+            raised[:, columns.NAMES.index(column)] += 0.05
             now = forecaster.heads.outcome.predict(raised)
             assert (best[:, 0] - now[:, 0]).max() < NOISE
             best[:, 0] = np.maximum(best[:, 0], now[:, 0])

@@ -13,7 +13,7 @@ from catboost import CatBoost
 
 from sabiscore.data import catalogue
 from sabiscore.domain import OUTCOMES, Club, Confidence, League, Recommendation
-from sabiscore.features import Parameters, RowMaker, Rows, spec
+from sabiscore.features import Parameters, RowMaker, Rows, columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.history import load
 from sabiscore.models import bundle
@@ -91,7 +91,7 @@ class Predictor:
         self, clubs: tuple[Club, Club], league: League, row: Sequence[float], probabilities: Sequence[float]
     ) -> list[str]:
         home, away = (club.name for club in clubs)
-        value = dict(zip(spec.NAMES, row, strict=True))
+        value = dict(zip(columns.NAMES, row, strict=True))
         return [
             f"{home} win in {probabilities[0]:.1%}, {away} in {probabilities[2]:.1%}.",
             f"Results rate {home} {value['results']:+.2f} goals a match against {away}.",

@@ -10,10 +10,11 @@ import numpy as np
 from sabiscore.advice.case import Case, ClubFacts, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import OUTCOMES, Fixture, Outcome
-from sabiscore.features import Rows, spec
+from sabiscore.features import Rows
+from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
 from sabiscore.features.components import CLUB, LEAGUE
 from sabiscore.features.timeline import NONE
-from sabiscore.forecaster import EXPLAINED_GROUPS, Forecast
+from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
@@ -86,7 +87,7 @@ class Consider:
         widths = np.array(
             [(known.interval_with_odds if fixture.odds else known.interval).widths for fixture in fixtures]
         )
-        variance = forecast.rows.matrix[:, spec.VARIANCE].astype(np.float64)
+        variance = forecast.rows.matrix[:, VARIANCE].astype(np.float64)
         found: list[list[list[float]]] = interval(forecast.probabilities, variance, widths).tolist()
         return found
 

@@ -26,17 +26,26 @@ second from closing odds of past matches too; ``_home`` is a club's own home adv
 
 MEASURED = ("goals", "shots_on_target", "shots", "corners")
 
-LEAGUE = (
-    *(f"{side}_{name}" for side in ("home", "away") for name in MEASURED),
-    "results_home",
-    "strength_home",
-    "total",
-)
-"""Running means a match of what is MEASURED; then what the filters hold: the home advantage of the two ratings,
-and the goals of both sides together."""
+LEAGUE_PRIOR = {
+    "home_goals": 1.5,
+    "home_shots_on_target": 5.0,
+    "home_shots": 13.5,
+    "home_corners": 5.5,
+    "away_goals": 1.1,
+    "away_shots_on_target": 4.0,
+    "away_shots": 11.0,
+    "away_corners": 4.5,
+    "results_home": 0.445,
+    "strength_home": 0.445,
+    "total": 2.6,
+}
+"""Running means a match of what is MEASURED; then what the filters hold: the home advantage of the two ratings, and
+the goals of both sides together. Each with what is believed of a league of which nothing is known."""
+
+LEAGUE = tuple(LEAGUE_PRIOR)
 
 LEAGUE_MEANS = 2 * len(MEASURED)
 """How many of them are running means; the others are filtered with the clubs."""
 
-LEAGUE_PRIOR = (1.5, 5.0, 13.5, 5.5, 1.1, 4.0, 11.0, 4.5, 0.445, 0.445, 2.6)
 LEAGUE_PRIOR_MATCHES = 50
+"""How many matches of a league that belief is worth."""

@@ -38,7 +38,7 @@ def league_values_before(
 
 def with_prior(values: NDArray[np.floating[Any]]) -> Floats:
     """What is known ``[m, 11]`` of leagues, and the prior as the last, which is at -1 ``[m + 1, 11]``."""
-    return np.vstack((values, components.LEAGUE_PRIOR))
+    return np.vstack((values, tuple(components.LEAGUE_PRIOR.values())))
 
 
 def dump(history: History) -> bytes:

@@ -18,8 +18,8 @@ def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
     counts, totals = _sums(_measured(matches), position, len(leagues.key))
     means = np.empty_like(totals)
     starts = np.flatnonzero(np.diff(leagues.subject, prepend=-1))
-    for column in range(means.shape[1]):
-        prior = components.LEAGUE_PRIOR[column]
+    for column, name in enumerate(components.LEAGUE[: components.LEAGUE_MEANS]):
+        prior = components.LEAGUE_PRIOR[name]
         for start, stop in zip(starts, [*starts[1:], len(means)], strict=True):
             days = slice(start, stop)
             means[days, column] = _means(counts[days, column], totals[days, column], prior, rate)

@@ -35,7 +35,7 @@ def build_history(frame: pl.DataFrame, parameters: Parameters) -> History:
     """The history of all matches of a canonical frame (columns: see `sabiscore.data.frame`)."""
     matches = encode(frame)
     calendar = _calendar(matches)
-    league_values = np.tile(components.LEAGUE_PRIOR, (len(calendar.leagues.key), 1))
+    league_values = np.tile(tuple(components.LEAGUE_PRIOR.values()), (len(calendar.leagues.key), 1))
     means = running_means(matches, calendar.leagues, parameters.league_rate)
     league_values[:, : components.LEAGUE_MEANS] = means
     before = league_values_before(calendar.leagues, league_values, matches.league, matches.day)
@@ -80,7 +80,7 @@ def _play(
     rested = days_of_rest(standing, day)
     here = calendar.clubs.at(club, day)
     here_league = calendar.leagues.at(matches.league, matches.day)
-    leagues = np.tile(components.LEAGUE_PRIOR, (len(matches.roster.leagues), 1))
+    leagues = np.tile(tuple(components.LEAGUE_PRIOR.values()), (len(matches.roster.leagues), 1))
     doors = open_doors(matches.day, parameters.closed_doors)
     values = np.zeros(factor.shape)
     for when in _match_days(matches):

@@ -9,15 +9,14 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.features import components
+from sabiscore.features import columns
 from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import day_of, open_doors
+from sabiscore.features.columns import Known
 from sabiscore.features.history import History, with_prior
 from sabiscore.features.parameters import Parameters
 from sabiscore.features.seasons import days_of_rest, passage
 from sabiscore.features.timeline import NONE, AsOf, Index, Standing
-
-FULL_SEASON = 38
 
 FixtureKey: TypeAlias = tuple[str, str, str, int]
 """League code, home key, away key, day since 1970-01-01."""
@@ -31,7 +30,7 @@ class Sides(Struct, frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """``matrix`` float32 ``[n, features]`` in the order of `spec.NAMES`, and what it was made from.
+    """``matrix`` float32 ``[n, features]`` in the order of `columns.NAMES`, and what it was made from.
 
     ``values`` ``[2, n, k]`` are the clubs before kick-off as `components.CLUB`, the home clubs first, as in
     ``standing``, whose arrays are ``[2, n]``. ``league`` ``[n, 11]`` is what is known of the leagues, as
@@ -102,41 +101,7 @@ class RowMaker:
         rested = days_of_rest(standing, day)
         values = self._passage.rest(start + factor * snapshots, rested)
         known = self._league_values[last]
-        return Rows(self._matrix(values, standing, rested, known, day), values, standing, known)
-
-    def _matrix(
-        self, values: Floats, standing: Standing, rested: Index, league: Floats, day: Index
-    ) -> NDArray[np.float32]:
-        """The columns of `spec.GROUPS`, in their order."""
-        home, away = values.transpose(0, 2, 1)
-        results = home[_RESULTS] + home[_RESULTS_HOME] - away[_RESULTS]
-        strength = home[_STRENGTH] + home[_STRENGTH_HOME] - away[_STRENGTH]
-        columns = (
-            league[:, _LEAGUE_HOME] * open_doors(day, self.parameters.closed_doors),
-            league[:, _LEAGUE_TOTAL],
-            results,
-            strength - results,
-            home[_TOTAL] + away[_TOTAL],
-            home[_VARIANCE] + away[_VARIANCE],
-            *rested,
-            *standing.recent,
-            (standing.played[0] + standing.played[1]) / (2.0 * FULL_SEASON),
-            home[_PROMOTED],
-            away[_PROMOTED],
+        made = columns.matrix(
+            Known(values, standing, rested, known, open_doors(day, self.parameters.closed_doors))
         )
-        return np.array(columns, dtype=np.float32).T.copy()
-
-
-_RESULTS, _RESULTS_HOME, _STRENGTH, _STRENGTH_HOME, _VARIANCE, _TOTAL, _PROMOTED = (
-    components.CLUB.index(name)
-    for name in (
-        "results",
-        "results_home",
-        "strength",
-        "strength_home",
-        "strength_variance",
-        "total",
-        "promoted",
-    )
-)
-_LEAGUE_HOME, _LEAGUE_TOTAL = (components.LEAGUE.index(name) for name in ("strength_home", "total"))
+        return Rows(made, values, standing, known)

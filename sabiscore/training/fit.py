@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.features import spec
+from sabiscore.features import columns
 from sabiscore.models import grid
 from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.heads import Heads, HeadsFile, HeadWeights
@@ -28,15 +28,11 @@ FEWEST_PRICED = 1000
 """Matches with priced clubs below which there is no fitting to them."""
 
 
-def _columns(*names: str) -> tuple[int, ...]:
-    return tuple(spec.NAMES.index(name) for name in names)
-
-
-STRENGTH = Term(_columns("home_advantage", "results", "prices"))
-TOTAL = Term(_columns("league_total", "total"))
-DOUBT = Term(STRENGTH.columns, by=spec.VARIANCE)
+STRENGTH = Term(columns.index("home_advantage", "results", "prices"))
+TOTAL = Term(columns.index("league_total", "total"))
+DOUBT = Term(STRENGTH.columns, by=columns.VARIANCE)
 TERMS = (STRENGTH, TOTAL, DOUBT)
-CONTEXT = _columns(*(name for group in ("certainty", "schedule", "promotion") for name in spec.GROUPS[group]))
+CONTEXT = columns.of_group("certainty", "schedule", "promotion")
 """What the trees see beside the terms."""
 
 

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from sabiscore.features import spec
+from sabiscore.features import columns
 from sabiscore.models.grid import both_score, over, reconcile
 from sabiscore.models.heads import OutcomeHead
 from sabiscore.models.market import pool
@@ -18,7 +18,7 @@ from sabiscore.training.scored import OURS, WITH_ODDS
 from sabiscore.training.table import Table, table
 from sabiscore.training.walk import Plan, make_model
 
-PRICES = spec.NAMES.index("prices")
+PRICES = columns.NAMES.index("prices")
 LINE = 2.5
 
 

@@ -12,7 +12,7 @@ import polars as pl
 import sabiscore
 from sabiscore.domain import OUTCOMES
 from sabiscore.errors import DataError
-from sabiscore.features import build_history, spec
+from sabiscore.features import build_history, columns
 from sabiscore.forecaster import golden, pack
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Manifest
@@ -50,8 +50,8 @@ def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Man
         format=bundles.FORMAT,
         sabiscore=sabiscore.__version__,
         classes=OUTCOMES,
-        features=spec.NAMES,
-        features_fingerprint=spec.fingerprint(),
+        features=columns.NAMES,
+        features_fingerprint=columns.fingerprint(),
         parameters=msgspec.to_builtins(plan.features),
         heads=msgspec.to_builtins(model.fitted.weights),
         training=_training(plan, rows, model.validated),

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 
 from sabiscore.errors import DataError
-from sabiscore.features import Parameters, spec
+from sabiscore.features import Parameters, columns
 from sabiscore.models.calibration import Calibration, Validated, calibrate, complete
 from sabiscore.models.heads import Heads
 from sabiscore.models.predictor import Floats
@@ -87,5 +87,5 @@ def compare(table: Table, ours: Floats) -> Validated:
         ours=ours[known],
         market=part.market,
         closing=part.closing,
-        variance=part.matrix[:, spec.VARIANCE].astype(np.float64),
+        variance=part.matrix[:, columns.VARIANCE].astype(np.float64),
     )

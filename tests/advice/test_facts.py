@@ -8,9 +8,10 @@ import pytest
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import ODDS, Consider
 from sabiscore.domain import Club, Fixture, League, Odds
-from sabiscore.features import spec
+from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
-from sabiscore.forecaster import EXPLAINED_GROUPS, Forecaster
+from sabiscore.features.columns import EXPLAINED_GROUPS
+from sabiscore.forecaster import Forecaster
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
 
@@ -94,7 +95,7 @@ class TestACase:
 
 class TestAClub:
     def test_is_as_far_from_the_other_as_the_models_own_row_says(self, forecaster: Forecaster) -> None:
-        results, prices = (spec.NAMES.index(name) for name in ("results", "prices"))
+        results, prices = (columns.NAMES.index(name) for name in ("results", "prices"))
         for one, case in zip(FIXTURES, considered(forecaster, FIXTURES), strict=True):
             key = ("E0", one.home.key, one.away.key, day_number(one.kickoff.date()))
             row = forecaster.rows.fixtures([key]).matrix[0]

@@ -31,7 +31,7 @@ def two(rules: Filter, home: tuple[float, float], away: tuple[float, float]) -> 
 
 def league(**values: float) -> Floats:
     """One league's components: the prior, but for what is given."""
-    return np.array([[values.get(name, prior) for name, prior in zip(LEAGUE, LEAGUE_PRIOR, strict=True)]])
+    return np.array([[values.get(name, prior) for name, prior in LEAGUE_PRIOR.items()]])
 
 
 def day(margin: float = 0.0, total: float = 2.6, prices: float = UNKNOWN, open_doors: float = OPEN) -> Day:
@@ -86,7 +86,7 @@ class TestAResult:
     def test_as_expected_moves_nothing_but_the_variances(self) -> None:
         for rules in RATINGS:
             clubs, level = two(rules, (0.5, 0.1), (0.2, 0.2)), league()
-            expected = 0.3 + LEAGUE_PRIOR[rules.league]
+            expected = 0.3 + LEAGUE_PRIOR[LEAGUE[rules.league]]
             rules.see_result(clubs, level, day(expected), np.array([expected]), DAMPING)
             assert clubs[:, rules.rating] == pytest.approx([0.5, 0.2])
             assert level == pytest.approx(league())
@@ -103,7 +103,7 @@ class TestAResult:
         for rules in RATINGS:
             clubs, level = two(rules, (0, 0.1), (0, 0.1)), league()
             rules.see_result(clubs, level, day(5.0), np.array([5.0]), DAMPING)
-            assert level[0, rules.league] > LEAGUE_PRIOR[rules.league]
+            assert level[0, rules.league] > LEAGUE_PRIOR[LEAGUE[rules.league]]
             assert clubs[0, rules.club_home] > 0.0 == clubs[1, rules.club_home]
 
 
@@ -126,13 +126,13 @@ class TestTotal:
         clubs, level = two(rules, (0.0, 0.02), (0.0, 0.02)), league()
         rules.see_result(clubs, level, day(total=6.0), np.array([6.0]), DAMPING)
         assert clubs[0, rules.rating] == clubs[1, rules.rating] > 0
-        assert level[0, rules.league] > LEAGUE_PRIOR[rules.league]
+        assert level[0, rules.league] > LEAGUE_PRIOR[LEAGUE[rules.league]]
 
     def test_learns_behind_closed_doors_too(self) -> None:
         rules, level = FILTERS.total, league()
         clubs = two(rules, (0, 0.02), (0, 0.02))
         rules.see_result(clubs, level, day(total=6.0, open_doors=CLOSED), np.array([6.0]), DAMPING)
-        assert level[0, rules.league] > LEAGUE_PRIOR[rules.league]
+        assert level[0, rules.league] > LEAGUE_PRIOR[LEAGUE[rules.league]]
 
 
 class TestOdds:
@@ -195,10 +195,10 @@ class TestADay:
         FILTERS.learn(clubs, level, day(margin=2.0, total=5.0, prices=1.0), DAMPING)
         touched = {CLUB[k] for k in np.flatnonzero(clubs.any(axis=0))}
         assert touched == {"results_home", "strength_home"}
-        assert level[0, :LEAGUE_MEANS].tolist() == list(LEAGUE_PRIOR[:LEAGUE_MEANS])
+        assert level[0, :LEAGUE_MEANS].tolist() == list(LEAGUE_PRIOR.values())[:LEAGUE_MEANS]
 
 
-MEANS = np.array([LEAGUE_PRIOR[:LEAGUE_MEANS]])
+MEANS = np.array([list(LEAGUE_PRIOR.values())[:LEAGUE_MEANS]])
 counts = st.tuples(*(st.integers(0, top) for top in (9, 15, 30, 15, 2)))
 
 

@@ -23,7 +23,7 @@ class TestRunningMeans:
     def test_stay_where_they_are_while_a_statistic_is_unknown(self) -> None:
         found = build_history(frame(("2024-08-10", "A", "B", 5, 0)), Parameters()).league_values[0]
         assert found[LEAGUE.index("home_goals")] > 1.5
-        assert found[2:4].tolist() == np.array(LEAGUE_PRIOR[2:4], dtype=np.float16).tolist()
+        assert found[2:4].tolist() == np.array(list(LEAGUE_PRIOR.values())[2:4], dtype=np.float16).tolist()
 
 
 class TestFilteredLeagueValues:

@@ -174,12 +174,12 @@ class TestEmptyStadiums:
         return float(history.league_values[-1, LEAGUE.index("strength_home")])
 
     def test_teach_nothing_about_the_leagues_home_advantage(self) -> None:
-        prior = float(np.float16(LEAGUE_PRIOR[LEAGUE.index("strength_home")]))
+        prior = float(np.float16(LEAGUE_PRIOR["strength_home"]))
         for day in (str(CLOSED_FROM), "2020-12-26", str(CLOSED_THROUGH)):
             assert self.home_advantage_after(day) == prior
 
     def test_are_a_thing_of_the_pandemic(self) -> None:
-        prior = LEAGUE_PRIOR[LEAGUE.index("strength_home")]
+        prior = LEAGUE_PRIOR["strength_home"]
         for day in ("2020-05-15", "2021-08-14"):
             assert self.home_advantage_after(day) > prior
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sabiscore.features import History, Parameters, RowMaker, build_history, spec
+from sabiscore.features import History, Parameters, RowMaker, build_history, columns
 from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import day_number, open_doors
 from sabiscore.features.components import CLUB, LEAGUE, LEAGUE_PRIOR
@@ -21,7 +21,7 @@ def made(played: pl.DataFrame) -> RowMaker:
 
 
 def column(rows: Rows, name: str) -> list[float]:
-    found: list[float] = rows.matrix[:, spec.NAMES.index(name)].tolist()
+    found: list[float] = rows.matrix[:, columns.NAMES.index(name)].tolist()
     return found
 
 
@@ -64,15 +64,15 @@ class TestOnlineRowsAreOfflineRows:
 class TestColumns:
     def test_every_row_is_finite_and_as_wide_as_the_spec(self, rows: RowMaker, matches: pl.DataFrame) -> None:
         matrix = rows.matches(matches).matrix
-        assert matrix.shape == (len(matches), len(spec.NAMES))
+        assert matrix.shape == (len(matches), len(columns.NAMES))
         assert matrix.dtype == np.float32
         assert np.isfinite(matrix).all()
 
     def test_two_clubs_never_seen_are_neither_better_nor_worse(self) -> None:
         unknown = made(frame(("2024-08-10", "A", "B", 1, 0))).matches(frame(("2024-08-17", "X", "Y", 0, 0)))
         for group in ("results", "prices", "goals", "promotion"):
-            for name, neutral in spec.GROUPS[group].items():
-                assert column(unknown, name) == [neutral]
+            for place in columns.of_group(group):
+                assert unknown.matrix[:, place].tolist() == [columns.NEUTRAL[place]]
 
     @pytest.mark.parametrize(
         ("name", "of"),
@@ -102,7 +102,7 @@ class TestColumns:
     ) -> None:
         some = rows.matches(matches.sample(200, seed=2))
         home, away = (dict(zip(CLUB, side.values.T, strict=True)) for side in (some.home, some.away))
-        assert np.allclose(some.matrix[:, spec.NAMES.index(name)], of(home, away), atol=1e-6)
+        assert np.allclose(some.matrix[:, columns.NAMES.index(name)], of(home, away), atol=1e-6)
 
     def test_a_season_is_over_after_38_matches_a_club(self, rows: RowMaker, matches: pl.DataFrame) -> None:
         season = matches.filter((pl.col("league") == "E0") & (pl.col("season") == 2024))
@@ -158,7 +158,7 @@ class TestHomeAdvantage:
 
     def test_is_the_prior_before_a_leagues_first_match(self) -> None:
         found = made(frame(("2024-08-10", "A", "B", 1, 0))).matches(frame(("2024-08-10", "A", "B", 0, 0)))
-        assert column(found, "home_advantage") == pytest.approx([LEAGUE_PRIOR[LEAGUE.index("strength_home")]])
+        assert column(found, "home_advantage") == pytest.approx([LEAGUE_PRIOR["strength_home"]])
 
     def test_of_every_real_match_in_the_pandemic_is_reduced(
         self, rows: RowMaker, matches: pl.DataFrame

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sabiscore.features import spec
-from sabiscore.forecaster import EXPLAINED_GROUPS, Forecaster
+from sabiscore.features import columns
+from sabiscore.features.columns import EXPLAINED_GROUPS
+from sabiscore.forecaster import Forecaster
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import HeadWeights, OutcomeHead
 from sabiscore.models.linear import Linear, Term
@@ -110,8 +111,7 @@ class TestExplainTheShippedModel:
     ) -> None:
         before = forecaster.forecast([self.FIXTURE])
         raised = before.rows.matrix.copy()
-        for name in spec.GROUPS[group]:
-            raised[:, spec.NAMES.index(name)] += 0.5
+        raised[:, columns.of_group(group)] += 0.5
         after = explained_again(forecaster, raised)
         number = EXPLAINED_GROUPS.index(group)
         gained = after.contributions[0, number] - before.explained.contributions[0, number]

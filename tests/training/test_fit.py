@@ -3,7 +3,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sabiscore.features import Parameters, spec
+from sabiscore.features import Parameters, columns
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.models.scores import score
 from sabiscore.training.fit import CONTEXT, FEWEST_PRICED, FitParameters, Fitted, fit
@@ -11,7 +11,7 @@ from sabiscore.training.table import Table, table
 
 QUICK = FitParameters(trees=EnsembleParameters(members=2, iterations=10))
 HOME_ADVANTAGE, RESULTS, PRICES, VARIANCE = (
-    spec.NAMES.index(name) for name in ("home_advantage", "results", "prices", "variance")
+    columns.NAMES.index(name) for name in ("home_advantage", "results", "prices", "variance")
 )
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sabiscore.errors import BundleError, DataError
-from sabiscore.features import spec
+from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.training.evaluate import evaluate
@@ -73,7 +73,7 @@ class TestTrain:
     def test_the_golden_rows_are_spread_over_what_was_learnt(self, trained: Path) -> None:
         golden = Forecaster.load(trained).manifest.golden
         assert len(golden.rows) == len(golden.probabilities) == len(golden.goals) == QUICK.golden_rows
-        assert {len(row) for row in golden.rows} == {len(spec.NAMES)}
+        assert {len(row) for row in golden.rows} == {len(columns.NAMES)}
 
     def test_the_bundle_has_the_members_of_every_head(self, trained: Path) -> None:
         assert {path.name for path in trained.glob("*.cbm")} == {

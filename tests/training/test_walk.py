@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from sabiscore.errors import DataError
-from sabiscore.features import Parameters, spec
+from sabiscore.features import Parameters, columns
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.training.fit import FitParameters, Fitted, fit
 from sabiscore.training.table import Table, table
@@ -80,7 +80,7 @@ class TestCompare:
         assert np.array_equal(found.market, rows.market[chosen], equal_nan=True)
         assert np.array_equal(found.closing, rows.closing[chosen], equal_nan=True)
         assert np.array_equal(found.outcomes, rows.outcomes[chosen])
-        assert np.array_equal(found.variance, rows.matrix[chosen, spec.VARIANCE])
+        assert np.array_equal(found.variance, rows.matrix[chosen, columns.VARIANCE])
 
 
 class TestMakeModel:
