@@ -19,7 +19,7 @@ import click
 import polars as pl
 
 from sabiscore.cache.keys import fixture_key
-from sabiscore.cache.none import NoCache
+from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue
 from sabiscore.data.parse import read_matches
 from sabiscore.domain import Fixture

@@ -233,7 +233,7 @@ def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
 
 
 def _service(bundle: Path | None) -> "PredictionService":
-    from sabiscore.cache.none import NoCache
+    from sabiscore.cache.protocol import NoCache
     from sabiscore.data import catalogue
     from sabiscore.forecaster import Forecaster
     from sabiscore.models.bundle import SHIPPED

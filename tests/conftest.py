@@ -6,7 +6,7 @@ import hypothesis
 import polars as pl
 import pytest
 
-from sabiscore.cache.none import NoCache
+from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue as catalogues
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.parse import read_matches

@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel
 
 from benchmarks.apps.contract import PredictionRequest
-from sabiscore.cache.none import NoCache
+from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue
 from sabiscore.domain import Odds
 from sabiscore.errors import InvalidFixtureError

@@ -1,16 +1,24 @@
 """The name under which an answer is kept."""
 
 from datetime import UTC
+from functools import cache
 from hashlib import blake2b
+from importlib.metadata import version
 
 import msgspec
 
-from sabiscore.domain import Detail, Fixture, Odds
-
-SCHEMA = 3
-"""Goes up when the answer's bytes or the canonical fixture change: older entries are then never read."""
+from sabiscore.domain import Detail, Fixture, Odds, Prediction
 
 _encoder = msgspec.json.Encoder()
+
+
+@cache
+def schema() -> str:
+    """Eight hex digits of what answers look like and who makes them: an older form of answer is then never read."""
+    shape = _encoder.encode(
+        (version("sabiscore"), msgspec.json.schema(Prediction), Fixture.__struct_fields__)
+    )
+    return blake2b(shape, digest_size=4).hexdigest()
 
 
 def fixture_key(bundle: str, fixture: Fixture, detail: Detail = "summary") -> str:
@@ -34,7 +42,7 @@ def fixture_key(bundle: str, fixture: Fixture, detail: Detail = "summary") -> st
             detail,
         )
     )
-    return f"sabi:{SCHEMA}:{bundle}:{blake2b(canonical, digest_size=16).hexdigest()}"
+    return f"sabi:{schema()}:{bundle}:{blake2b(canonical, digest_size=16).hexdigest()}"
 
 
 def _numbers(odds: Odds | None) -> tuple[float, float, float] | None:

@@ -22,6 +22,20 @@ class Cache(Protocol):
         """Give connections back."""
 
 
+class NoCache:
+    """The cache of a service that has none: holds nothing; every `get` is a miss that nobody counts."""
+
+    async def get(self, keys: Sequence[str]) -> list[Entry | None]:
+        """None for each key."""
+        return [None] * len(keys)
+
+    async def put(self, items: Mapping[str, Entry]) -> None:
+        """Forget them."""
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
 class CacheHook(Protocol):
     """Told what happened, so that the cache knows no metrics library."""
 

@@ -13,8 +13,7 @@ from valkey.asyncio import Valkey
 
 from sabiscore.cache.breaker import PAUSE, Breaker
 from sabiscore.cache.clients import CONNECTIONS
-from sabiscore.cache.entry import Age, Entry, Lifetime
-from sabiscore.cache.envelope import MAX_SIZE, seal, unseal
+from sabiscore.cache.entry import MAX_SIZE, Age, Entry, Lifetime, seal, unseal
 from sabiscore.cache.failures import Complaints, reason
 from sabiscore.cache.protocol import CacheHook
 

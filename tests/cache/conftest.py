@@ -4,7 +4,7 @@ from typing import Protocol
 import pytest
 
 from benchmarks.faults.servers import Server
-from sabiscore.cache.connect import connect
+from sabiscore.cache.factory import connect
 from sabiscore.cache.protocol import Cache
 
 from .clock import Clock

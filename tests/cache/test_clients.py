@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.faults.servers import Server
 from sabiscore.cache.clients import CONNECTIONS, Clients
-from sabiscore.cache.connect import connect
+from sabiscore.cache.factory import connect
 from sabiscore.cache.url import Place, Tls, read
 from sabiscore.errors import SettingsError
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import valkey
 
-from sabiscore.cache.connect import connect
 from sabiscore.cache.embedded import MAX_MEMORY, embedded_valkey
+from sabiscore.cache.factory import connect
 
 from .entries import LIFETIME, bodies, fresh
 from .hooks import RecordingHook

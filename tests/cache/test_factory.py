@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.faults.servers import Server
 from sabiscore.cache.factory import open_cache
-from sabiscore.cache.none import NoCache
+from sabiscore.cache.protocol import NoCache
 from sabiscore.errors import SettingsError
 from sabiscore.settings import Settings
 

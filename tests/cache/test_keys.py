@@ -1,11 +1,14 @@
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabiscore.cache.keys import fixture_key
+from sabiscore.cache.keys import fixture_key, schema
 from sabiscore.domain import Club, Fixture, League, Odds
 
 ARSENAL = Club(key="Arsenal", name="Arsenal FC")
@@ -79,8 +82,24 @@ class TestWhatMeansAnotherFixture:
 
 class TestTheKey:
     def test_says_schema_and_bundle_and_keeps_its_form(self) -> None:
-        assert re.fullmatch(r"sabi:3:0123abcd:[0-9a-f]{32}", fixture_key("0123abcd", FIXTURE))
+        assert re.fullmatch(r"sabi:[0-9a-f]{8}:0123abcd:[0-9a-f]{32}", fixture_key("0123abcd", FIXTURE))
 
-    def test_stays_the_same_from_one_release_to_the_next(self) -> None:
-        """If this fails, the canonical form changed: raise SCHEMA, then write the new key here."""
-        assert fixture_key("b", FIXTURE) == "sabi:3:b:9bd18f9a524e8ffe22d9d1f6ddf81c8a"
+    def test_is_the_same_in_every_process(self) -> None:
+        code = "from sabiscore.cache.keys import schema; print(schema())"
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+        assert said.stdout.strip() == schema()
+
+    def test_of_another_form_of_answer_or_another_release_is_another(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Shorter(msgspec.Struct):
+            home_win_prob: float
+
+        found = {schema()}
+        for name, value in (("Prediction", Shorter), ("version", lambda _: "next")):
+            schema.cache_clear()
+            with monkeypatch.context() as patched:
+                patched.setattr(f"sabiscore.cache.keys.{name}", value)
+                found.add(schema())
+        schema.cache_clear()
+        assert len(found) == 3

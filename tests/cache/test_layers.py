@@ -5,7 +5,7 @@ import pytest
 from sabiscore.cache.entry import Entry, Lifetime
 from sabiscore.cache.layers import LayeredCache, Memory, size_of
 from sabiscore.cache.lru import Lru
-from sabiscore.cache.none import NoCache
+from sabiscore.cache.protocol import NoCache
 
 from .clock import Clock
 from .entries import DictCache

@@ -10,8 +10,7 @@ from valkey.asyncio import Valkey
 from benchmarks.faults.servers import Proxy, Server
 from sabiscore.cache.clients import CONNECTIONS
 from sabiscore.cache.coalesce import Coalescing
-from sabiscore.cache.entry import Entry
-from sabiscore.cache.envelope import MAX_SIZE, seal
+from sabiscore.cache.entry import MAX_SIZE, Entry, seal
 from sabiscore.cache.protocol import Cache
 from sabiscore.cache.valkey import ValkeyCache
 

@@ -1,4 +1,4 @@
-from sabiscore.cache.none import NoCache
+from sabiscore.cache.protocol import NoCache
 
 from .entries import fresh
 
