@@ -2,8 +2,7 @@
 
 from datetime import date
 
-FIRST_MONTH = 7
-"""A season's matches are played between 1 July and, in 2020, the following August."""
+from sabiscore.domain import season_start
 
 _LABEL_LENGTH = 4
 _FIRST_YEAR = 93  # of football-data.co.uk: smaller numbers belong to this century
@@ -30,9 +29,9 @@ def label_of(start: int) -> str:
 
 def season_at(day: date) -> int:
     """The start year of the season that ``day`` belongs to, or that comes next in summer."""
-    return day.year if day.month >= FIRST_MONTH else day.year - 1
+    return day.year if day >= season_start(day.year) else day.year - 1
 
 
 def days_of(start: int) -> tuple[date, date]:
-    """The first and last day a match of the season may be played."""
-    return date(start, FIRST_MONTH, 1), date(start + 1, 8, 31)
+    """The first and last day that a file of the season may have a match on: generous, for 2020."""
+    return date(start, 7, 1), date(start + 1, 8, 31)

@@ -4,8 +4,8 @@
 past or future, from what was known before its day. Training and serving use the same two.
 """
 
+from sabiscore.features.build import build_history
 from sabiscore.features.history import History
-from sabiscore.features.one_pass import build_history
 from sabiscore.features.parameters import Parameters
 from sabiscore.features.rows import RowMaker, Rows, Sides
 

@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-LATE_START = {2020: (8, 10)}  # the pandemic: 2019/20 was played until 2 August
+from sabiscore.domain import season_start
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -26,14 +26,14 @@ def day_of(number: int) -> date:
 @cache
 def _season_starts() -> NDArray[np.int32]:
     years = range(FIRST_YEAR, LAST_YEAR)
-    starts = [day_number(date(year, *LATE_START.get(year, (7, 1)))) for year in years]
+    starts = [day_number(season_start(year)) for year in years]
     return np.array(starts, dtype=np.int32)
 
 
 def season_of(days: NDArray[np.integer]) -> NDArray[np.int16]:
     """The year in which the season of each day starts: 2024 for all of 2024/25.
 
-    Seasons change on 1 July, between the last match of one and the first of the next.
+    Seasons change between the last match of one and the first of the next: see `season_start`.
     """
     return (_season_starts().searchsorted(days, side="right") + (FIRST_YEAR - 1)).astype(np.int16)
 

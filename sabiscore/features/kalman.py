@@ -50,7 +50,7 @@ class Filter(Struct, frozen=True):
         found: Floats = home[:, self.rating] + self.kind * away[:, self.rating] + level + own
         return found
 
-    def see_odds(self, clubs: Floats, leagues: Floats, day: Day, log_odds: Floats) -> None:
+    def update_from_odds(self, clubs: Floats, leagues: Floats, day: Day, log_odds: Floats) -> None:
         """Learn, in place, from odds: known before the match, and close to the truth."""
         rules = self.parameters
         known = ~np.isnan(log_odds)
@@ -63,7 +63,9 @@ class Filter(Struct, frozen=True):
             clubs, leagues, day, rules.club_home_odds_rate * error, rules.league_odds_rate * error
         )
 
-    def see_result(self, clubs: Floats, leagues: Floats, day: Day, played: Floats, damping: float) -> None:
+    def update_from_result(
+        self, clubs: Floats, leagues: Floats, day: Day, played: Floats, damping: float
+    ) -> None:
         """Learn, in place, from what was played; a surprise beyond ``damping`` counts by its logarithm."""
         rules = self.parameters
         error = played - self._expected(clubs, leagues, day)
@@ -105,11 +107,11 @@ class Filters(Struct, frozen=True):
 
         Odds come first: they did not know the result.
         """
-        self.strength.see_odds(clubs, leagues, day, day.log_odds)
-        self.total.see_odds(clubs, leagues, day, day.log_over)
-        self.results.see_result(clubs, leagues, day, day.margin, damping)
-        self.strength.see_result(clubs, leagues, day, day.margin, damping)
-        self.total.see_result(clubs, leagues, day, day.total, UNDAMPED)
+        self.strength.update_from_odds(clubs, leagues, day, day.log_odds)
+        self.total.update_from_odds(clubs, leagues, day, day.log_over)
+        self.results.update_from_result(clubs, leagues, day, day.margin, damping)
+        self.strength.update_from_result(clubs, leagues, day, day.margin, damping)
+        self.total.update_from_result(clubs, leagues, day, day.total, UNDAMPED)
 
 
 UNDAMPED = 1e9

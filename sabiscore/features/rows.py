@@ -15,7 +15,7 @@ from sabiscore.features.calendar import day_of, open_doors
 from sabiscore.features.columns import Known
 from sabiscore.features.history import History, with_prior
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.seasons import days_of_rest, passage
+from sabiscore.features.seasons import days_of_rest, season_transition
 from sabiscore.features.timeline import NONE, AsOf, Index, Standing
 
 FixtureKey: TypeAlias = tuple[str, str, str, int]
@@ -60,7 +60,7 @@ class RowMaker:
         self.history = history
         self.parameters = parameters
         self._leagues, self._clubs = history.roster.indices()
-        self._passage = passage(parameters)
+        self._transition = season_transition(parameters)
         self._past = AsOf(history.calendar)
         self._league_values = with_prior(history.league_values)
         first = history.calendar.leagues.first
@@ -96,10 +96,10 @@ class RowMaker:
         """The rows of home and away ``clubs`` ``[2, n]``."""
         last = self._past.leagues.before(league, day)
         standing = self._past.standing(clubs, league, day, last)
-        factor, start = self._passage.effect(standing)
+        factor, start = self._transition.effect(standing)
         snapshots = self.history.club_values.take(standing.position, axis=0).astype(np.float64)
         rested = days_of_rest(standing, day)
-        values = self._passage.rest(start + factor * snapshots, rested)
+        values = self._transition.rest(start + factor * snapshots, rested)
         known = self._league_values[last]
         made = columns.matrix(
             Known(values, standing, rested, known, open_doors(day, self.parameters.closed_doors))

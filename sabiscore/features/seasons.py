@@ -13,7 +13,7 @@ FULL_REST = 30
 """Days of rest beyond which more make no difference."""
 
 
-class Passage(Struct, frozen=True):
+class SeasonTransition(Struct, frozen=True):
     """How the components ``[k]`` of a club reach its next kick-off.
 
     ``kept`` and ``gained`` ``[MOST_SUMMERS + 2, k]`` are factor and addend of so many summers; the last two
@@ -50,7 +50,7 @@ def days_of_rest(standing: Standing, day: Index) -> Index:
     return rested
 
 
-def passage(parameters: Parameters) -> Passage:
+def season_transition(parameters: Parameters) -> SeasonTransition:
     """The arrays made of the parameters, columns in the order of `components.CLUB`."""
     kept, gained = np.zeros(len(components.CLUB)), np.zeros(len(components.CLUB))
     promoted, new, drift, priced = (np.zeros(len(components.CLUB)) for _ in range(4))
@@ -76,7 +76,7 @@ def passage(parameters: Parameters) -> Passage:
     summers = np.arange(MOST_SUMMERS)[:, None]
     powers = kept**summers
     sums = gained * np.cumsum(np.vstack((np.zeros_like(kept), powers[:-1])), axis=0)
-    return Passage(
+    return SeasonTransition(
         kept=np.vstack((powers, np.zeros((2, len(kept))))),
         gained=np.vstack((sums, promoted, new)),
         drift=np.vstack((drift, priced)),

@@ -5,6 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sabiscore.data.seasons import season_at
 from sabiscore.features.calendar import day_number, day_of, open_doors, season_of
 
 
@@ -12,6 +13,10 @@ class TestSeasonOf:
     def test_agrees_with_the_files_for_every_real_match(self, matches: pl.DataFrame) -> None:
         days = matches["date"].cast(pl.Int32).to_numpy()
         assert np.array_equal(season_of(days), matches["season"].to_numpy())
+
+    @given(st.dates(date(1993, 7, 1), date(2090, 1, 1)))
+    def test_agrees_with_the_season_that_files_are_looked_for_in(self, day: date) -> None:
+        assert season_of(np.array([day_number(day)])).tolist() == [season_at(day)]
 
     def test_the_pandemic_season_ends_in_august(self) -> None:
         days = np.array([day_number(date(2020, 8, 2)), day_number(date(2020, 8, 21))])

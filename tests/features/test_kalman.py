@@ -47,7 +47,7 @@ class TestAResult:
     ) -> None:
         for rules in RATINGS:
             clubs = two(rules, (rating, p), (0.0, q))
-            rules.see_result(clubs, league(), day(margin), np.array([margin]), DAMPING)
+            rules.update_from_result(clubs, league(), day(margin), np.array([margin]), DAMPING)
             home, away = clubs[:, rules.rating] - (rating, 0.0)
             assert home * q == pytest.approx(-away * p, abs=1e-12)
 
@@ -55,7 +55,7 @@ class TestAResult:
     def test_makes_both_clubs_more_certain(self, margin: float, p: float, q: float) -> None:
         for rules in ALL:
             clubs = two(rules, (0.0, p), (0.0, q))
-            rules.see_result(clubs, league(), day(margin), np.array([margin]), DAMPING)
+            rules.update_from_result(clubs, league(), day(margin), np.array([margin]), DAMPING)
             assert (clubs[:, rules.variance] > 0).all()
             assert (clubs[:, rules.variance] < (p, q)).all()
 
@@ -66,8 +66,8 @@ class TestAResult:
         for rules in RATINGS:
             level = league(results_home=0.0, strength_home=0.0)
             here, there = two(rules, (rating, p), (0.0, q)), two(rules, (0.0, q), (rating, p))
-            rules.see_result(here, level.copy(), day(margin), np.array([margin]), DAMPING)
-            rules.see_result(there, level.copy(), day(-margin), np.array([-margin]), DAMPING)
+            rules.update_from_result(here, level.copy(), day(margin), np.array([margin]), DAMPING)
+            rules.update_from_result(there, level.copy(), day(-margin), np.array([-margin]), DAMPING)
             assert here[:, rules.rating] == pytest.approx(there[::-1, rules.rating], abs=1e-12)
 
     @given(st.floats(0, 8), st.floats(0, 8))
@@ -78,7 +78,7 @@ class TestAResult:
             rules = FILTERS.results
             clubs = two(rules, (0.0, 0.1), (0.0, 0.1))
             level = league(results_home=0.0)
-            rules.see_result(clubs, level, day(error), np.array([error]), DAMPING)
+            rules.update_from_result(clubs, level, day(error), np.array([error]), DAMPING)
             moved.append(clubs[0, rules.rating])
             assert moved[-1] <= error * 0.1 / 1.2 + 1e-12
         assert moved[0] <= moved[1]
@@ -87,14 +87,14 @@ class TestAResult:
         for rules in RATINGS:
             clubs, level = two(rules, (0.5, 0.1), (0.2, 0.2)), league()
             expected = 0.3 + LEAGUE_PRIOR[LEAGUE[rules.league]]
-            rules.see_result(clubs, level, day(expected), np.array([expected]), DAMPING)
+            rules.update_from_result(clubs, level, day(expected), np.array([expected]), DAMPING)
             assert clubs[:, rules.rating] == pytest.approx([0.5, 0.2])
             assert level == pytest.approx(league())
 
     def test_without_spectators_the_leagues_home_advantage_stays_as_it_was(self) -> None:
         for rules in RATINGS:
             level = league()
-            rules.see_result(
+            rules.update_from_result(
                 two(rules, (0, 0.1), (0, 0.1)), level, day(5.0, open_doors=CLOSED), np.array([5.0]), DAMPING
             )
             assert level.tolist() == league().tolist()
@@ -102,7 +102,7 @@ class TestAResult:
     def test_a_home_win_above_expectation_raises_home_advantages(self) -> None:
         for rules in RATINGS:
             clubs, level = two(rules, (0, 0.1), (0, 0.1)), league()
-            rules.see_result(clubs, level, day(5.0), np.array([5.0]), DAMPING)
+            rules.update_from_result(clubs, level, day(5.0), np.array([5.0]), DAMPING)
             assert level[0, rules.league] > LEAGUE_PRIOR[LEAGUE[rules.league]]
             assert clubs[0, rules.club_home] > 0.0 == clubs[1, rules.club_home]
 
@@ -116,22 +116,22 @@ class TestTotal:
         here, there = two(rules, (first, p), (second, q)), two(rules, (second, q), (first, p))
         levels = league(), league()
         for clubs, level in zip((here, there), levels, strict=True):
-            rules.see_odds(clubs, level, day(prices=0.4), np.array([0.4]))
-            rules.see_result(clubs, level, day(total=total), np.array([total]), DAMPING)
+            rules.update_from_odds(clubs, level, day(prices=0.4), np.array([0.4]))
+            rules.update_from_result(clubs, level, day(total=total), np.array([total]), DAMPING)
         assert here == pytest.approx(there[::-1], abs=1e-12)
         assert levels[0] == pytest.approx(levels[1])
 
     def test_both_clubs_of_a_match_with_many_goals_have_more(self) -> None:
         rules = FILTERS.total
         clubs, level = two(rules, (0.0, 0.02), (0.0, 0.02)), league()
-        rules.see_result(clubs, level, day(total=6.0), np.array([6.0]), DAMPING)
+        rules.update_from_result(clubs, level, day(total=6.0), np.array([6.0]), DAMPING)
         assert clubs[0, rules.rating] == clubs[1, rules.rating] > 0
         assert level[0, rules.league] > LEAGUE_PRIOR[LEAGUE[rules.league]]
 
     def test_learns_behind_closed_doors_too(self) -> None:
         rules, level = FILTERS.total, league()
         clubs = two(rules, (0, 0.02), (0, 0.02))
-        rules.see_result(clubs, level, day(total=6.0, open_doors=CLOSED), np.array([6.0]), DAMPING)
+        rules.update_from_result(clubs, level, day(total=6.0, open_doors=CLOSED), np.array([6.0]), DAMPING)
         assert level[0, rules.league] > LEAGUE_PRIOR[LEAGUE[rules.league]]
 
 
@@ -140,8 +140,8 @@ class TestOdds:
     def test_make_both_clubs_more_certain_than_a_result_does(self, said: float, p: float, q: float) -> None:
         rules = FILTERS.strength
         told, played = two(rules, (0, p), (0, q)), two(rules, (0, p), (0, q))
-        rules.see_odds(told, league(), day(), np.array([said]))
-        rules.see_result(played, league(), day(), np.array([said]), DAMPING)
+        rules.update_from_odds(told, league(), day(), np.array([said]))
+        rules.update_from_result(played, league(), day(), np.array([said]), DAMPING)
         assert (told[:, rules.variance] < played[:, rules.variance]).all()
 
     @given(log_odds)
@@ -153,13 +153,13 @@ class TestOdds:
             return abs(float(rules.expected(clubs[:1], clubs[1:], level, OPEN)[0]) - of_odds)
 
         before = off()
-        rules.see_odds(clubs, level, day(prices=said), np.array([said]))
+        rules.update_from_odds(clubs, level, day(prices=said), np.array([said]))
         assert off() <= before
 
     def test_that_are_not_known_change_nothing(self) -> None:
         for rules in (FILTERS.strength, FILTERS.total):
             clubs, level = two(rules, (0.3, 0.1), (0.1, 0.1)), league()
-            rules.see_odds(clubs, level, day(), np.array([UNKNOWN]))
+            rules.update_from_odds(clubs, level, day(), np.array([UNKNOWN]))
             assert clubs.tolist() == two(rules, (0.3, 0.1), (0.1, 0.1)).tolist()
             assert level.tolist() == league().tolist()
 
@@ -168,13 +168,13 @@ class TestOdds:
         clubs = np.repeat(two(rules, (0.3, 0.1), (0.1, 0.1)), 2, axis=0)
         before = clubs.copy()
         both = msgspec.structs.replace(day(), league=np.array([0, 0]))
-        rules.see_odds(clubs, league(), both, np.array([2.0, UNKNOWN]))
+        rules.update_from_odds(clubs, league(), both, np.array([2.0, UNKNOWN]))
         assert clubs[[1, 3]].tolist() == before[[1, 3]].tolist()
         assert (clubs[[0, 2], rules.variance] < before[[0, 2], rules.variance]).all()
 
     def test_are_not_heard_by_the_rating_from_results(self) -> None:
         clubs = two(FILTERS.results, (0.3, 0.1), (0.1, 0.1))
-        FILTERS.results.see_odds(clubs, league(), day(), np.array([2.0]))
+        FILTERS.results.update_from_odds(clubs, league(), day(), np.array([2.0]))
         assert clubs.tolist() == two(FILTERS.results, (0.3, 0.1), (0.1, 0.1)).tolist()
 
 
@@ -184,8 +184,8 @@ class TestADay:
         whole, level = two(rules, (0.3, 0.1), (0.1, 0.2)), league()
         FILTERS.learn(whole, level, today, DAMPING)
         steps, of_steps = two(rules, (0.3, 0.1), (0.1, 0.2)), league()
-        rules.see_odds(steps, of_steps, today, today.log_odds)
-        rules.see_result(steps, of_steps, today, today.margin, DAMPING)
+        rules.update_from_odds(steps, of_steps, today, today.log_odds)
+        rules.update_from_result(steps, of_steps, today, today.margin, DAMPING)
         for column in (rules.rating, rules.variance, rules.club_home):
             assert whole[:, column].tolist() == steps[:, column].tolist()
         assert level[0, rules.league] == of_steps[0, rules.league]

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from sabiscore.features import Parameters
 from sabiscore.features.averages import Floats
 from sabiscore.features.components import CLUB
-from sabiscore.features.seasons import FULL_REST, MOST_SUMMERS, days_of_rest, passage
+from sabiscore.features.seasons import FULL_REST, MOST_SUMMERS, days_of_rest, season_transition
 from sabiscore.features.timeline import NONE, Standing
 
 PARAMETERS = Parameters()
-PASSAGE = passage(PARAMETERS)
+PASSAGE = season_transition(PARAMETERS)
 FILTERS = ("results", "strength", "total")
 summers = st.integers(0, 6)
 

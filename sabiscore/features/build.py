@@ -12,7 +12,7 @@ from sabiscore.features.kalman import Day, filters, mixed_margin, mixed_total
 from sabiscore.features.leagues import running_means
 from sabiscore.features.matches import Matches, encode
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.seasons import days_of_rest, passage
+from sabiscore.features.seasons import days_of_rest, season_transition
 from sabiscore.features.timeline import Calendar, Index, timeline
 
 _PRICED = components.CLUB.index("priced")
@@ -75,7 +75,7 @@ def _play(
     """The components ``[2n, k]`` of every club after each of its matches; fills in ``league_values`` too."""
     club, league, day = _appearances(matches)
     standing = calendar.standing(club, league, day)
-    rules, learners = passage(parameters), filters(parameters)
+    rules, learners = season_transition(parameters), filters(parameters)
     factor, start = rules.effect(standing)
     rested = days_of_rest(standing, day)
     here = calendar.clubs.at(club, day)
