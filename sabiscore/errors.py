@@ -21,7 +21,6 @@ No HTTP status lives here: ``api`` maps these to problem details.
 from collections.abc import Sequence
 from pathlib import Path
 
-
 LONGEST_REASON = 300
 
 

@@ -36,6 +36,9 @@ from sabiscore.service import PredictionService
 SPARE_BYTES = 512 * 2**20
 """Address space that a bundle may take beside the program: the shipped one takes a tenth."""
 
+MOST_CPU = 120
+"""Seconds of work after which a trial ends by itself, should nobody be there to end it."""
+
 ROWS = 4096
 SEED = 2025
 KICK_OFF = time(15, tzinfo=UTC)
@@ -230,8 +233,9 @@ def _verdict(directory: Path) -> Verdict:
 
 
 def _bind() -> None:
-    """No core file, no more memory than a bundle needs, and no life after the parent's."""
+    """No core file, no more time and memory than a bundle needs, and no life after the parent's."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU, MOST_CPU))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -88,11 +88,21 @@ def forge(crafted: Crafted) -> None:
 
 def craft(number: int, seed: int) -> Crafted:
     """The crafted bundle of this number: always the same."""
-    chance = random.Random(seed * 1_000_003 + number)
-    kind, change = chance.choices(KINDS, weights=WEIGHTS)[0]
+    chance, kind = _drawn(number, seed)
     crafted = shipped(kind)
-    change(crafted, chance)
+    with np.errstate(all="ignore"):
+        KINDS[kind](crafted, chance)
     return crafted
+
+
+def kind_of(number: int, seed: int) -> str:
+    """What kind of change the crafted bundle of this number has."""
+    return _drawn(number, seed)[1]
+
+
+def _drawn(number: int, seed: int) -> tuple[random.Random, str]:
+    chance = random.Random(seed * 1_000_003 + number)
+    return chance, chance.choices(tuple(KINDS), weights=WEIGHTS)[0]
 
 
 def flip(content: bytes, chance: random.Random) -> bytes:
@@ -227,12 +237,12 @@ def _other_manifest(crafted: Crafted, chance: random.Random) -> None:
         here[place] = chance.choice(VALUES)
 
 
-KINDS: tuple[tuple[str, Callable[[Crafted, random.Random], None]], ...] = (
-    ("bytes of trees", _flipped_trees),
-    ("trees cut or pasted", _cut_trees),
-    ("other trees", _other_trees),
-    ("bytes of the history", _flipped_history),
-    ("arrays of the history", _other_history),
-    ("the manifest", _other_manifest),
-)
+KINDS: dict[str, Callable[[Crafted, random.Random], None]] = {
+    "bytes of trees": _flipped_trees,
+    "trees cut or pasted": _cut_trees,
+    "other trees": _other_trees,
+    "bytes of the history": _flipped_history,
+    "arrays of the history": _other_history,
+    "the manifest": _other_manifest,
+}
 WEIGHTS = (8, 3, 1, 1, 4, 5)

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +27,7 @@ import click
 import msgspec
 from msgspec import Struct
 
-from benchmarks.abuse.crafting import craft, forge
+from benchmarks.abuse.crafting import craft, forge, kind_of
 from sabiscore.cache.none import NoCache
 from sabiscore.data import catalogue
 from sabiscore.domain import Fixture, Odds, Prediction
@@ -100,56 +100,48 @@ def _ask(forecaster: Forecaster, chance: random.Random) -> None:
     msgspec.json.encode(service.card)
 
 
-def fates(count: int, seed: int, place: Path) -> Iterator[Fate]:
-    """Examine so many bundles, in as many processes one after another as it takes."""
-    number = 0
-    while number < count:
-        for fate in _in_a_process(number, count, seed, place):
-            number = fate.number + 1
+def fates(numbers: Sequence[int], seed: int, place: Path) -> Iterator[Fate]:
+    """Examine these, in as many processes one after another as it takes; ``place`` is a copy of the shipped one."""
+    left = list(numbers)
+    while left:
+        for fate in _in_a_process(left, seed, place):
+            left.remove(fate.number)
             yield fate
 
 
-def _in_a_process(start: int, stop: int, seed: int, place: Path) -> Iterator[Fate]:
-    """The fates from ``start`` on, until the process ends or hangs at one."""
-    command = (
-        sys.executable,
-        "-m",
-        "benchmarks.abuse.files",
-        "--examine",
-        str(start),
-        str(stop),
-        str(seed),
-        str(place),
-    )
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+def _in_a_process(numbers: Sequence[int], seed: int, place: Path) -> Iterator[Fate]:
+    """The fates of these, until the process ends or hangs at one."""
+    command = (sys.executable, "-m", "benchmarks.abuse.files", "--examine", str(place), "--seed", str(seed))
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdin is not None
         assert child.stdout is not None
-        number = start
-        while number < stop:
+        child.stdin.write(msgspec.json.encode(numbers))
+        child.stdin.close()
+        for number in list(numbers):
             ready, _, _ = select.select([child.stdout], [], [], SLOW * 3)
             line = child.stdout.readline() if ready else b""
             if not line.endswith(b"\n"):
                 child.kill()
                 what = "crashed" if ready else "hung"
-                yield Fate(number, craft(number, seed).kind, what, f"status {child.wait()}")
+                yield Fate(number, kind_of(number, seed), what, f"status {child.wait()}")
                 return
-            fate = msgspec.json.decode(line, type=Fate)
-            yield fate
-            number = fate.number + 1
+            yield msgspec.json.decode(line, type=Fate)
 
 
-def _examine(start: int, stop: int, seed: int, place: Path) -> None:
-    """What the child does."""
+def _examine(seed: int, place: Path) -> None:
+    """What the child does with the numbers on its standard input."""
     said = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    for number in range(start, stop):
+    for number in json.load(sys.stdin):
         said.write(msgspec.json.encode(examined(number, seed, place)) + b"\n")
         said.flush()
 
 
 def retried(fate: Fate, seed: int, place: Path) -> str:
     """What the product's own trial says of a bundle that crashed a process."""
-    crafted = craft(fate.number, seed)
-    crafted.write(place)
+    craft(fate.number, seed).write(place)
     try:
         return f"let in as {try_bundle(place)[:12]}"
     except BundleError as error:
@@ -162,17 +154,17 @@ def retried(fate: Fate, seed: int, place: Path) -> str:
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all fates there."
 )
-@click.option("--examine", "child", nargs=4, hidden=True)
-def main(count: int, seed: int, file: Path | None, child: tuple[str, str, str, str] | None) -> None:
+@click.option("--examine", "child", type=click.Path(path_type=Path), hidden=True)
+def main(count: int, seed: int, file: Path | None, child: Path | None) -> None:
     """Print what became of crafted bundles."""
     if child:
-        _examine(int(child[0]), int(child[1]), int(child[2]), Path(child[3]))
+        _examine(seed, child)
         return
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory) / "bundle"
         shutil.copytree(SHIPPED, place)
         found = []
-        for fate in fates(count, seed, place):
+        for fate in fates(range(count), seed, place):
             found.append(fate)
             if fate.what not in {"refused", "loaded"}:
                 click.echo(f"{fate.number} {fate.kind}: {fate.what} {fate.reason}", err=True)

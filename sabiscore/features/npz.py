@@ -33,7 +33,8 @@ def read_arrays(content: bytes, wanted: Mapping[str, Wanted]) -> dict[str, NDArr
     """The arrays of an ``.npz``: these, and no others.
 
     Raises:
-        ValueError: the content is no such file, or an array is not as wanted; a broken archive raises what zipfile does.
+        ValueError: the content is no such file, or an array is not as wanted.
+        zipfile.BadZipFile: it is broken; or anything else that zipfile raises then.
     """
     _check_directory(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
