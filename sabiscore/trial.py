@@ -118,7 +118,7 @@ def _judged(directory: Path, status: int, said: bytes) -> str:
         raise BundleError(directory, f"crashed the process that tried it ({_signal(-status)})")
     try:
         verdict = msgspec.json.decode(said, type=Verdict)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BundleError(directory, f"the process that tried it ended with status {status}") from error
     if status or not verdict.digest:
         raise BundleError(
