@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sabiscore.features import Parameters
+    from sabiscore.forecaster import Forecaster
     from sabiscore.service import PredictionService
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -154,12 +155,10 @@ def evaluate(
     bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
 ) -> None:
     """Score a bundle on matches, beside base rates and the market."""
-    from sabiscore.forecaster import Forecaster
-    from sabiscore.models.bundle import SHIPPED
     from sabiscore.training.evaluate import evaluate as run
     from sabiscore.training.report import print_evaluation
 
-    evaluation = run(Forecaster.load(bundle or SHIPPED), _matches(data), _date(since), _date(until))
+    evaluation = run(_forecaster(bundle), _matches(data), _date(since), _date(until))
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
     else:
@@ -193,10 +192,7 @@ def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_m
 @click.argument("directory", type=DIRECTORY, required=False)
 def bundle(directory: Path | None) -> None:
     """Verify a bundle (by default the one that ships) and print its card."""
-    from sabiscore.forecaster import Forecaster
-    from sabiscore.models.bundle import SHIPPED
-
-    card = Forecaster.load(directory or SHIPPED).card
+    card = _forecaster(directory).card
     click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
 
 
@@ -235,13 +231,17 @@ def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
 def _service(bundle: Path | None) -> "PredictionService":
     from sabiscore.cache.protocol import NoCache
     from sabiscore.data import catalogue
-    from sabiscore.forecaster import Forecaster
-    from sabiscore.models.bundle import SHIPPED
     from sabiscore.service import PredictionService
 
-    return PredictionService(
-        catalogue=catalogue.load(), forecaster=Forecaster.load(bundle or SHIPPED), cache=NoCache()
-    )
+    return PredictionService(catalogue=catalogue.load(), forecaster=_forecaster(bundle), cache=NoCache())
+
+
+def _forecaster(directory: Path | None) -> "Forecaster":
+    """The shipped bundle at work, or one from elsewhere once it has been tried."""
+    from sabiscore.forecaster import Forecaster
+    from sabiscore.trial import read_tried
+
+    return Forecaster.load() if directory is None else Forecaster.from_bundle(read_tried(directory))
 
 
 def _years(text: str) -> list[int]:

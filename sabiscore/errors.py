@@ -21,6 +21,8 @@ No HTTP status lives here: ``api`` maps these to problem details.
 from collections.abc import Sequence
 from pathlib import Path
 
+LONGEST_REASON = 300
+
 
 class SabiScoreError(Exception):
     """Base of every error raised on purpose; its text is written for the person who reads it."""
@@ -89,12 +91,17 @@ class NoAnswerError(DownloadError):
 
 
 class BundleError(SabiScoreError):
-    """A bundle is refused before any native parser sees it: says which file and what is wrong."""
+    """A bundle is refused: says which file and what is wrong, in one line, whatever the bundle says of itself."""
 
     def __init__(self, file: Path | str, reason: str) -> None:
         self.file = str(file)
-        self.reason = reason
-        super().__init__(f"bundle refused: {file}: {reason}")
+        self.reason = _line(reason)
+        super().__init__(f"bundle refused: {file}: {self.reason}")
+
+
+def _line(text: str) -> str:
+    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    return clean if len(clean) <= LONGEST_REASON else f"{clean[:LONGEST_REASON]}…"
 
 
 class SettingsError(SabiScoreError):

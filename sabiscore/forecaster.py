@@ -6,16 +6,16 @@ from typing import Self
 
 import msgspec
 import numpy as np
-from catboost import CatBoostError
 from msgspec import Struct
 
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
 from sabiscore.features import History, Parameters, RowMaker, Rows, columns
+from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
 from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, Manifest
+from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Heads, HeadsFile
@@ -61,19 +61,31 @@ class Forecaster:
 
     @classmethod
     def load(cls, directory: Path = bundles.SHIPPED) -> Self:
-        """Verify a bundle, then read it, then have it reproduce its golden rows.
+        """The bundle of a directory at work: see `from_bundle`.
 
         Raises:
             BundleError: it is not whole, not ours, or does not predict what it did when it was made.
         """
-        bundle = bundles.read(directory)
-        _check_features(directory, bundle.manifest)
-        try:
-            heads = Heads(msgspec.convert(bundle.manifest.heads, HeadsFile), _members(bundle.files))
-            forecaster = cls(bundle, load(_file(directory, bundle.files, _HISTORY)), heads)
-            _check_golden(directory, bundle.manifest, heads)
-        except (ValueError, CatBoostError) as error:
-            raise BundleError(directory, f"cannot be read: {error}") from error
+        return cls.from_bundle(bundles.read(directory))
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle) -> Self:
+        """Make of a verified bundle what answers, and have it say again what it said when it was made.
+
+        Its content meets a native parser here: a bundle from elsewhere is tried first (`sabiscore.trial`).
+
+        Raises:
+            BundleError: it is not ours, cannot be right, or does not predict what it did.
+        """
+        manifest = bundle.manifest
+        _check_features(bundle)
+        with bundles.refusing(bundle.source), np.errstate(all="ignore"):
+            heads = Heads(msgspec.convert(manifest.heads, HeadsFile), _members(bundle.files))
+            forecaster = cls(bundle, load(_file(bundle, _HISTORY)), heads)
+            msgspec.json.encode(forecaster.card)
+            _check_days(bundle, forecaster.rows.history)
+            _check_golden(bundle, heads)
+            _check_golden_fixtures(bundle, forecaster)
         return forecaster
 
     def forecast(self, fixtures: Sequence[FixtureKey], odds: Sequence[Odds | None] = ()) -> Forecast:
@@ -88,6 +100,15 @@ class Forecaster:
         market = _market(odds or [None] * len(fixtures))
         heard = self._heard(explained.probabilities, market)
         return Forecast(rows, explained, market, heard, self.heads.grids_of(goals[: len(fixtures)]))
+
+    def witness(self, fixtures: Sequence[GoldenFixture]) -> list[GoldenFixture]:
+        """The same fixtures with the probabilities that are forecast now."""
+        keys = [(one.league, one.home, one.away, day_number(one.day)) for one in fixtures]
+        found = self.forecast(keys, [one.odds for one in fixtures]).probabilities.tolist()
+        return [
+            msgspec.structs.replace(one, probabilities=tuple(now))
+            for one, now in zip(fixtures, found, strict=True)
+        ]
 
     def _heard(self, ours: Floats, market: Floats) -> Floats:
         """Ours, and the market's where it is known, in one."""
@@ -124,29 +145,47 @@ def _members(files: Mapping[str, bytes]) -> dict[str, list[bytes]]:
     return members
 
 
-def _file(directory: Path, files: Mapping[str, bytes], name: str) -> bytes:
-    if name not in files:
-        raise BundleError(directory / name, "is not in the manifest")
-    return files[name]
+def _file(bundle: Bundle, name: str) -> bytes:
+    if name not in bundle.files:
+        raise BundleError(bundle.source, f"{name} is not in the manifest")
+    return bundle.files[name]
 
 
-def _check_features(directory: Path, manifest: Manifest) -> None:
+def _check_features(bundle: Bundle) -> None:
+    manifest = bundle.manifest
     if manifest.features_fingerprint != columns.fingerprint() or manifest.features != columns.NAMES:
         raise BundleError(
-            directory / bundles.MANIFEST,
+            bundle.source,
             f"was made by sabiscore {manifest.sabiscore} for other features; train it again",
         )
 
 
-def _check_golden(directory: Path, manifest: Manifest, heads: Heads) -> None:
-    expected = manifest.golden
-    found = golden(heads, np.array(expected.rows, dtype=np.float32))
-    errors = [
-        np.abs(np.array(now) - np.array(then)).max()
-        for now, then in (
-            (found.probabilities, expected.probabilities),
-            (found.goals, expected.goals),
+def _check_days(bundle: Bundle, history: History) -> None:
+    """Whether the manifest says between which days the history lies."""
+    days = history.calendar.leagues.day
+    found = day_of(int(days.min())), day_of(int(days.max()))
+    if found != (bundle.manifest.data_from, bundle.manifest.data_through):
+        raise BundleError(
+            bundle.source, f"its matches are of {found[0]} to {found[1]}, not as the manifest says"
         )
-    ]
-    if not max(errors) <= _GOLDEN_TOLERANCE:
-        raise BundleError(directory, f"does not reproduce its golden predictions (off by {max(errors):.2g})")
+
+
+def _check_golden(bundle: Bundle, heads: Heads) -> None:
+    expected = bundle.manifest.golden
+    found = golden(heads, np.array(expected.rows, dtype=np.float32))
+    _check_same(bundle, found.probabilities, expected.probabilities)
+    _check_same(bundle, found.goals, expected.goals)
+
+
+def _check_golden_fixtures(bundle: Bundle, forecaster: Forecaster) -> None:
+    expected = bundle.manifest.golden.fixtures
+    found = forecaster.witness(expected)
+    _check_same(bundle, [one.probabilities for one in found], [one.probabilities for one in expected])
+
+
+def _check_same(bundle: Bundle, now: Sequence[Sequence[float]], then: Sequence[Sequence[float]]) -> None:
+    """Raises BundleError unless these ``[k][n]``, at least one, are the same numbers."""
+    found, expected = np.array(now), np.array(then)
+    off = np.abs(found - expected).max() if found.shape == expected.shape else np.inf
+    if not off <= _GOLDEN_TOLERANCE:
+        raise BundleError(bundle.source, f"does not reproduce its golden predictions (off by {off:.2g})")

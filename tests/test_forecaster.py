@@ -1,4 +1,6 @@
+import functools
 import json
+import operator
 import shutil
 from pathlib import Path
 
@@ -6,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from benchmarks.abuse.crafting import shipped
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
 from sabiscore.features import build_history, columns
@@ -255,3 +258,49 @@ class TestLoad:
         republish(copy, files={"other.npz": (copy / "history.npz").read_bytes()}, without="history.npz")
         with pytest.raises(BundleError, match=r"history\.npz"):
             Forecaster.load(copy)
+
+    @pytest.mark.parametrize(
+        ("place", "value"),
+        [
+            ("heads.outcome.linear.scale.0", 0.0),
+            ("heads.outcome.linear.scale.1", -1.0),
+            ("heads.outcome.linear.mean.0", 1e300),
+            ("heads.outcome.linear.mean", [0.0]),
+            ("heads.outcome.linear.weights.1", [0.5]),
+            ("heads.outcome.linear.weights", []),
+            ("heads.outcome.linear.terms.0.columns", []),
+            ("heads.outcome.linear.terms.0.columns.0", -1),
+            ("heads.outcome.linear.terms.0.columns.0", 13),
+            ("heads.outcome.linear.terms.2.by", 2**40),
+            ("heads.home_goals.linear.weights", [[0.0, 0.0]] * 4),
+            ("heads.home_goals.context", [5, 6]),
+            ("heads.rho", 5.0),
+            ("calibration.trust", -0.5),
+            ("calibration.confidence", {}),
+            ("calibration.confidence.high.at_least", 1.5),
+            ("calibration.interval.widths.0", -1.0),
+            ("calibration.outcome_sets.threshold", 2.0),
+            ("parameters.strength.regression", 1e300),
+            ("parameters.strength.drift", -1.0),
+            ("parameters.strength.variance_kept", 1.01),
+            ("data_from", "1893-07-23"),
+            ("data_through", "9999-12-31"),
+            ("golden.rows", []),
+            ("golden.rows.0", [0.0]),
+            ("golden.probabilities", [[0.4, 0.3, 0.3]]),
+            ("golden.fixtures.0.league", "E9"),
+            ("golden.fixtures.0.day", "0001-01-01"),
+            ("golden.fixtures.3.odds.home", 0.0),
+        ],
+    )
+    def test_refuses_a_manifest_that_cannot_be_right(self, copy: Path, place: str, value: object) -> None:
+        crafted = shipped()
+        *path, last = (int(name) if name.isdigit() else name for name in place.split("."))
+        functools.reduce(operator.getitem, path, crafted.manifest)[last] = value  # type: ignore[arg-type, index]
+        crafted.write(copy)
+        with pytest.raises(BundleError, match=r"cannot be read|golden|its matches are of"):
+            Forecaster.load(copy)
+
+    def test_takes_a_bundle_that_was_read_elsewhere(self) -> None:
+        bundle = bundles.read(SHIPPED)
+        assert Forecaster.from_bundle(bundle).version == bundle.version

@@ -11,6 +11,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,7 @@ BASE_URL = "https://www.football-data.co.uk/mmz4281"
 FIRST_SEASON = "9394"
 
 AT_ONCE = 4
+LONGEST_REASON = 300
 FAILURES_TO_GIVE_UP = 8
 """Files in a row without an answer after which the rest is not asked for."""
 
@@ -117,7 +119,8 @@ def _seasons(since: str, until: str | None) -> list[str]:
 
 
 def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(headers={"User-Agent": "sabiscore"})
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.AsyncClient(headers={"User-Agent": "sabiscore"}, cookies=no_cookies)
 
 
 def _refuse_nothing(files: tuple[PulledFile, ...], base_url: str, *, answered: bool) -> None:
@@ -125,6 +128,13 @@ def _refuse_nothing(files: tuple[PulledFile, ...], base_url: str, *, answered: b
         raise DownloadError(base_url, f"no answer: {files[0].reason}")
     if all(file.status == "absent" for file in files):
         raise DownloadError(base_url, f"has none of the {len(files)} files asked for: check --base-url")
+
+
+def _printable(reason: str) -> str:
+    """What may hold a server's words, in a line for a terminal."""
+    return "".join(
+        sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in reason[:LONGEST_REASON]
+    )
 
 
 class _Pulling(Struct, kw_only=True):
@@ -160,7 +170,7 @@ class _Pulling(Struct, kw_only=True):
             return self._keep(name, answer)
         except DataError as error:
             where = f"line {error.line}: " if error.line else ""
-            return PulledFile(name, "refused", reason=where + error.reason)
+            return PulledFile(name, "refused", reason=_printable(where + error.reason))
 
     async def _ask(self, name: str) -> Answer:
         url = f"{self.base_url}/{name}"

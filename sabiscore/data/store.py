@@ -25,11 +25,15 @@ _NOTES = msgspec.json.Decoder(dict[str, Note])
 
 
 def read_notes(directory: Path) -> dict[str, Note]:
-    """The notes on the files of ``directory`` by name ("2425/E0.csv"); none if they cannot be read."""
+    """The notes on the files of ``directory`` by name ("2425/E0.csv"); none if they cannot be read.
+
+    A note whose validators could not be sent back is left out.
+    """
     try:
-        return _NOTES.decode((directory / NOTES).read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        notes = _NOTES.decode((directory / NOTES).read_bytes())
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
+    return {name: note for name, note in notes.items() if note.validators == note.validators.usable}
 
 
 def write_notes(directory: Path, notes: dict[str, Note]) -> None:

@@ -8,6 +8,11 @@ from msgspec import Struct
 
 from sabiscore.errors import DataError
 
+MOST_ROWS = 2_000
+MOST_COLUMNS = 500
+MOST_LINES = 20_000
+"""A season has some 500 rows of up to 200 columns, in files of up to a thousand lines; blank ones count as lines."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -29,7 +34,7 @@ def read_table(body: bytes, path: Path) -> Table:
     """The rows of ``body`` that are not blank, short ones filled up; ``path`` is for the errors.
 
     Raises:
-        DataError: empty, a web page, bad quotes, a row wider than the header or cut off at the end.
+        DataError: empty, a web page, bad quotes, far too large, a row wider than the header or cut off at the end.
     """
     text = _text(body, path)
     records = _records(text, path)
@@ -62,10 +67,18 @@ def _text(body: bytes, path: Path) -> str:
 def _records(text: str, path: Path) -> list[tuple[int, list[str]]]:
     """Every row that is not blank, with its line."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records = []
     try:
-        return [(reader.line_num, row) for row in reader if "".join(row).strip()]
+        for row in reader:
+            if len(row) > MOST_COLUMNS:
+                raise DataError(path, reader.line_num, f"more than {MOST_COLUMNS} columns")
+            if "".join(row).strip():
+                records.append((reader.line_num, row))
+            if len(records) > MOST_ROWS or reader.line_num > MOST_LINES:
+                raise DataError(path, reader.line_num, f"more than {MOST_ROWS} rows or {MOST_LINES} lines")
     except csv.Error as error:
         raise DataError(path, reader.line_num, str(error)) from error
+    return records
 
 
 def _without_blank_tail(names: list[str]) -> list[str]:

@@ -2,7 +2,9 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,31 @@ from numpy.typing import NDArray
 
 from sabiscore.features import components
 from sabiscore.features.averages import Floats
+from sabiscore.features.calendar import LAST_YEAR, day_number, season_of
 from sabiscore.features.matches import Roster
+from sabiscore.features.npz import Wanted, read_arrays
 from sabiscore.features.timeline import Calendar, Index, Past, Timeline
+
+LARGEST = 100.0
+"""No value comes near it."""
+
+_ARRAYS = {
+    "roster_leagues": Wanted("U"),
+    "roster_clubs": Wanted("U", (2,)),
+    "league_first": Wanted("i2"),
+    "club_values": Wanted("f2", (len(components.CLUB),)),
+    "league_values": Wanted("f2", (len(components.LEAGUE),)),
+    **{
+        f"{name}_{field}": Wanted(dtype)
+        for name in ("clubs", "leagues")
+        for field, dtype in (("key", "i8"), ("season", "i2"), ("played", "i2"))
+    },
+}
+_NEVER_NEGATIVE = [
+    column
+    for column, name in enumerate(components.CLUB)
+    if name.endswith("_variance") or name in {"promoted", "priced"}
+]
 
 
 class History(Struct, frozen=True):
@@ -59,16 +84,58 @@ def dump(history: History) -> bytes:
 
 
 def load(content: bytes) -> History:
-    """Read what `dump` wrote.
+    """Read what `dump` wrote, and make sure that nothing in it points astray.
 
     Raises:
         ValueError: the content is not such a file.
     """
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return _history(arrays)
-    except (EOFError, KeyError, OSError, TypeError, zipfile.BadZipFile) as error:
+        arrays = read_arrays(content, _ARRAYS)
+    except (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"no history: {error}") from error
+    history = _history(arrays)
+    _check_roster(history.roster)
+    calendar = history.calendar
+    _check_timeline(calendar.clubs, len(history.roster.clubs), len(history.club_values))
+    _check_timeline(calendar.leagues, len(history.roster.leagues), len(history.league_values))
+    begins = np.flatnonzero(np.diff(calendar.leagues.subject, prepend=-1))
+    _check("first seasons", np.array_equal(calendar.league_first, calendar.leagues.season[begins]))
+    _check_values(history.club_values, history.league_values)
+    return history
+
+
+def _check(what: str, right: bool) -> None:  # noqa: FBT001 - what is checked, and whether it is right
+    if not right:
+        raise ValueError(f"no history: its {what} cannot be right")
+
+
+def _check_values(clubs: NDArray[np.float16], leagues: NDArray[np.float16]) -> None:
+    for values in (clubs, leagues):
+        _check("values", bool((np.abs(values) < LARGEST).all()))
+    _check("variances", bool((clubs[:, _NEVER_NEGATIVE] >= 0.0).all()))
+    _check("means", bool((leagues[:, : components.LEAGUE_MEANS] > 0.0).all()))
+
+
+def _check_roster(roster: Roster) -> None:
+    names = {name for club in roster.clubs for name in club} | set(roster.leagues)
+    _check("names", all(name and name.isprintable() for name in names))
+    _check("leagues", len(set(roster.leagues)) == len(roster.leagues) > 0)
+    _check("clubs", len(set(roster.clubs)) == len(roster.clubs))
+    _check("clubs' leagues", {league for league, _ in roster.clubs} <= set(roster.leagues))
+
+
+def _check_timeline(line: Timeline, subjects: int, values: int) -> None:
+    """Every subject has match days, in order, each with its season and a growing number of matches."""
+    _check("lengths", len(line.key) == len(line.season) == len(line.played) == values > 0)
+    subject, day = line.subject, line.day
+    known = np.unique(subject)
+    _check("subjects", np.array_equal(known, np.arange(subjects)))
+    _check("order", bool((np.diff(line.key) > 0).all()))
+    _check("days", bool((day < day_number(date(LAST_YEAR, 1, 1))).all()))
+    _check("seasons", np.array_equal(line.season, season_of(day)))
+    goes_on = (np.diff(subject) == 0) & (np.diff(line.season) == 0)
+    grows = np.diff(line.played.astype(np.intp)) > 0
+    _check("numbers of matches", bool((line.played > 0).all() and grows[goes_on].all()))
 
 
 def _history(arrays: Mapping[str, NDArray[Any]]) -> History:

@@ -4,27 +4,34 @@ They were tuned on the seasons up to 2022/23 (ratings that see odds: 2020/21 to 
 own copy.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Amount = Annotated[float, Meta(ge=0.0, le=100.0)]
+Level = Annotated[float, Meta(ge=-100.0, le=100.0)]
+"""What a bundle from elsewhere may say."""
 
 
 class AverageParameters(Struct, frozen=True):
     """Exponentially weighted averages of a club's matches, relative to its league's mean."""
 
-    rate: float = 0.05
-    regression: float = 0.8
-    promoted_for: float = -0.18
-    promoted_against: float = 0.18
+    rate: Share = 0.05
+    regression: Share = 0.8
+    promoted_for: Level = -0.18
+    promoted_against: Level = 0.18
 
 
 class MarginParameters(Struct, frozen=True):
     """The mixed margin of a match: goals and statistics, home minus away, in goals."""
 
-    goals: float = 0.417
-    shots_on_target: float = 0.298
-    shots: float = 0.129
-    corners: float = 0.156
-    reds: float = 0.162
-    damping: float = 2.21
+    goals: Level = 0.417
+    shots_on_target: Level = 0.298
+    shots: Level = 0.129
+    corners: Level = 0.156
+    reds: Level = 0.162
+    damping: Amount = 2.21
     """Errors beyond this count by their logarithm."""
 
 
@@ -36,20 +43,20 @@ class FilterParameters(Struct, frozen=True):
     error that move home advantages and means: of results, and of odds. ``odds_noise`` None sees no odds.
     """
 
-    prior: float
-    drift: float
-    drift_priced: float
-    regression: float
-    promoted: float
-    odds_noise: float | None
-    odds_slope: float
-    odds_level: float
-    variance_kept: float
-    variance_added: float
-    league_rate: float
-    league_odds_rate: float
-    club_home_rate: float = 0.0
-    club_home_odds_rate: float = 0.0
+    prior: Amount
+    drift: Amount
+    drift_priced: Amount
+    regression: Share
+    promoted: Level
+    odds_noise: Amount | None
+    odds_slope: Level
+    odds_level: Level
+    variance_kept: Share
+    variance_added: Amount
+    league_rate: Share
+    league_odds_rate: Share
+    club_home_rate: Share = 0.0
+    club_home_odds_rate: Share = 0.0
 
 
 RESULTS = FilterParameters(
@@ -109,9 +116,9 @@ class Parameters(Struct, frozen=True):
     results: FilterParameters = RESULTS
     strength: FilterParameters = STRENGTH
     total: FilterParameters = TOTAL
-    league_rate: float = 0.003
+    league_rate: Share = 0.003
     """Weight of one match in its league's running means."""
-    closed_doors: float = 0.512
+    closed_doors: Share = 0.512
     """Share of home advantage left without spectators."""
-    total_shots: float = 0.45
+    total_shots: Share = 0.45
     """Share of shots on target, in goals, in the total of a match."""

@@ -4,30 +4,40 @@
     manifest.sha256   the bundle's digest, which is the model's version: sha256 of manifest.json
     *.cbm, *.npz      the files the manifest names, each with size and sha256
 
-No pickle. Everything is checked before a native parser sees it.
+No pickle. Size, kind and digest of each file are checked before anything is made of its content, and whatever
+goes wrong with that is a `BundleError`. A content may still be crafted to crash a native parser: a bundle from
+elsewhere is tried first in a process of its own (`sabiscore.trial`).
 """
 
 import hashlib
+import os
 import re
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from sabiscore.domain import OUTCOMES
+from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import BundleError
 
 SHIPPED = Path(__file__).parents[1] / "bundle"
 """The bundle inside the package, and the default."""
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 DIGEST = "manifest.sha256"
-LARGEST_FILE = 64 * 1024 * 1024
+MOST_FILES = 64
+MOST_BYTES = 64 * 2**20
+"""Of all files together."""
+
+LARGEST_MANIFEST = 2**20
+LARGEST_DIGEST = 256
 SHORT = 12
 """Characters of a digest that are enough to tell versions apart."""
 
@@ -37,16 +47,35 @@ _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 class FileSeal(Struct, frozen=True, forbid_unknown_fields=True):
     """Size in bytes and sha256 (hex) of one file."""
 
-    size: int
+    size: Annotated[int, Meta(ge=0)]
     sha256: str
 
 
+class GoldenFixture(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fixture by its keys, odds if they were given, and what is forecast of it: home, draw, away."""
+
+    league: str
+    home: str
+    away: str
+    day: date
+    odds: Odds | None = None
+    probabilities: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
 class Golden(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows ``[k][features]``, and what the model must give for them: probabilities ``[k][3]``, goals ``[k][2]``."""
+    """What the model must say again.
+
+    Rows ``[k][features]``, their probabilities ``[k][3]`` and goals ``[k][2]``; and fixtures, asked end to end.
+    """
 
     rows: list[list[float]]
     probabilities: list[list[float]]
     goals: list[list[float]]
+    fixtures: list[GoldenFixture] = []
+
+
+class _Format(Struct):
+    format: Any = None
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -75,11 +104,12 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Bundle(Struct, frozen=True):
-    """A verified bundle in memory."""
+    """A verified bundle in memory; ``source`` is where it was read, for errors."""
 
     manifest: Manifest
     digest: str
     files: dict[str, bytes]
+    source: str = "in memory"
 
     @property
     def version(self) -> str:
@@ -152,48 +182,87 @@ def read(directory: Path) -> Bundle:
     Raises:
         BundleError: something is missing, truncated, tampered with, or of a version this code cannot read.
     """
-    content = _read_bounded(directory / MANIFEST)
+    content = _read(directory / MANIFEST, LARGEST_MANIFEST)
     digest = hashlib.sha256(content).hexdigest()
-    if _read_bounded(directory / DIGEST).strip() != digest.encode():
+    if _read(directory / DIGEST, LARGEST_DIGEST).strip() != digest.encode():
         raise BundleError(
             directory / MANIFEST, f"does not match its digest in {DIGEST}: it was changed or cut"
         )
     manifest = _decode(directory / MANIFEST, content)
-    return Bundle(
-        manifest, digest, {name: _read_sealed(directory / name, s) for name, s in manifest.files.items()}
-    )
+    _check_seals(directory / MANIFEST, manifest.files)
+    files = {name: _read_sealed(directory / name, expected) for name, expected in manifest.files.items()}
+    return Bundle(manifest, digest, files, str(directory))
+
+
+@contextmanager
+def refusing(where: Path | str) -> Iterator[None]:
+    """Makes of whatever is raised inside a refusal of the bundle ``where``.
+
+    A crafted content fails in ways that no list foresees; the kind of error is named, for it may be our own.
+    """
+    try:
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        raise BundleError(where, f"cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _decode(path: Path, content: bytes) -> Manifest:
-    try:
-        found = msgspec.json.decode(content, type=dict[str, Any]).get("format")
+    with refusing(path):
+        found = msgspec.json.decode(content, type=_Format).format
         if found != FORMAT:
             raise BundleError(path, f"has format {found!r}; this version of sabiscore reads format {FORMAT}")
         manifest = msgspec.json.decode(content, type=Manifest)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise BundleError(path, f"cannot be read: {error}") from error
     if manifest.classes != OUTCOMES:
         raise BundleError(path, f"has classes {manifest.classes}, not {OUTCOMES}")
-    for name in manifest.files:
-        if not _PLAIN_NAME.fullmatch(name):
-            raise BundleError(path, f"names a file outside the bundle: {name!r}")
     return manifest
 
 
-def _read_bounded(path: Path) -> bytes:
+def _check_seals(path: Path, seals: Mapping[str, FileSeal]) -> None:
+    """Names, number and sizes of the files, before any is opened."""
+    for name in seals:
+        if not _PLAIN_NAME.fullmatch(name):
+            raise BundleError(path, f"names a file outside the bundle: {name!r}")
+    if len(seals) > MOST_FILES:
+        raise BundleError(path, f"names {len(seals)} files, more than {MOST_FILES}")
+    if sum(expected.size for expected in seals.values()) > MOST_BYTES:
+        raise BundleError(path, f"names files of more than {MOST_BYTES} bytes in all")
+
+
+def _read(path: Path, most: int) -> bytes:
+    """A regular file of at most so many bytes; a pipe is not waited for."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BundleError(path, f"is larger than {LARGEST_FILE} bytes")
-        return path.read_bytes()
+        with open(path, "rb", opener=_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise BundleError(path, "is not a regular file")
+            if found.st_size > most:
+                raise BundleError(path, f"is larger than {most} bytes")
+            content = file.read(most + 1)
     except OSError as error:
         raise BundleError(path, f"cannot be read: {error.strerror}") from error
+    if len(content) > most:
+        raise BundleError(path, f"grows beyond {most} bytes")
+    return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def _read_sealed(path: Path, expected: FileSeal) -> bytes:
-    content = _read_bounded(path)
-    found = seal(content)
-    if found.size != expected.size:
-        raise BundleError(path, f"has {found.size} bytes, the manifest says {expected.size}")
-    if found != expected:
+    size = _size(path)
+    if size != expected.size:
+        raise BundleError(path, f"has {size} bytes, the manifest says {expected.size}")
+    content = _read(path, expected.size)
+    if seal(content) != expected:
         raise BundleError(path, "its sha256 is not the one in the manifest: it was changed")
     return content
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise BundleError(path, f"cannot be read: {error.strerror}") from error

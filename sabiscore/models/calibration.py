@@ -4,13 +4,15 @@ Everything is chosen on some seasons and measured on later ones; both are named 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated, get_args
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from sabiscore.domain import Confidence
 from sabiscore.models import conformal
-from sabiscore.models.confidence import ConfidenceLevel, choose_bounds, measure
+from sabiscore.models.confidence import ConfidenceLevel, Count, Share, choose_bounds, measure
 from sabiscore.models.market import pool
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes, rps
@@ -51,18 +53,22 @@ class Validated(Struct, frozen=True):
         return Validated(**{name: getattr(self, name)[chosen] for name in Validated.__struct_fields__})
 
 
+Width = Annotated[float, Meta(ge=0.0, le=100.0)]
+Loss = Annotated[float, Meta(ge=-1.0, le=1.0)]
+
+
 class HalfWidths(Struct, frozen=True, forbid_unknown_fields=True):
     """Half of each interval (home, draw, away) on a logit, for a variance of 1; ``coverage`` by league."""
 
-    widths: tuple[float, float, float]
-    coverage: dict[str, float]
+    widths: tuple[Width, Width, Width]
+    coverage: dict[str, Share]
 
 
 class OutcomeSets(Struct, frozen=True, forbid_unknown_fields=True):
     """The conformal threshold, and how often what happened was in the set, by league."""
 
-    threshold: float
-    coverage: dict[str, float]
+    threshold: Share
+    coverage: dict[str, Share]
 
 
 class Licence(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,20 +79,25 @@ class Licence(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     granted: bool
-    loss: float
-    at_most: float
-    n: int
+    loss: Loss
+    at_most: Loss
+    n: Count
 
 
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``trust`` is the market's weight when odds are given."""
 
     confidence: dict[str, ConfidenceLevel]
-    trust: float
+    trust: Annotated[float, Meta(ge=0.0, le=2.0)]
     interval: HalfWidths
     interval_with_odds: HalfWidths
     outcome_sets: OutcomeSets
     licences: dict[str, Licence]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError unless every level of confidence is there."""
+        if set(self.confidence) != set(get_args(Confidence)):
+            raise ValueError(f"it has the levels {', '.join(self.confidence)}")
 
 
 def complete(values: Floats) -> NDArray[np.bool_]:

@@ -1,13 +1,17 @@
 """What low, medium and high confidence mean: bounds on the likeliest outcome's probability."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sabiscore.domain import Confidence
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, Meta(ge=0)]
 
 
 class ConfidenceLevel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,10 +21,10 @@ class ConfidenceLevel(Struct, frozen=True, forbid_unknown_fields=True):
     ``n`` matches of seasons on which ``at_least`` was not chosen.
     """
 
-    at_least: float
-    hit_rate: float
-    share: float
-    n: int
+    at_least: Share
+    hit_rate: Share
+    share: Share
+    n: Count
 
 
 HIGH_SHARE = 0.20

@@ -18,6 +18,10 @@ from sabiscore.models.predictor import Floats, Matrix
 Loss = Literal["MultiClass", "Poisson"]
 
 
+LARGEST = 50.0
+"""Scores beyond which trees cannot correct a linear part: what they add is a few hundredths."""
+
+
 class EnsembleParameters(Struct, frozen=True):
     """How the members are trained; chosen on the seasons 2020/21 to 2022/23."""
 
@@ -31,19 +35,20 @@ class EnsembleParameters(Struct, frozen=True):
 
 
 class Ensemble:
-    """The mean of its members' raw scores, in one model; ``outputs`` is how many scores a row has."""
+    """The mean of its members' raw scores, in one model of ``columns``; a row has ``outputs`` scores."""
 
     def __init__(self, members: Sequence[bytes]) -> None:
         """Load members from the content of their ``.cbm`` files.
 
         Raises:
-            ValueError: there are none.
+            ValueError: there are none, or they hold what no training makes.
         """
         if not members:
             raise ValueError("an ensemble needs at least one member")
         models = [_load(content) for content in members]
         self._model: CatBoost = sum_models(models, weights=[1.0 / len(models)] * len(models))
-        no_row = np.zeros((1, len(models[0].feature_names_)), dtype=np.float32)
+        self.columns = len(self._model.feature_names_)
+        no_row = np.zeros((1, self.columns), dtype=np.float32)
         self.outputs = self.scores(no_row).shape[1]
 
     def scores(self, rows: Matrix | Pool) -> Floats:
@@ -96,6 +101,11 @@ def train_member(
 def _load(content: bytes) -> CatBoost:
     model = CatBoost()
     model.load_model(blob=content)
+    scale, bias = model.get_scale_and_bias()
+    borders = [border for borders in model.get_borders().values() for border in borders]
+    sums = model.tree_count_ * np.abs(model.get_leaf_values()).max() + np.abs(bias).max()
+    if scale != 1.0 or not np.isfinite(borders).all() or not sums < LARGEST:
+        raise ValueError("trees with numbers that cannot be right")
     return model
 
 

@@ -4,14 +4,15 @@ Each is a linear model on a few terms and a small CatBoost ensemble that correct
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import numpy as np
 from catboost import Pool
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sabiscore.models.ensemble import Ensemble, pooled
 from sabiscore.models.grid import score_grid
-from sabiscore.models.linear import Linear, weighted
+from sabiscore.models.linear import Column, Linear, weighted
 from sabiscore.models.predictor import Floats, Matrix, softmax
 
 HIGHEST_RATE = 8.0
@@ -29,7 +30,7 @@ class HeadWeights(Struct, frozen=True):
     """The linear part of a head, and the columns that its trees see beside the linear part's terms."""
 
     linear: Linear
-    context: tuple[int, ...]
+    context: tuple[Column, ...]
 
     def see(self, matrix: Matrix) -> Seen:
         """Rows ``[n, features]`` as this head sees them."""
@@ -63,6 +64,9 @@ class Head:
         self._trees = Ensemble(members) if members else None
         if self._trees is not None and self._trees.outputs != self.linear.shape[1]:
             raise ValueError(f"the trees have {self._trees.outputs} scores, their head another number")
+        seen = len(weights.linear.terms) + len(weights.context)
+        if self._trees is not None and self._trees.columns != seen:
+            raise ValueError(f"the trees see {self._trees.columns} columns, their head another number")
 
     def scores(self, matrix: Matrix) -> Floats:
         """Scores ``[n, k]`` of float32 ``[n, features]``."""
@@ -101,7 +105,7 @@ class HeadsFile(Struct, frozen=True, forbid_unknown_fields=True):
     outcome: HeadWeights
     home_goals: HeadWeights
     away_goals: HeadWeights
-    rho: float
+    rho: Annotated[float, Meta(ge=-1.0, le=1.0)]
 
 
 class Heads:
@@ -113,6 +117,11 @@ class Heads:
         Raises:
             ValueError: an ensemble is not one of its head's kind, or the heads do not see the same.
         """
+        outputs = [
+            len(head.linear.weights[0]) for head in (weights.outcome, weights.home_goals, weights.away_goals)
+        ]
+        if outputs != [3, 1, 1]:
+            raise ValueError(f"the heads have {outputs} scores, not 3, 1 and 1")
         if not all(weights.outcome.sees_like(goals) for goals in (weights.home_goals, weights.away_goals)):
             raise ValueError("the heads have other terms or columns than each other")
         self.weights = weights

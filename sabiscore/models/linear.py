@@ -1,7 +1,9 @@
 """Small linear models on a few terms made of columns: the part of a head that carries it."""
 
+from typing import Annotated
+
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from sabiscore.models.predictor import Floats, Matrix, softmax
@@ -9,13 +11,17 @@ from sabiscore.models.scores import Outcomes, happened
 
 MOST_STEPS = 50
 SMALL_STEP = 1e-9
+LARGEST = 1e3
+"""No weight, mean or scale of standardised terms comes near it."""
+
+Column = Annotated[int, Meta(ge=0)]
 
 
 class Term(Struct, frozen=True):
     """The sum of ``columns``, times the column ``by`` where there is one."""
 
-    columns: tuple[int, ...]
-    by: int | None = None
+    columns: Annotated[tuple[Column, ...], Meta(min_length=1)]
+    by: Column | None = None
 
     def of(self, rows: Floats) -> Floats:
         """The term ``[n]`` of float64 rows ``[n, features]``."""
@@ -33,6 +39,16 @@ class Linear(Struct, frozen=True):
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError unless all that belongs together has one length, and every number is of this world."""
+        terms, outputs = len(self.terms), {len(row) for row in self.weights}
+        lengths = (len(self.mean), len(self.scale), len(self.weights) - 1)
+        if not terms or set(lengths) != {terms} or len(outputs) != 1 or 0 in outputs:
+            raise ValueError("a linear part has other numbers of terms, means, scales and weights")
+        numbers = np.array([*self.mean, *self.scale, *(weight for row in self.weights for weight in row)])
+        if not (np.abs(numbers) < LARGEST).all() or min(self.scale) <= 0.0:
+            raise ValueError("a linear part has numbers that cannot be right")
 
     def scores(self, matrix: Matrix) -> Floats:
         """The scores of rows ``[n, features]``."""

@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 import sabiscore
-from sabiscore.domain import OUTCOMES
+from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
 from sabiscore.features import build_history, columns
-from sabiscore.forecaster import golden, pack
+from sabiscore.forecaster import Forecaster, golden, pack
 from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Manifest
+from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
 from sabiscore.training.fit import Progress
@@ -40,7 +40,27 @@ def train(frame: pl.DataFrame, out: Path, plan: Plan, progress: Progress) -> str
     history = build_history(frame, plan.features)
     rows = table(frame, plan.features, history)
     model = make_model(rows, plan, progress)
-    return bundles.write(out, _manifest(frame, plan, rows, model), pack(history, model.fitted.members))
+    manifest = _manifest(frame, plan, rows, model)
+    forecaster = Forecaster(Bundle(manifest, "", {}), history, model.fitted.heads())
+    said = forecaster.witness(golden_fixtures(frame, plan.golden_fixtures))
+    manifest = msgspec.structs.replace(
+        manifest, golden=msgspec.structs.replace(manifest.golden, fixtures=said)
+    )
+    return bundles.write(out, manifest, pack(history, model.fitted.members))
+
+
+def golden_fixtures(frame: pl.DataFrame, each: int) -> list[GoldenFixture]:
+    """So many matches of each league from the later half of a canonical frame; those that had odds, with them too."""
+    found = []
+    for _, league in sorted(frame.sort("date", maintain_order=True).group_by("league", maintain_order=True)):
+        for row in league[np.linspace(len(league) // 2, len(league) - 1, each).astype(np.intp)].to_dicts():
+            fixture = GoldenFixture(row["league"], row["home"], row["away"], row["date"])
+            found.append(fixture)
+            prices = [row.get(f"average_{outcome}") for outcome in OUTCOMES]
+            known = [price for price in prices if price is not None]
+            if known == prices:
+                found.append(msgspec.structs.replace(fixture, odds=Odds(*known)))
+    return found
 
 
 def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Manifest:

@@ -29,6 +29,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     validation_seasons: int = 5
     measured_seasons: int = 2
     golden_rows: int = 8
+    golden_fixtures: int = 4
+    """Of each league."""
     features: Parameters = Parameters()
     fit: FitParameters = FitParameters()
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
@@ -9,13 +10,14 @@ from msgspec import Struct
 
 
 class Reply(Struct, frozen=True):
-    """One answer. ``length`` is declared unless None; ``hangs`` before it says a word."""
+    """One answer. ``length`` is declared unless None; ``hangs`` before it says a word, or ``drips``."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = {}
     length: int | None = -1
     hangs: bool = False
+    drips: bool = False
 
 
 class Site:
@@ -68,7 +70,17 @@ class Site:
                 if reply.length is not None:
                     self.send_header("Content-Length", str(max(reply.length, len(reply.body))))
                 self.end_headers()
-                self.wfile.write(reply.body)
+                with suppress(OSError):
+                    self.send_body(reply)
+
+            def send_body(self, reply: Reply) -> None:
+                if not reply.drips:
+                    self.wfile.write(reply.body)
+                    return
+                for place in range(len(reply.body)):
+                    if site._closing.wait(0.05):
+                        return
+                    self.wfile.write(reply.body[place : place + 1])
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -1,4 +1,6 @@
 import json
+import os
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -133,3 +135,99 @@ class TestCard:
         assert "golden" not in card
         assert set(card["files"]) == set(FILES)
         assert card["calibration"] == {"trust": 1.0}
+
+
+class TestFilesOfOtherKinds:
+    """A seal says how large a file is; what is no regular file of that size is not read."""
+
+    @pytest.mark.parametrize("name", [*FILES, bundles.MANIFEST, bundles.DIGEST])
+    def test_a_pipe_is_not_waited_for(self, directory: Path, name: str) -> None:
+        (directory / name).unlink()
+        os.mkfifo(directory / name)
+        with pytest.raises(BundleError, match=rf"{name}: (is not a regular file|has 0 bytes)"):
+            bundles.read(directory)
+
+    def test_a_directory_is_no_file(self, directory: Path) -> None:
+        (directory / bundles.DIGEST).unlink()
+        (directory / bundles.DIGEST).mkdir()
+        with pytest.raises(BundleError, match="cannot be read: Is a directory"):
+            bundles.read(directory)
+
+    @pytest.mark.parametrize("target", ["history.npz", "/dev/zero", "/proc/self/mem", "nowhere"])
+    def test_a_link_that_leads_to_none_is_refused(self, directory: Path, target: str) -> None:
+        (directory / "history.npz").unlink()
+        (directory / "history.npz").symlink_to(target)
+        with pytest.raises(BundleError, match=r"history\.npz"):
+            bundles.read(directory)
+
+    def test_a_link_to_a_good_file_is_read(self, directory: Path) -> None:
+        """As Kubernetes mounts them."""
+        (directory / "history.npz").rename(directory / "elsewhere")
+        (directory / "history.npz").symlink_to("elsewhere")
+        assert bundles.read(directory).files == FILES
+
+    def test_the_whole_bundle_may_be_no_directory(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(BundleError, match="cannot be read: Not a directory"):
+            bundles.read(tmp_path / "pipe")
+
+
+class TestSizes:
+    def test_of_many_large_files_are_added_up_before_any_is_read(self, directory: Path) -> None:
+        for number in range(50):
+            with (directory / f"sparse-{number}").open("wb") as file:
+                file.truncate(bundles.MOST_BYTES)
+        seals = {f"sparse-{k}": {"size": bundles.MOST_BYTES, "sha256": "0" * 64} for k in range(50)}
+        rewrite(directory, lambda manifest: manifest.update(files=seals))
+        began = time.monotonic()
+        with pytest.raises(BundleError, match="bytes in all"):
+            bundles.read(directory)
+        assert time.monotonic() - began < 1
+
+    def test_that_are_negative_do_not_make_room(self, directory: Path) -> None:
+        seals = {"a": {"size": -(2**60), "sha256": "0"}, "b": {"size": 2**59, "sha256": "0"}}
+        rewrite(directory, lambda manifest: manifest.update(files=seals))
+        with pytest.raises(BundleError, match="size"):
+            bundles.read(directory)
+
+    def test_of_the_manifest_and_its_digest_are_bounded(self, directory: Path) -> None:
+        rewrite(directory, lambda manifest: manifest.update(scores="x" * bundles.LARGEST_MANIFEST))
+        with pytest.raises(BundleError, match=r"manifest\.json: is larger than"):
+            bundles.read(directory)
+        with (directory / bundles.DIGEST).open("wb") as file:
+            file.truncate(2**40)
+        with pytest.raises(BundleError, match="is larger than"):
+            bundles.read(directory)
+
+    def test_there_are_not_too_many_files(self, directory: Path) -> None:
+        seals = {f"f{number}": {"size": 1, "sha256": "0"} for number in range(1000)}
+        rewrite(directory, lambda manifest: manifest.update(files=seals))
+        with pytest.raises(BundleError, match="names 1000 files"):
+            bundles.read(directory)
+
+
+class TestARefusal:
+    def test_is_one_short_line_whatever_the_bundle_says(self, directory: Path) -> None:
+        rewrite(directory, lambda manifest: manifest.update(format="\x1b[2J\n" * 5000))
+        with pytest.raises(BundleError) as refused:
+            bundles.read(directory)
+        assert refused.value.reason.isprintable()
+        assert len(refused.value.reason) < 400
+
+    def test_names_the_kind_of_error_that_nobody_foresaw(self) -> None:
+        with (
+            pytest.raises(BundleError, match="here: cannot be read: ZeroDivisionError"),
+            bundles.refusing("here"),
+        ):
+            1 / 0  # noqa: B018 - it raises
+
+    def test_is_what_deep_nesting_gets(self, directory: Path) -> None:
+        content = (directory / bundles.MANIFEST).read_bytes()
+        nested = content.replace(
+            b'"scores": {}', b'"scores": {"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+        )
+        assert nested != content
+        (directory / bundles.MANIFEST).write_bytes(nested)
+        (directory / bundles.DIGEST).write_text(bundles.seal(nested).sha256)
+        with pytest.raises(BundleError, match="cannot be read: RecursionError"):
+            bundles.read(directory)

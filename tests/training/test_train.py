@@ -75,6 +75,15 @@ class TestTrain:
         assert len(golden.rows) == len(golden.probabilities) == len(golden.goals) == QUICK.golden_rows
         assert {len(row) for row in golden.rows} == {len(columns.NAMES)}
 
+    def test_the_golden_fixtures_are_of_every_league_with_odds_and_without(self, trained: Path) -> None:
+        fixtures = Forecaster.load(trained).manifest.golden.fixtures
+        plain, priced = (
+            [one for one in fixtures if (one.odds is None) == without] for without in (True, False)
+        )
+        assert [one.league for one in plain] == ["D1"] * 4 + ["E0"] * 4
+        assert 0 < len(priced) <= len(plain)
+        assert all(sum(one.probabilities) == pytest.approx(1.0) for one in fixtures)
+
     def test_the_bundle_has_the_members_of_every_head(self, trained: Path) -> None:
         assert {path.name for path in trained.glob("*.cbm")} == {
             f"{head}-{k}.cbm" for head in ("outcome", "home_goals", "away_goals") for k in range(2)
