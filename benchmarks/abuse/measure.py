@@ -117,6 +117,8 @@ async def _probed(target: Target) -> AsyncIterator[Samples]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
+    assert prober.stdout
+    await prober.stdout.readline()
     try:
         yield samples
     finally:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.abuse.probe PORT
 
-In turn whether the service lives, and for one prediction that is stored already. When standard input ends it
-prints a JSON array of ``[begin, seconds, status]`` (monotonic seconds; status 0 for no answer within `PATIENCE`).
+In turn whether the service lives, and for one prediction that is stored already. Prints a line when it begins and,
+when standard input ends, a JSON array of ``[begin, seconds, status]`` (monotonic seconds; status 0 for no answer within `PATIENCE`).
 """
 
 import asyncio
@@ -63,4 +63,5 @@ async def probe(port: int) -> list[tuple[float, float, int]]:
 
 
 if __name__ == "__main__":
+    print("asking", flush=True)
     print(json.dumps(asyncio.run(probe(int(sys.argv[1])))))
