@@ -9,6 +9,7 @@ from typing import Protocol
 from litestar import Litestar
 
 from sabiscore.api.problems import NOT_READY, ProblemError
+from sabiscore.api.work import Work
 from sabiscore.cache.protocol import Cache, CacheHook
 from sabiscore.errors import SabiScoreError
 from sabiscore.service import ModelHook, Predicting
@@ -45,6 +46,7 @@ class Resources:
         self._open_cache = open_cache
         self._telemetry = Telemetry()
         self._service: Predicting | None = None
+        self.work = Work()
         self.instruments = self._telemetry.instruments
         self.exposition = Exposition(self._telemetry.scrape, settings.run_dir)
 

@@ -2,7 +2,7 @@
 
     version (1) | digest (8) | made (8) | fresh until (8) | body
 
-Times are big-endian doubles. The digest covers all that follows it and the key too, so that bytes that
+Times are big-endian doubles, of Unix time. The digest covers all that follows it and the key too, so that bytes that
 belong to another fixture never pass for this one's.
 """
 
