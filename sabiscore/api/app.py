@@ -4,9 +4,9 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from sabiscore.api import cors, openapi, request_id
+from sabiscore.api import openapi, request_id
 from sabiscore.api.controllers import OTHERS, PredictionsController
-from sabiscore.api.edge import guarded
+from sabiscore.api.edge import Edge
 from sabiscore.api.measure import measured
 from sabiscore.api.problems import answer_problem
 from sabiscore.api.resources import Resources
@@ -14,7 +14,6 @@ from sabiscore.api.resources import Resources
 
 def create_app(resources: Resources) -> Litestar:
     """The ASGI application; its lifespan opens the resources and closes them."""
-    origins = cors.config(resources.settings.frontend_origin)
     predictions = Router(
         "/", route_handlers=[PredictionsController], middleware=[measured(resources.instruments)]
     )
@@ -26,12 +25,12 @@ def create_app(resources: Resources) -> Litestar:
             "exposition": Provide(lambda: resources.exposition, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
-        before_send=[request_id.send_request_id, *([cors.tell_caches] if origins else [])],
-        cors_config=origins,
+        before_send=[request_id.send_request_id, resources.origins.tell],
+        cors_config=resources.origins.config,
         state=State({"work": resources.work}, deep_copy=False),
         openapi_config=openapi.config(),
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = guarded(app.asgi_handler)
+    app.asgi_handler = Edge(app.asgi_handler, resources.work, resources.instruments)
     return app

@@ -7,7 +7,6 @@ from litestar import Litestar
 from sabiscore import settings as environment
 from sabiscore.api import logs
 from sabiscore.api.app import create_app
-from sabiscore.api.cors import Origins
 from sabiscore.api.front import Front
 from sabiscore.api.resources import Resources
 from sabiscore.cache.entry import Lifetime
@@ -29,12 +28,10 @@ def create_front() -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
     resources = _prepare()
     settings = resources.settings
-    app = create_app(resources)
     return Front(
-        app,
+        create_app(resources),
         resources.instruments,
-        work=resources.work,
-        origins=Origins(app.cors_config),
+        origins=resources.origins,
         entries=settings.cache_entries,
         size=settings.cache_bytes,
     )

@@ -119,13 +119,9 @@ class Exchange:
         elif message["type"] == "http.response.body":
             body, more = message.get("body", b""), message.get("more_body", False)
             if self._stream is None and not more:
-                self.answer(self.status, self.headers, body)
+                self._protocol.response_bytes(self.status, self.headers, body)
             else:
                 await self._send_part(body)
-
-    def answer(self, status: int, headers: StrHeaders, body: bytes) -> None:
-        """Send a whole answer."""
-        self._protocol.response_bytes(status, headers, body)
 
     async def _send_part(self, body: bytes) -> None:
         if self._stream is None:

@@ -5,50 +5,45 @@ from litestar.types import Message, Scope
 
 from sabiscore.api import request_id
 
-ALLOW_ORIGIN = "access-control-allow-origin"
-VARY = ("vary", "Origin")
+ALLOW_ORIGIN = b"access-control-allow-origin"
 
 
-def config(origins: str) -> CORSConfig | None:
-    """What ``origins``, separated by commas, may do; None if there are none."""
-    allowed = [origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()]
-    if not allowed:
-        return None
+class Origins:
+    """The origins that an operator allows: each gets answers of its own, all others are answered alike."""
+
+    def __init__(self, allowed: str) -> None:
+        """``allowed`` are separated by commas."""
+        origins = [origin.strip().rstrip("/") for origin in allowed.split(",") if origin.strip()]
+        self.config = _config(origins) if origins else None
+
+    def known(self, origin: str) -> str | None:
+        """``origin`` if it is allowed."""
+        return origin if self.config and self.config.is_origin_allowed(origin) else None
+
+    async def tell(self, message: Message, scope: Scope) -> None:
+        """Say in every answer that it varies, and to an allowed origin that it may read it.
+
+        A cache that met an answer without `Vary` would give it to an origin, too, which could not read it. Litestar
+        answers those that are not allowed with headers about methods, and only some answers are its own.
+        """
+        if self.config is None or message["type"] != "http.response.start":
+            return
+        headers = [(name.lower(), value) for name, value in message["headers"]]
+        names = {name for name, _ in headers}
+        if ALLOW_ORIGIN not in names:
+            headers = [header for header in headers if not header[0].startswith(b"access-control-")]
+            given = next((value for name, value in scope["headers"] if name == b"origin"), b"")
+            if self.known(given.decode("latin-1")):
+                headers.append((ALLOW_ORIGIN, given))
+        if b"vary" not in names:
+            headers.append((b"vary", b"Origin"))
+        message["headers"] = headers
+
+
+def _config(origins: list[str]) -> CORSConfig:
     return CORSConfig(
-        allow_origins=allowed,
+        allow_origins=origins,
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
         allow_headers=["content-type", "if-none-match", request_id.NAME],
         expose_headers=[request_id.NAME, "age", "cache-status", "etag", "retry-after"],
     )
-
-
-async def tell_caches(message: Message, _: Scope) -> None:
-    """Say in each answer that it varies, and nothing else to an origin that is not allowed.
-
-    A cache that met the answer without `Vary` would give it to an origin, too, which could not read it.
-    """
-    if message["type"] != "http.response.start":
-        return
-    headers = [(name.lower(), value) for name, value in message["headers"]]
-    if not any(name == ALLOW_ORIGIN.encode() for name, _ in headers):
-        headers = [header for header in headers if not header[0].startswith(b"access-control-")]
-    if not any(name == b"vary" for name, _ in headers):
-        headers.append((b"vary", b"Origin"))
-    message["headers"] = headers
-
-
-class Origins:
-    """The origins that get an answer of their own."""
-
-    def __init__(self, cors: CORSConfig | None) -> None:
-        self._cors = cors
-
-    def known(self, origin: str) -> str | None:
-        """``origin`` if it is allowed; all others are answered alike."""
-        return origin if self._cors and self._cors.is_origin_allowed(origin) else None
-
-    def headers(self, origin: str | None) -> list[tuple[str, str]]:
-        """What an answer to a `known` origin says."""
-        if self._cors is None:
-            return []
-        return [VARY] if origin is None else [VARY, (ALLOW_ORIGIN, origin)]

@@ -1,4 +1,4 @@
-"""The outermost part of the application: what no request may do to whatever comes behind."""
+"""The outermost part of the application: refuses what it costs nothing to refuse, before anything is done for it."""
 
 import asyncio
 from contextlib import suppress
@@ -6,8 +6,10 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from sabiscore.api.problems import URI_TOO_LONG, ProblemError, written
-from sabiscore.api.request_id import HEADER, request_id
+from sabiscore.api.measure import ROUTES
+from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, written
+from sabiscore.api.work import Work
+from sabiscore.telemetry.instruments import Instruments
 
 LONGEST_URI = 2048
 """Characters of path and query; the router remembers a thousand paths."""
@@ -22,33 +24,33 @@ A connection that is closed on bytes that nobody has read is reset, and the clie
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def guarded(app: ASGIApp) -> ASGIApp:
-    """``app``, which sees no URI longer than `LONGEST_URI`, and whose answers arrive before a body's end, too."""
+class Edge:
+    """An ASGI application around another one.
 
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+    That sees no URI longer than `LONGEST_URI`, and no request for predictions while there is no room for it; and its
+    answer arrives where it comes before the end of the request's body, too.
+    """
+
+    def __init__(self, app: ASGIApp, work: Work, instruments: Instruments) -> None:
+        self._app = app
+        self._rooms = {"predict": work.one, "batch": work.many}
+        self._instruments = instruments
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
-            await _refuse(scope, send)
+            await _refuse(URI_TOO_LONG, scope, send)
         elif scope.get("method") in BODILESS:
-            await app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
+        elif (route := ROUTES.get(scope["path"])) and self._rooms[route].full:
+            await _refuse(OVERLOADED, scope, send)
+            self._instruments.request(route=route, result="error", seconds=0.0)
         else:
-            reading = _Reading(receive)
-            await app(scope, reading, send)
-            if not reading.ended:
-                await drain(receive)
-
-    return asked
-
-
-async def drain(receive: Receive) -> None:
-    """Read what is left of a body, within bounds."""
-    left = DRAINED
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAINED_WITHIN):
-            while left > 0:
-                message: Any = await receive()
-                if not message.get("more_body", False):
-                    break
-                left -= len(message["body"])
+            await self._app(scope, reading, send)
+        if not reading.ended:
+            await _drain(receive)
 
 
 class _Reading:
@@ -67,12 +69,20 @@ class _Reading:
         return message
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
-    path = scope["path"][:LONGEST_URI]
-    status, headers, content = written(ProblemError(URI_TOO_LONG), path, request_id(scope))
-    encoded = [(name.encode(), value.encode()) for name, value in headers]
-    # The id is added to every answer of the application.
-    head = [header for header in encoded if header[0] != HEADER]
+async def _drain(receive: Receive) -> None:
+    left = DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAINED_WITHIN):
+            while left > 0:
+                message: Any = await receive()
+                if not message.get("more_body", False):
+                    break
+                left -= len(message["body"])
+
+
+async def _refuse(kind: Kind, scope: Scope, send: Send) -> None:
+    status, headers, content = written(ProblemError(kind), scope)
+    head = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": head})
     body = b"" if scope.get("method") == "HEAD" else content
     await send({"type": "http.response.body", "body": body, "more_body": False})

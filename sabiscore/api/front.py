@@ -3,7 +3,7 @@
 A request is the same if its body, its query and its origin are (origins that are not allowed are all one). What is
 stored is what the application sent, head and body, so that whatever it validates, adds or refuses holds here too; only
 the request's id, the age and the time to live are this request's own. Everything else, and what is no longer fresh,
-goes over the bridge, unless there is too much in work: that is refused here, where it costs least.
+goes over the bridge.
 """
 
 import re
@@ -19,17 +19,12 @@ from litestar.types import ASGIApp
 from sabiscore.api import body, caching, query, request_id
 from sabiscore.api.bridge import Bridge, Exchange, HTTPProtocol, Received, StrHeaders
 from sabiscore.api.cors import Origins
-from sabiscore.api.edge import drain
-from sabiscore.api.measure import ROUTES
-from sabiscore.api.problems import OVERLOADED, ProblemError, written
 from sabiscore.api.routing import ENTRY
-from sabiscore.api.work import Work
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.telemetry.instruments import Instruments
 
 PATH = "/api/v1/predict"
-BATCH = "/api/v1/predict/batch"
 OVERHEAD = 1000
 """Bytes that a stored answer takes beside its body and its request's."""
 
@@ -71,7 +66,6 @@ class Front(Bridge):
         app: ASGIApp,
         instruments: Instruments,
         *,
-        work: Work,
         origins: Origins,
         entries: int,
         size: int,
@@ -80,7 +74,6 @@ class Front(Bridge):
         """Remember ``entries`` answers at most, of ``size`` bytes together; ``now`` is what they age by."""
         super().__init__(app)
         self._instruments = instruments
-        self._rooms = {PATH: work.one, BATCH: work.many}
         self._origins = origins
         self._seen: Lru[Key, Stored] = Lru(entries=entries, size=size)
         self._now = now
@@ -88,9 +81,9 @@ class Front(Bridge):
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
         began = perf_counter()
-        path, headers, asked = scope.path, scope.headers, scope.query_string
-        if path != PATH or scope.method != "POST" or asked not in query.USUAL or not _is_plain(headers):
-            await self._admit(scope, path, Exchange(protocol))
+        headers, asked = scope.headers, scope.query_string
+        if scope.path != PATH or scope.method != "POST" or asked not in query.USUAL or not _is_plain(headers):
+            await self.pass_on(scope, Exchange(protocol))
             return
         received = await _read(protocol)
         if not isinstance(received, bytes):
@@ -101,32 +94,19 @@ class Front(Bridge):
         stored = self._seen.find(key)
         if stored is None or (now := self._now()) >= stored.entry.fresh_until:
             self._instruments.looked_up(layer="body", hits=0, misses=1)
-            await self._ask(scope, path, protocol, key)
+            await self._ask(scope, protocol, key)
             return
         name = request_id.chosen(headers.get(request_id.NAME))
         protocol.response_bytes(200, [*stored.head(now), (request_id.NAME, name)], stored.entry.body)
         self._instruments.looked_up(layer="body", hits=1, misses=0)
         self._instruments.request(route="predict", result="ok", seconds=perf_counter() - began)
 
-    async def _ask(self, scope: Scope, path: str, protocol: HTTPProtocol, key: Key) -> None:
+    async def _ask(self, scope: Scope, protocol: HTTPProtocol, key: Key) -> None:
         exchange = Exchange(protocol, key[0])
-        await self._admit(scope, path, exchange)
+        await self.pass_on(scope, exchange)
         entry = exchange.state.get(ENTRY)
         if isinstance(entry, Entry):
             self._seen.keep(key, Stored(entry, exchange.headers), size_of(key, entry))
-
-    async def _admit(self, scope: Scope, path: str, exchange: Exchange) -> None:
-        """Pass a request on, unless nobody would have time for it."""
-        room = self._rooms.get(path)
-        if room is None or not room.full or scope.method != "POST":
-            await self.pass_on(scope, exchange)
-            return
-        name = request_id.chosen(scope.headers.get(request_id.NAME))
-        status, headers, content = written(ProblemError(OVERLOADED), path, name)
-        origin = self._origins.known(scope.headers.get("origin", ""))
-        exchange.answer(status, [*headers, *self._origins.headers(origin)], content)
-        self._instruments.request(route=ROUTES[path], result="error", seconds=0.0)
-        await drain(exchange.receive)
 
 
 def size_of(key: Key, entry: Entry) -> int:

@@ -15,7 +15,7 @@ from litestar.types import Scope
 from msgspec import Struct
 
 from sabiscore import errors
-from sabiscore.api.request_id import NAME, request_id
+from sabiscore.api.request_id import request_id
 
 log = logging.getLogger(__name__)
 
@@ -149,19 +149,12 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     )
 
 
-def written(error: ProblemError, path: str, request_id: str) -> tuple[int, list[tuple[str, str]], bytes]:
+def written(error: ProblemError, scope: Scope) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of a problem, for who answers without the framework."""
-    problem = Problem(
-        type=error.kind.type,
-        title=error.kind.title,
-        status=error.kind.status,
-        detail=str(error),
-        instance=quote(path),
-        request_id=request_id,
-    )
+    problem = problem_of(error, scope)
     content = msgspec.json.encode(problem)
-    headers = {"content-type": MEDIA_TYPE, "content-length": str(len(content)), NAME: request_id}
-    return problem.status, [*(headers | (_headers(problem, error) or {})).items()], content
+    headers = {"content-type": MEDIA_TYPE, "content-length": str(len(content))}
+    return problem.status, headers | (_headers(problem, error) or {}), content
 
 
 def _headers(problem: Problem, error: Exception) -> dict[str, str] | None:

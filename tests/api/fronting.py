@@ -11,19 +11,16 @@ from litestar.types import Scope as AnyScope
 
 from sabiscore.api.app import create_app
 from sabiscore.api.bridge import Stream, StrHeaders
-from sabiscore.api.cors import Origins
 from sabiscore.api.front import Front
 from sabiscore.api.resources import Resources
 
 
 def fronted(resources: Resources, *, entries: int, now: Callable[[], float] = time.monotonic) -> Front:
     """A new application behind its front."""
-    app = create_app(resources)
     return Front(
-        app,
+        create_app(resources),
         resources.instruments,
-        work=resources.work,
-        origins=Origins(app.cors_config),
+        origins=resources.origins,
         entries=entries,
         size=1_000_000,
         now=now,
