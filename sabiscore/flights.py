@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ class Flights(Generic[T, R]):
         self._landed = landed
         self._seats = seats
         self._waiting: dict[str, T] = {}
+        self._patient: dict[str, T] = {}
         self._results: dict[str, asyncio.Future[R]] = {}
         self._departing: asyncio.Task[None] | None = None
 
@@ -44,23 +45,31 @@ class Flights(Generic[T, R]):
         """Whether the result of ``key`` is being made."""
         return key in self._results
 
-    def board(self, key: str, item: T) -> asyncio.Future[R]:
-        """The result of ``item`` to come, shared by all who ask for ``key``: not to be cancelled."""
+    def board(self, key: str, item: T, *, patient: bool = False) -> asyncio.Future[R]:
+        """The result of ``item`` to come, shared by all who ask for ``key``: not to be cancelled.
+
+        ``patient`` ones leave after all others, or on seats that those leave free.
+        """
         result = self._results.get(key)
+        if result is not None and not patient and key in self._patient:
+            self._waiting[key] = self._patient.pop(key)
         if result is None:
             result = self._results[key] = asyncio.get_running_loop().create_future()
             result.add_done_callback(_look_at_error)
-            self._waiting[key] = item
+            (self._patient if patient else self._waiting)[key] = item
             if self._departing is None:
                 self._departing = asyncio.create_task(self._depart())
                 self._departing.add_done_callback(self._ended)
         return result
 
     async def _depart(self) -> None:
-        while self._waiting:
-            keys = list(islice(self._waiting, self._seats))
-            made = self._make_each([self._waiting.pop(key) for key in keys])
-            results = dict(zip(keys, made, strict=True))
+        while self._waiting or self._patient:
+            boarded = dict(islice(chain(self._waiting.items(), self._patient.items()), self._seats))
+            for key in boarded:
+                self._waiting.pop(key, None)
+                self._patient.pop(key, None)
+            made = self._make_each(list(boarded.values()))
+            results = dict(zip(boarded, made, strict=True))
             await self._landed({key: one for key, one in results.items() if not isinstance(one, Exception)})
             self._arrive(results)
             await asyncio.sleep(0)
@@ -72,6 +81,7 @@ class Flights(Generic[T, R]):
             return
         self._departing = None
         self._waiting.clear()
+        self._patient.clear()
         for result in self._results.values():
             result.cancel()
         self._results.clear()

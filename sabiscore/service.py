@@ -107,7 +107,7 @@ class PredictionService:
         lifetime: Lifetime = USUAL,
         hook: ModelHook | None = None,
         clock: Callable[[], datetime] = _now,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """A service.
 
@@ -118,7 +118,7 @@ class PredictionService:
             lifetime: how long they may be used.
             hook: told of calls of the model.
             clock: today, which bounds kick-offs.
-            now: Unix time, in which answers age.
+            now: seconds by which answers age, as the cache has them.
         """
         manifest = forecaster.manifest
         self.catalogue = catalogue
@@ -184,19 +184,22 @@ class PredictionService:
 
     async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
         """The prediction of one fixture."""
-        return (await self.answer_many([fixture], detail))[0]
+        return (await self._answers([fixture], detail, patient=False))[0]
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
-        """The prediction of each fixture, in order; what is not cached is made together.
+        """The prediction of each fixture, in order; what is not cached is made together, after single ones.
 
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
+        return await self._answers(fixtures, detail, patient=True)
+
+    async def _answers(self, fixtures: Sequence[Fixture], detail: Detail, *, patient: bool) -> list[Answer]:
         keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
         found = [self._aged(entry) for entry in await self._cache.get(keys)]
         flights: dict[str, asyncio.Future[Entry]] = {}
         for key, fixture, cached in zip(keys, fixtures, found, strict=True):
             if cached is None:
-                flights[key] = self._flights.board(key, (fixture, detail))
+                flights[key] = self._flights.board(key, (fixture, detail), patient=patient)
             elif cached.source == "stale":
                 self._refresh(key, (fixture, detail))
         if flights:
@@ -218,7 +221,7 @@ class PredictionService:
 
     def _refresh(self, key: str, asked: Asked) -> None:
         if key not in self._flights:
-            self._flights.board(key, asked).add_done_callback(_tell_if_failed)
+            self._flights.board(key, asked, patient=True).add_done_callback(_tell_if_failed)
 
     def _make(self, asked: Sequence[Asked]) -> list[Entry]:
         now = self._now()

@@ -3,7 +3,8 @@
     python -m benchmarks.abuse.probe PORT
 
 In turn whether the service lives, and for one prediction that is stored already. Prints a line when it begins and,
-when standard input ends, a JSON array of ``[begin, seconds, status]`` (monotonic seconds; status 0 for no answer within `PATIENCE`).
+when standard input ends, a JSON array of ``[begin, seconds, status]`` (monotonic seconds; status 0 for no answer
+within `PATIENCE`).
 """
 
 import asyncio

@@ -31,6 +31,7 @@ def create_front() -> Front:
     return Front(
         create_app(resources),
         resources.instruments,
+        origins=resources.origins,
         entries=settings.cache_entries,
         size=settings.cache_bytes,
     )

@@ -21,6 +21,8 @@ from sabiscore.api.problems import (
 
 T = TypeVar("T")
 
+JSON = "application/json"
+
 ONE_LIMIT = 64 * 1024
 MANY_LIMIT = 256 * 1024
 """Bytes of the body of a request for one prediction, and for many."""
@@ -86,7 +88,7 @@ def _check_head(scope: HTTPScope, limit: int) -> None:
 
 def is_json(content_type: str) -> bool:
     """Whether a body of this type is read."""
-    return content_type.partition(";")[0].strip().lower() == "application/json"
+    return content_type == JSON or content_type.partition(";")[0].strip().lower() == JSON
 
 
 async def _receive(receive: Receive, limit: int) -> bytes:

@@ -14,6 +14,9 @@ StrHeaders: TypeAlias = list[tuple[str, str]]
 
 Received: TypeAlias = bytes | TimeoutError | ProtocolClosed
 
+UNREADABLE = b"\xff"
+"""Stands for a header's value that is not ASCII, which Granian does not show."""
+
 
 class Stream(Protocol):
     """An answer that is sent in parts."""
@@ -131,6 +134,11 @@ class Exchange:
 
 
 def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
+    given = scope.headers
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()]
+    if len(headers) < len(given):  # type: ignore[arg-type]
+        shown = {name for name, _ in headers}
+        headers += [(name.encode(), UNREADABLE) for name in given.keys() if name.encode() not in shown]  # noqa: SIM118
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -138,21 +146,14 @@ def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
         "method": scope.method,
         "scheme": scope.scheme,
         "path": scope.path,
-        "raw_path": _quoted(scope.path),
+        "raw_path": quote(scope.path).encode(),
         "query_string": scope.query_string.encode(),
         "root_path": "",
-        "headers": [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in scope.headers.items()
-        ],
+        "headers": headers,
         "client": _address(scope.client),
         "server": _address(scope.server),
         "state": state,
     }
-
-
-@lru_cache(maxsize=1024)
-def _quoted(path: str) -> bytes:
-    return quote(path).encode()
 
 
 @lru_cache(maxsize=1024)

@@ -47,6 +47,7 @@ METHOD_NOT_ALLOWED = Kind(
 )
 SLOW_BODY = Kind("slow-body", 408, "The body came too slowly", "The body was not complete after 10 seconds.")
 BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "The body is over 65536 bytes.")
+URI_TOO_LONG = Kind("uri-too-long", 414, "The URI is too long", "Path and query are over 2048 bytes.")
 UNSUPPORTED_MEDIA_TYPE = Kind(
     "unsupported-media-type", 415, "Unsupported media type", "The content-type must be application/json."
 )
@@ -67,6 +68,12 @@ INVALID_ODDS = Kind("invalid-odds", 422, "These are no odds", "Decimal odds are 
 INTERNAL_ERROR = Kind(
     "internal-error", 500, "Internal error", "This is our fault; the log tells more under this request_id."
 )
+OVERLOADED = Kind(
+    "overloaded",
+    503,
+    "Too much to do",
+    "Too many requests are in work; the Retry-After header says when to ask.",
+)
 NOT_READY = Kind("not-ready", 503, "Not ready", "The service is starting or stopping; try again in a moment.")
 
 OF_ERROR: Mapping[type[Exception], Kind] = {
@@ -77,6 +84,9 @@ OF_ERROR: Mapping[type[Exception], Kind] = {
     errors.KickoffOutOfRangeError: KICKOFF_OUT_OF_RANGE,
     errors.InvalidOddsError: INVALID_ODDS,
 }
+RETRY_AFTER = "1"
+"""Seconds after which to ask again whoever is overloaded."""
+
 OF_STATUS: Mapping[int, Kind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE)
 }
@@ -135,8 +145,22 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         msgspec.json.encode(problem),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
-        headers=error.headers if isinstance(error, HTTPException) else None,
+        headers=_headers(problem, error),
     )
+
+
+def written(error: ProblemError, scope: Scope) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of a problem, for who answers without the framework."""
+    problem = problem_of(error, scope)
+    content = msgspec.json.encode(problem)
+    headers = {"content-type": MEDIA_TYPE, "content-length": str(len(content))}
+    return problem.status, headers | (_headers(problem, error) or {}), content
+
+
+def _headers(problem: Problem, error: Exception) -> dict[str, str] | None:
+    if problem.type == OVERLOADED.type:
+        return {"retry-after": RETRY_AFTER}
+    return error.headers if isinstance(error, HTTPException) else None
 
 
 def _kind(error: Exception) -> Kind:

@@ -17,6 +17,10 @@ DETAIL = Parameter(
 )
 
 
+USUAL = frozenset({"", "detail=summary", "detail=full"})
+"""The queries that people write. There is no end of others that mean the same."""
+
+
 def read_detail(scope: HTTPScope) -> Detail:
     """How much of a prediction is wanted.
 

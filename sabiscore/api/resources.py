@@ -8,7 +8,9 @@ from typing import Protocol
 
 from litestar import Litestar
 
+from sabiscore.api.cors import Origins
 from sabiscore.api.problems import NOT_READY, ProblemError
+from sabiscore.api.work import Work
 from sabiscore.cache.protocol import Cache, CacheHook
 from sabiscore.errors import SabiScoreError
 from sabiscore.service import ModelHook, Predicting
@@ -45,6 +47,8 @@ class Resources:
         self._open_cache = open_cache
         self._telemetry = Telemetry()
         self._service: Predicting | None = None
+        self.work = Work()
+        self.origins = Origins(settings.frontend_origin)
         self.instruments = self._telemetry.instruments
         self.exposition = Exposition(self._telemetry.scrape, settings.run_dir)
 

@@ -12,6 +12,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from sabiscore.api.caching import Header
+from sabiscore.api.work import Work
 from sabiscore.service import Predicting
 from sabiscore.telemetry.exposition import Exposition
 
@@ -20,6 +21,13 @@ ENTRY = "entry"
 
 Service: TypeAlias = NamedDependency[SkipValidation[Predicting]]
 Metrics: TypeAlias = NamedDependency[SkipValidation[Exposition]]
+
+
+def work_of(scope: Scope) -> Work:
+    """What the worker that answers has in work."""
+    work: Work = scope["litestar_app"].state["work"]
+    return work
+
 
 read = partial(route, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 """A route that is read, with HEAD as well (which ``litestar.get`` leaves out)."""

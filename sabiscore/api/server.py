@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
@@ -13,12 +13,14 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+from types import MappingProxyType
 from typing import Any, Never
 
 import click
 import msgspec
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 
@@ -32,6 +34,19 @@ TARGET = "sabiscore.api.asgi:create"
 
 BACKLOG = 1024
 """Connections that may wait in the kernel, and that each worker serves at once, idle ones too."""
+
+CLIENTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "http": HTTPModes.http1,
+        "http1_settings": HTTP1Settings(header_read_timeout=5_000, max_buffer_size=64 * 1024),
+        "websockets": False,
+    }
+)
+"""What a client may do to the server: HTTP/1 alone, whose head comes within 5 seconds and 64 KiB.
+
+An HTTP/2 head of a kilobyte can stand for megabytes, and Granian does not bound it. The 5 seconds are also how long a
+connection may be idle between two requests. Of an answer that is not read, as much as of a head is held.
+"""
 
 RESPAWN_SECONDS = 5.0
 """Longer than a model takes to load: on SIGHUP a new worker answers before its old one goes."""
@@ -75,7 +90,7 @@ def _granian(settings: Settings, address: str, port: int, workers: int) -> Abstr
         port=port,
         interface=Interfaces.RSGI if settings.front else Interfaces.ASGI,
         loop=Loops.uvloop,
-        websockets=False,
+        **CLIENTS,
         workers=workers,
         backlog=BACKLOG,
         backpressure=BACKLOG,

@@ -1,11 +1,12 @@
-"""An answer as it is kept, how long it may be used, and what is stored of it. Times are Unix time in seconds.
+"""An answer as it is kept, how long it may be used, and what is stored of it.
 
+Times are those of a monotonic clock, in seconds: whoever sets the time of day makes nothing older or younger.
 Stored is an entry behind a version byte and a short digest:
 
     version (1) | digest (8) | made (8) | fresh until (8) | body
 
-Times are big-endian doubles. The digest covers all that follows it and the key too, so that bytes that
-belong to another fixture never pass for this one's.
+There times are big-endian doubles, of Unix time. The digest covers all that follows it and the key too, so that bytes
+that belong to another fixture never pass for this one's.
 """
 
 import math
@@ -36,6 +37,11 @@ class Entry(Struct, frozen=True):
     fresh_until: float
 
 
+def shifted(entry: Entry, seconds: float) -> Entry:
+    """The same entry by a clock that shows so many seconds more."""
+    return Entry(entry.body, entry.made + seconds, entry.fresh_until + seconds)
+
+
 class Lifetime(Struct, frozen=True):
     """``ttl`` seconds, more or less, an answer is fresh; for ``stale`` seconds more it may still be served."""
 
@@ -43,16 +49,21 @@ class Lifetime(Struct, frozen=True):
     stale: float = 86_400.0
 
     @property
+    def freshest(self) -> float:
+        """Seconds for which no answer is fresh any longer."""
+        return self.ttl * (1.0 + JITTER)
+
+    @property
     def longest(self) -> float:
         """Seconds after which no answer may be used."""
-        return self.ttl * (1.0 + JITTER) + self.stale
+        return self.freshest + self.stale
 
     def entry(self, body: bytes, now: float) -> Entry:
         """An answer made ``now``."""
         return Entry(body, now, now + self.ttl * random.uniform(1.0 - JITTER, 1.0 + JITTER))  # noqa: S311
 
     def age(self, entry: Entry, now: float) -> Age:
-        """Whether an answer may be used ``now``; one from the future (clocks differ) is fresh."""
+        """Whether an answer may be used ``now``."""
         if now < entry.fresh_until:
             return Age.FRESH
         return Age.STALE if now < entry.fresh_until + self.stale else Age.EXPIRED

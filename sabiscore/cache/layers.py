@@ -24,7 +24,7 @@ class LayeredCache:
         *,
         lifetime: Lifetime,
         hook: CacheHook,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Two layers.
 
@@ -33,7 +33,7 @@ class LayeredCache:
             behind: what other workers use too; its `put` returns at once.
             lifetime: how long entries may be used.
             hook: told of look-ups in memory.
-            clock: Unix time.
+            clock: seconds that only ever pass, as entries have them.
         """
         self._memory = memory
         self._behind = behind

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
+from msgspec import structs
 from valkey import exceptions
 from valkey.asyncio import Valkey
 
 from sabiscore.cache.breaker import PAUSE, Breaker
 from sabiscore.cache.clients import CONNECTIONS
-from sabiscore.cache.entry import MAX_SIZE, Age, Entry, Lifetime, seal, unseal
+from sabiscore.cache.entry import MAX_SIZE, Age, Entry, Lifetime, seal, shifted, unseal
 from sabiscore.cache.failures import Complaints, reason
 from sabiscore.cache.protocol import CacheHook
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 ANSWERED = frozenset({"corrupt", "refused"})
 """Failures of a server that is there all the same."""
+
+AHEAD = 60.0
+"""Seconds by which the clock of another machine may be ahead; an entry made later than that is none."""
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +41,8 @@ class ValkeyCache:
         timeout: float,
         hook: CacheHook,
         across_slots: bool = False,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         """A cache behind a client that is this cache's own.
 
@@ -48,7 +53,8 @@ class ValkeyCache:
             timeout: seconds that a call may last in all, its wait for a free connection included.
             hook: told of each look-up, each failure and each turn of the circuit breaker.
             across_slots: whether this is a cluster's node, which has no MGET of keys in several slots.
-            clock: Unix time.
+            clock: seconds that only ever pass, as entries have them.
+            wall: Unix time, which other machines know, too.
         """
         self._client = client
         self._place = place
@@ -58,6 +64,7 @@ class ValkeyCache:
         self._hook = hook
         self._across_slots = across_slots
         self._clock = clock
+        self._wall = wall
         # Not valkey's BlockingConnectionPool: cancelled in its `release`, it can lose the connection.
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._breaker = Breaker(tell=self._circuit, pause=max(PAUSE, timeout))
@@ -76,7 +83,12 @@ class ValkeyCache:
 
     async def put(self, items: Mapping[str, Entry]) -> None:
         """Store each entry for as long as it may be used; one too large to be an answer is left out."""
-        sealed = {key: seal(key, entry) for key, entry in items.items() if len(entry.body) <= MAX_SIZE}
+        shift = self._wall() - self._clock()
+        sealed = {
+            key: seal(key, shifted(entry, shift))
+            for key, entry in items.items()
+            if len(entry.body) <= MAX_SIZE
+        }
         if len(sealed) < len(items):
             self._failed("put", "too_large")
         if sealed:
@@ -122,9 +134,13 @@ class ValkeyCache:
         entry = unseal(key, stored)
         if entry is None:
             self._failed("get", "corrupt")
-        elif self._lifetime.age(entry, self._clock()) is Age.EXPIRED:
             return None
-        return entry
+        wall = self._wall()
+        if entry.made > wall + AHEAD or self._lifetime.age(entry, wall) is Age.EXPIRED:
+            return None
+        # However long another clock thinks it fresh, it is not fresh for longer than one made now.
+        fresh_until = min(entry.fresh_until, wall + self._lifetime.freshest)
+        return shifted(structs.replace(entry, fresh_until=fresh_until), self._clock() - wall)
 
     async def _survive(self, operation: str, call: Callable[[], Awaitable[T]]) -> T | None:
         if not self._breaker.is_open:

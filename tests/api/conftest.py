@@ -5,7 +5,6 @@ from litestar.testing import TestClient
 from litestar.types import ASGIApp
 
 from sabiscore.api.app import create_app
-from sabiscore.api.front import Front
 from sabiscore.api.resources import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
@@ -14,7 +13,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import ORIGIN, Client
-from tests.api.fronting import behind
+from tests.api.fronting import behind, fronted
 from tests.conftest import TODAY
 
 
@@ -53,5 +52,7 @@ def client(request: pytest.FixtureRequest, load_service: LoadService) -> Iterato
 def built(load_service: LoadService, *, front: bool) -> ASGIApp:
     """An application on the bundle that is loaded already."""
     resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
-    app = create_app(resources)
-    return behind(Front(app, resources.instruments, entries=100, size=1_000_000), app) if front else app
+    if not front:
+        return create_app(resources)
+    fronting = fronted(resources, entries=100)
+    return behind(fronting, fronting.app)

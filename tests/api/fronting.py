@@ -1,6 +1,7 @@
 """The front, asked as if it were an ASGI application: what Granian gives it is played here."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,8 +9,22 @@ from granian.rsgi import Scope
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
 from litestar.types import Scope as AnyScope
 
+from sabiscore.api.app import create_app
 from sabiscore.api.bridge import Stream, StrHeaders
 from sabiscore.api.front import Front
+from sabiscore.api.resources import Resources
+
+
+def fronted(resources: Resources, *, entries: int, now: Callable[[], float] = time.monotonic) -> Front:
+    """A new application behind its front."""
+    return Front(
+        create_app(resources),
+        resources.instruments,
+        origins=resources.origins,
+        entries=entries,
+        size=1_000_000,
+        now=now,
+    )
 
 
 def behind(front: Front, app: ASGIApp) -> ASGIApp:
@@ -50,15 +65,25 @@ class Headers:
 
     def __init__(self, scope: HTTPScope) -> None:
         self._items = [(name.decode(), value.decode()) for name, value in scope["headers"] if value.isascii()]
+        self._names = list(dict.fromkeys(name.decode() for name, _ in scope["headers"]))
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as Granian has it
-        return dict(self._items).get(name, default)
+        return next(iter(self.get_all(name)), default)
+
+    def get_all(self, name: str) -> list[str]:
+        return [value for known, value in self._items if known == name]
+
+    def keys(self) -> list[str]:
+        return self._names
+
+    def __len__(self) -> int:
+        return len(self._names)
 
     def items(self) -> list[tuple[str, str]]:
         return self._items
 
     def __contains__(self, name: str) -> bool:
-        return name in dict(self._items)
+        return name in self._names
 
 
 class Played:

@@ -63,7 +63,7 @@ class TestTheFrontend:
         assert response.status_code == 200
         assert response.headers["access-control-allow-origin"] == ORIGIN
         exposed = set(response.headers["access-control-expose-headers"].split(", "))
-        assert exposed == {"x-request-id", "age", "cache-status", "etag"}
+        assert exposed == {"x-request-id", "age", "cache-status", "etag", "retry-after"}
         assert response.headers["vary"] == "Origin"
 
     @pytest.mark.parametrize(("path", "status"), [("/nope", 404), (PREDICT, 400)])

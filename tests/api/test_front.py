@@ -7,26 +7,25 @@ import pytest
 from litestar.testing import TestClient
 
 from sabiscore.api import problems
-from sabiscore.api.app import create_app
 from sabiscore.api.front import Front
 from sabiscore.api.request_id import NAME
 from sabiscore.api.resources import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.settings import Settings
 from tests.api.asking import BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
-from tests.api.fronting import behind
+from tests.api.fronting import behind, fronted
 
 OF_EACH = {NAME, "age", "cache-status"}
 
 
 class Clock:
-    """Unix time that can be put forward."""
+    """Seconds that can be put forward."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def clock() -> Clock:
 @pytest.fixture
 def front(load_service: LoadService, clock: Clock) -> Front:
     resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
-    return Front(create_app(resources), resources.instruments, entries=3, size=1_000_000, now=clock)
+    return fronted(resources, entries=3, now=clock)
 
 
 @pytest.fixture

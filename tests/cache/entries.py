@@ -12,7 +12,7 @@ LIFETIME = Lifetime(ttl=60, stale=600)
 
 def fresh(body: bytes, *, age: float = 0.0) -> Entry:
     """An answer made ``age`` seconds ago, fresh for a minute."""
-    made = time.time() - age
+    made = time.monotonic() - age
     return Entry(body, made, made + LIFETIME.ttl)
 
 

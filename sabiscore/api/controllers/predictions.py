@@ -1,7 +1,9 @@
 """Fixtures in, predictions out: one at a time or many together."""
 
+import asyncio
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 from litestar import Controller, Request, post
@@ -13,7 +15,7 @@ from sabiscore.api.examples import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION
 from sabiscore.api.openapi import answers as answered_with
 from sabiscore.api.openapi import asks, problem_example
 from sabiscore.api.query import DETAIL, read_detail
-from sabiscore.api.routing import ENTRY, Encoded, Service
+from sabiscore.api.routing import ENTRY, Encoded, Service, work_of
 from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
 from sabiscore.domain import Fixture, Prediction
 from sabiscore.errors import InvalidFixtureError
@@ -24,6 +26,11 @@ MANY = msgspec.json.Decoder(BatchRequest)
 MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
 ENCODER = msgspec.json.Encoder()
 
+AT_ONCE = 32
+"""Items of a batch that are looked at before the event loop has its turn."""
+
+Resolved: TypeAlias = Fixture | problems.ProblemError | InvalidFixtureError
+
 OF_ANY_REQUEST = (
     problems.BAD_REQUEST,
     problems.MALFORMED_BODY,
@@ -32,6 +39,7 @@ OF_ANY_REQUEST = (
     problems.BODY_TOO_LARGE,
     problems.UNSUPPORTED_MEDIA_TYPE,
     problems.INTERNAL_ERROR,
+    problems.OVERLOADED,
     problems.NOT_READY,
 )
 OF_FIXTURES = (
@@ -60,10 +68,11 @@ class PredictionsController(Controller):
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict one fixture."""
         detail = read_detail(request.scope)
-        asked = decode(ONE, await read_body(request.scope, request.receive, limit=ONE_LIMIT))
-        answer = await service.answer(_resolve(service, asked), detail)
+        text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
+        with work_of(request.scope).one:
+            answer = await service.answer(_resolve(service, decode(ONE, text)), detail)
         request.scope["state"][ENTRY] = answer.entry
-        return Encoded(answer.body, of_answers([answer], time.time()))
+        return Encoded(answer.body, of_answers([answer], time.monotonic()))
 
     @post(
         "/batch",
@@ -77,9 +86,12 @@ class PredictionsController(Controller):
         """Predict up to 256 fixtures: an item each, in order, with its prediction or its own problem."""
         detail = read_detail(request.scope)
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
-        fixtures = [_resolve_or_problem(service, asked) for asked in _decode_each(text)]
-        good = [each for each in fixtures if isinstance(each, Fixture)]
-        answers = await service.answer_many(good, detail)
+        work = work_of(request.scope)
+        with work.many:
+            async with work.turns:
+                fixtures = await _resolve_each(service, _decode_each(text))
+                good = [each for each in fixtures if isinstance(each, Fixture)]
+                answers = await service.answer_many(good, detail)
         in_order = iter(answers)
         items = [
             {"prediction": msgspec.Raw(next(in_order).body)}
@@ -87,7 +99,7 @@ class PredictionsController(Controller):
             else {"problem": problems.problem_of(each, request.scope, f"#/fixtures/{number}")}
             for number, each in enumerate(fixtures)
         ]
-        return Encoded(ENCODER.encode({"predictions": items}), of_answers(answers, time.time()))
+        return Encoded(ENCODER.encode({"predictions": items}), of_answers(answers, time.monotonic()))
 
 
 def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
@@ -100,9 +112,18 @@ def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
     )
 
 
-def _resolve_or_problem(
-    service: Predicting, asked: PredictRequest | problems.ProblemError
-) -> Fixture | problems.ProblemError | InvalidFixtureError:
+async def _resolve_each(
+    service: Predicting, asked: Sequence[PredictRequest | problems.ProblemError]
+) -> list[Resolved]:
+    resolved: list[Resolved] = []
+    for each in asked:
+        resolved.append(_resolve_or_problem(service, each))
+        if len(resolved) % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return resolved
+
+
+def _resolve_or_problem(service: Predicting, asked: PredictRequest | problems.ProblemError) -> Resolved:
     if isinstance(asked, problems.ProblemError):
         return asked
     try:

@@ -1,0 +1,88 @@
+"""The outermost part of the application: refuses what it costs nothing to refuse, before anything is done for it."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sabiscore.api.measure import ROUTES
+from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, written
+from sabiscore.api.work import Work
+from sabiscore.telemetry.instruments import Instruments
+
+LONGEST_URI = 2048
+"""Characters of path and query; the router remembers a thousand paths."""
+
+DRAINED = 1024 * 1024
+DRAINED_WITHIN = 5.0
+"""Bytes, and seconds, of a body that are still read after its answer.
+
+A connection that is closed on bytes that nobody has read is reset, and the client never sees the answer.
+"""
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Edge:
+    """An ASGI application around another one.
+
+    That sees no URI longer than `LONGEST_URI`, and no request for predictions while there is no room for it; and its
+    answer arrives where it comes before the end of the request's body, too.
+    """
+
+    def __init__(self, app: ASGIApp, work: Work, instruments: Instruments) -> None:
+        self._app = app
+        self._rooms = {"predict": work.one, "batch": work.many}
+        self._instruments = instruments
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        reading = _Reading(receive)
+        if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
+            await _refuse(URI_TOO_LONG, scope, send)
+        elif scope.get("method") in BODILESS:
+            await self._app(scope, receive, send)
+            return
+        elif (route := ROUTES.get(scope["path"])) and self._rooms[route].full:
+            await _refuse(OVERLOADED, scope, send)
+            self._instruments.request(route=route, result="error", seconds=0.0)
+        else:
+            await self._app(scope, reading, send)
+        if not reading.ended:
+            await _drain(receive)
+
+
+class _Reading:
+    """Receives, and knows whether anything is left to receive."""
+
+    __slots__ = ("_receive", "ended")
+
+    def __init__(self, receive: Receive) -> None:
+        self.ended = False
+        self._receive = receive
+
+    async def __call__(self) -> Any:  # noqa: ANN401 - any message
+        self.ended = True  # so it is where receiving fails
+        message: Any = await self._receive()
+        self.ended = not message.get("more_body", False)
+        return message
+
+
+async def _drain(receive: Receive) -> None:
+    left = DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAINED_WITHIN):
+            while left > 0:
+                message: Any = await receive()
+                if not message.get("more_body", False):
+                    break
+                left -= len(message["body"])
+
+
+async def _refuse(kind: Kind, scope: Scope, send: Send) -> None:
+    status, headers, content = written(ProblemError(kind), scope)
+    head = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    body = b"" if scope.get("method") == "HEAD" else content
+    await send({"type": "http.response.body", "body": body, "more_body": False})
