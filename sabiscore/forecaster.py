@@ -69,7 +69,15 @@ class Forecaster:
         Raises:
             BundleError: it is not whole, not ours, or does not predict what it did when it was made.
         """
-        bundle = bundles.read(directory)
+        return cls.from_bundle(bundles.read(directory), directory)
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle, directory: Path = Path()) -> Self:
+        """Have a verified bundle reproduce its golden rows.
+
+        Raises:
+            BundleError: it is not ours, or does not predict what it did when it was made.
+        """
         _check_features(directory, bundle.manifest)
         try:
             heads = Heads(msgspec.convert(bundle.manifest.heads, HeadsFile), _members(bundle.files))

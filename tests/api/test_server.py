@@ -159,7 +159,8 @@ class TestASecondServer:
         command = [str(SABISCORE), "serve", "--port", str(server.port)]
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
         assert second.returncode == 1
-        assert f"cannot listen on 127.0.0.1:{server.port}: Address already in use" in second.stderr
+        told = f"cannot listen on 127.0.0.1:{server.port}: process {server.process.pid} serves there"
+        assert told in second.stderr
         assert "Traceback" not in second.stderr
 
     def test_is_told_that_its_bundle_is_refused(self, tmp_path: Path) -> None:
