@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from sabiscore.errors import AddressError, SettingsError
+from sabiscore.telemetry.slots import is_private
 
 LONGEST_SOCKET = 103
 """Bytes that the path of a Unix socket may have on any system (107 on Linux)."""
@@ -24,12 +25,6 @@ LOCKS = Path("/tmp") / f"sabiscore-{os.getuid()}"  # noqa: S108 - private to thi
 """Where addresses are locked: one place for all services of a user, whatever their TMPDIR."""
 
 log = logging.getLogger(__name__)
-
-
-def is_private(directory: Path) -> bool:
-    """Whether it is this user's, and nobody else can put anything there."""
-    found = directory.stat(follow_symlinks=False)
-    return found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
 @contextmanager

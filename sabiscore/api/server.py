@@ -71,7 +71,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
             settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
         )
         os.environ.update(_variables(chosen))
-        service = Service(directory, chosen, Report(run_dir), valkey, shown=_shown(host, number))
+        service = Service(directory, chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
         server.supervise(
             service.load(bundle), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 Loss: TypeAlias = Literal["died", "hung", "late"]
 """Why a worker had to be replaced: it ended by itself, did not answer, or did not get ready."""
@@ -13,18 +13,23 @@ Reload: TypeAlias = Literal["ok", "refused", "failed"]
 """How a reload ended: served by new workers; bundle refused; a new worker failed."""
 
 NAME = "service.prom"
+"""The file in the run directory."""
+
+WANTED = "workers_wanted"
 
 
 class Report:
     """The counts of one service; each change is written at once.
 
+    - ``workers_wanted``: how many workers there should be.
     - ``worker_losses_total{reason}``: workers that had to be replaced, see `Loss`.
     - ``reloads_total{result}``: see `Reload`.
     - ``last_reload_successful``: 0 while the old bundle is served because a newer one was not to be.
     - ``valkey_restarts_total``: starts of the embedded Valkey after its first.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, workers: int) -> None:
+        self._workers = workers
         self._path = directory / NAME
         self._losses: Counter[Loss] = Counter(dict.fromkeys(get_args(Loss), 0))
         self._reloads: Counter[Reload] = Counter(dict.fromkeys(get_args(Reload), 0))
@@ -56,28 +61,29 @@ class Report:
         """Prometheus text 0.0.4."""
         return "".join(
             (
+                _family(WANTED, "gauge", "Workers that there should be", {"": self._workers}),
                 _family(
                     "worker_losses_total",
                     "counter",
                     "Workers that had to be replaced",
-                    "reason",
-                    self._losses,
+                    {f'{{reason="{reason}"}}': n for reason, n in self._losses.items()},
                 ),
                 _family(
-                    "reloads_total", "counter", "Reloads of the bundle (SIGHUP)", "result", self._reloads
+                    "reloads_total",
+                    "counter",
+                    "Reloads of the bundle",
+                    {f'{{result="{result}"}}': n for result, n in self._reloads.items()},
                 ),
                 _family(
                     "last_reload_successful",
                     "gauge",
-                    "Whether the bundle served is the one last asked for",
-                    "",
+                    "Whether the bundle that is served is the one last asked for",
                     {"": int(self._successful)},
                 ),
                 _family(
                     "valkey_restarts_total",
                     "counter",
                     "Restarts of the embedded Valkey",
-                    "",
                     {"": self._restarts},
                 ),
             )
@@ -91,8 +97,6 @@ class Report:
             fresh.replace(self._path)
 
 
-def _family(name: str, kind: str, description: str, label: str, values: Mapping[Any, int]) -> str:
-    samples = (
-        f"{name}{f'{{{label}={chr(34)}{key}{chr(34)}}}' if label else ''} {n}\n" for key, n in values.items()
-    )
-    return f"# HELP {name} {description}\n# TYPE {name} {kind}\n" + "".join(samples)
+def _family(name: str, kind: str, description: str, values: Mapping[str, int]) -> str:
+    samples = "".join(f"{name}{labels} {n}\n" for labels, n in values.items())
+    return f"# HELP {name} {description}\n# TYPE {name} {kind}\n{samples}"
