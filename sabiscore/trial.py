@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from sabiscore.errors import BundleError
+from sabiscore.models import bundle as bundles
+from sabiscore.models.bundle import Bundle
 
 TRY = (
     "import sys; from pathlib import Path; from sabiscore.forecaster import Forecaster; "
@@ -27,3 +29,15 @@ def try_bundle(directory: Path, *, seconds: float = 60) -> str:
         last = ended.stderr.strip().splitlines()[-1:] or [f"ended with {ended.returncode}"]
         raise BundleError(directory, f"could not be loaded: {last[0]}")
     return ended.stdout.strip()
+
+
+def read_tried(directory: Path) -> Bundle:
+    """Read a bundle from elsewhere, and have these very bytes tried before this process makes anything of them.
+
+    Raises:
+        BundleError: it must not be loaded.
+    """
+    bundle = bundles.read(directory)
+    if try_bundle(directory) != bundle.digest:
+        raise BundleError(directory, "was changed while it was tried")
+    return bundle

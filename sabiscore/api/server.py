@@ -15,18 +15,18 @@ import msgspec
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
-from sabiscore import trial
 from sabiscore.api import body, logs, machine
 from sabiscore.api.control import Control
 from sabiscore.api.pool import Times
 from sabiscore.api.supervisor import Duties, Load, Supervisor
 from sabiscore.cache import url
 from sabiscore.cache.embedded import EmbeddedValkey, embedded_valkey
-from sabiscore.errors import BundleError, SabiScoreError
+from sabiscore.errors import SabiScoreError
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle
 from sabiscore.settings import PREFIX, Settings
 from sabiscore.telemetry.report import Loss, Report
+from sabiscore.trial import read_tried
 
 TARGET = "sabiscore.api.asgi:create"
 
@@ -62,7 +62,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     if settings.valkey_url:
         url.read(settings.valkey_url)
     directory = Path(settings.bundle or bundles.SHIPPED)
-    bundle = bundles.read(directory) if directory == bundles.SHIPPED else _tried(directory)
+    bundle = bundles.read(directory) if directory == bundles.SHIPPED else read_tried(directory)
     with ExitStack() as stack:
         address, number = stack.enter_context(machine.address(host, port))
         run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
@@ -120,7 +120,7 @@ class Service:
         self._report.reloaded("ok" if ok else "failed")
 
     def _reload(self) -> Load:
-        return self.load(_tried(self._directory))
+        return self.load(read_tried(self._directory))
 
     def _refuse(self, error: SabiScoreError) -> None:
         log.error("the workers serve on with the bundle they have: %s", error)
@@ -130,18 +130,6 @@ class Service:
         self._report.keep()
         if self._valkey and self._valkey.keep(time.monotonic()):
             self._report.valkey_restarted()
-
-
-def _tried(directory: Path) -> Bundle:
-    """Read a bundle; what was read has been loaded elsewhere and answered.
-
-    Raises:
-        BundleError: it must not be served.
-    """
-    bundle = bundles.read(directory)
-    if trial.try_bundle(directory) != bundle.digest:
-        raise BundleError(directory, "was replaced while it was tried; reload once more")
-    return bundle
 
 
 def _granian(settings: Settings, address: str, port: int, workers: int) -> Supervisor:
