@@ -173,9 +173,7 @@ class Pool:
             self._hook.lost(dead.fate)
         if place.successor and not place.successor.worker.is_alive():
             dead, place.successor = place.successor, None
-            self._renewing = None
-            log.error("the workers were not replaced: a new one %s before it was ready", dead.fate)
-            self._hook.renewed(ok=False)
+            self._give_up_renewing(f"a new one {dead.fate} before it was ready")
 
     def _promote(self, place: Place, now: float) -> None:
         for member in place.members():
@@ -194,8 +192,14 @@ class Pool:
             self._start = self._renewing or self._start
 
     def _start_what_is_due(self, number: int, place: Place, now: float) -> None:
-        if not (self._stopping or any(place.members()) or now < place.due or self.has_failed()):
+        if self._stopping or any(place.members()) or now < place.due or self.has_failed():
+            return
+        try:
             place.current = Member(self._start(number), now)
+        except OSError as error:
+            place.deaths += 1
+            place.due = now + pause(place.deaths)
+            log.error("a worker cannot be started: %s", error)  # noqa: TRY400 - the reason says it all
 
     def _question(self, member: Member, now: float) -> None:
         """Killed is who was asked and did not answer for three quarters of the patience; the rest went by before."""
@@ -223,12 +227,20 @@ class Pool:
     def _renew_next(self, now: float) -> None:
         if not self._renewing or self._leaving or any(place.successor for place in self._places):
             return
-        if self._still_old:
-            number = self._still_old.popleft()
-            self._places[number].successor = Member(self._renewing(number), now)
-        else:
+        if not self._still_old:
             self._renewing = None
             self._hook.renewed(ok=True)
+            return
+        number = self._still_old.popleft()
+        try:
+            self._places[number].successor = Member(self._renewing(number), now)
+        except OSError as error:
+            self._give_up_renewing(f"a new one cannot be started: {error}")
+
+    def _give_up_renewing(self, reason: str) -> None:
+        self._renewing = None
+        log.error("the old workers that are left serve on: %s", reason)
+        self._hook.renewed(ok=False)
 
 
 def pause(deaths: int) -> float:

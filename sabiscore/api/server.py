@@ -21,7 +21,6 @@ from sabiscore.api.pool import Times
 from sabiscore.api.supervisor import Duties, Load, Supervisor
 from sabiscore.cache import url
 from sabiscore.cache.embedded import EmbeddedValkey, embedded_valkey
-from sabiscore.errors import SabiScoreError
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle
 from sabiscore.settings import PREFIX, Settings
@@ -122,7 +121,7 @@ class Service:
     def _reload(self) -> Load:
         return self.load(read_tried(self._directory))
 
-    def _refuse(self, error: SabiScoreError) -> None:
+    def _refuse(self, error: Exception) -> None:
         log.error("the workers serve on with the bundle they have: %s", error)
         self._report.reloaded("refused")
 

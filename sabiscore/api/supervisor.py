@@ -22,7 +22,6 @@ from msgspec import Struct
 
 from sabiscore.api.control import ANSWER, QUESTION, READY, Closable, Control
 from sabiscore.api.pool import Hook, Pool, Times
-from sabiscore.errors import SabiScoreError
 from sabiscore.processes import dying_with_parent
 
 log = logging.getLogger(__name__)
@@ -95,7 +94,7 @@ class Duties(Struct, frozen=True):
     """
 
     reload: Callable[[], Load]
-    refused: Callable[[SabiScoreError], None]
+    refused: Callable[[Exception], None]
     hook: Hook
     chores: Sequence[Callable[[], None]] = ()
 
@@ -174,7 +173,7 @@ class Supervisor(MPServer):
             done, self._reloading = self._reloading, None
             try:
                 self._pool.renew(partial(self._start, done.result()))
-            except SabiScoreError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, those that serve serve on
                 self._duties.refused(error)
 
 

@@ -61,7 +61,7 @@ class EmbeddedValkey:
         self._due, self._pause = now + self._pause, min(LONGEST_PAUSE, 2 * self._pause)
         try:
             self._server = self._start()
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             log.warning("the embedded Valkey does not start: %s", error)
             return False
         log.warning("the embedded Valkey was gone and is started again")

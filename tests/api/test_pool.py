@@ -48,9 +48,13 @@ class Scene:
         self.losses: list[Loss] = []
         self.renewals: list[bool] = []
         self.announced = 0
+        self.refused = 0
         self.pool = Pool(self.start, size, Times(PATIENCE, DRAIN), self)
 
     def start(self, place: int, age: str = "old") -> Worker:
+        if self.refused:
+            self.refused -= 1
+            raise BlockingIOError("no more processes")
         self.started.append(Worker(place, age))
         return self.started[-1]
 
@@ -127,6 +131,19 @@ class TestADeadWorker:
             LONGEST_PAUSE,
             LONGEST_PAUSE,
         ]
+
+
+class TestAWorkerThatCannotBeStarted:
+    @pytest.mark.parametrize("renewed", [False, True])
+    def test_is_tried_again_later_and_the_others_stay(self, scene: Scene, *, renewed: bool) -> None:
+        scene.refused = 2
+        if renewed:
+            scene.pool.renew(scene.start_new)
+        else:
+            scene.started[0].alive = False
+        scene.go_on(5)
+        assert scene.serving == [(0, "old"), (1, "old")]
+        assert scene.renewals == [False] * renewed
 
 
 class TestTheStart:
