@@ -45,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     front: bool = True
     """Whether a request seen before is answered from stored bytes before the framework; 0 to switch it off."""
 
+    worker_timeout: Annotated[int, Meta(ge=1, le=3600)] = 10
+    """How long a worker of `serve` may not react at all, before it is killed and replaced."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log lines to write."""
 

@@ -29,7 +29,7 @@ class Attack(Struct, frozen=True):
     ``run`` does it, ``scale`` of it (1 is the long form), and returns in a few words what came of it; it raises
     AssertionError where the service did not do as it must. ``grows`` is by how many MB the largest worker may grow
     meanwhile, ``outage`` the longest time in seconds without a good answer to others, ``p99`` their 99th
-    percentile in milliseconds.
+    percentile in milliseconds. With ``own_bundle`` the service's bundle is a copy that may be spoilt.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Attack(Struct, frozen=True):
     p99: float = 80.0
     workers: tuple[int, ...] = (1, 2)
     settings: Mapping[str, str] = field(default_factory=dict)
+    own_bundle: bool = False
 
 
 class Row(Struct, frozen=True):
@@ -59,7 +60,10 @@ class Row(Struct, frozen=True):
 
 async def measure(attack: Attack, *, workers: int, scale: float = 1.0) -> Row:
     """A service of its own for the attack; what it did."""
-    async with serving(workers=workers, settings=attack.settings) as target, _probed(target) as samples:
+    async with (
+        serving(workers=workers, settings=attack.settings, own_bundle=attack.own_bundle) as target,
+        _probed(target) as samples,
+    ):
         await asyncio.sleep(CALM)
         memory = [target.memory()]
         watching = asyncio.create_task(_watch(target, memory))

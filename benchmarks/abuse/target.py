@@ -3,12 +3,15 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from sabiscore.models.bundle import SHIPPED
 
 SABISCORE = Path(sys.executable).with_name("sabiscore")
 READY = re.compile(rb"SabiScore is ready: http://127\.0\.0\.1:(\d+)\n")
@@ -18,10 +21,11 @@ ENDED_WITHIN = 20.0
 
 
 class Target:
-    """A running service; ``directory`` holds its log and whatever it leaves on disk."""
+    """A running service of ``wanted`` workers; ``directory`` holds its log and whatever it leaves on disk."""
 
-    def __init__(self, process: asyncio.subprocess.Process, directory: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, directory: Path, wanted: int) -> None:
         self.process = process
+        self.wanted = wanted
         self.directory = directory
         self.port = 0
 
@@ -29,6 +33,11 @@ class Target:
     def pid(self) -> int:
         """The parent of the workers."""
         return self.process.pid
+
+    @property
+    def bundle(self) -> Path:
+        """The bundle that it serves if it has one of its own."""
+        return self.directory / "bundle"
 
     def log(self) -> str:
         """What it wrote to standard error so far."""
@@ -59,7 +68,13 @@ def resident(pid: int) -> float:
 
 @asynccontextmanager
 async def serving(
-    *, workers: int = 1, arguments: tuple[str, ...] = (), settings: Mapping[str, str] | None = None
+    *,
+    workers: int = 1,
+    arguments: tuple[str, ...] = (),
+    settings: Mapping[str, str] | None = None,
+    own_bundle: bool = False,
+    wait_for_all: bool = True,
+    prefix: tuple[str, ...] = (),
 ) -> AsyncIterator[Target]:
     """A service that is ready; ended with its whole process group when the block is left.
 
@@ -67,6 +82,9 @@ async def serving(
         workers: how many.
         arguments: further ones of `sabiscore serve`.
         settings: by name, in small letters: ``{"front": "0"}``.
+        own_bundle: serve a copy of the shipped bundle, which may be spoilt.
+        wait_for_all: whether every worker has to be ready, not only the first.
+        prefix: what the command is given to.
 
     Raises:
         RuntimeError: it did not start; with its log.
@@ -74,18 +92,21 @@ async def serving(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SABISCORE_")}
     chosen = {f"SABISCORE_{name.upper()}": value for name, value in (settings or {}).items()}
     with TemporaryDirectory(prefix="abuse", ignore_cleanup_errors=True) as directory:
+        if own_bundle:
+            shutil.copytree(SHIPPED, Path(directory) / "bundle")
+            chosen["SABISCORE_BUNDLE"] = f"{directory}/bundle"
         with (Path(directory) / "log").open("w") as log:
             process = await asyncio.create_subprocess_exec(
-                SABISCORE,
-                *("serve", "--workers", str(workers), "--port", "0", *arguments),
+                *prefix,
+                *(str(SABISCORE), "serve", "--workers", str(workers), "--port", "0", *arguments),
                 env=inherited | {"TMPDIR": directory} | chosen,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
             )
-        target = Target(process, Path(directory))
+        target = Target(process, Path(directory), workers)
         try:
-            await _wait_until_ready(target, workers)
+            await _wait_until_ready(target, workers if wait_for_all else 0)
             yield target
         finally:
             await _end(process)

@@ -1,6 +1,9 @@
 """The application as a server takes it: ``granian --interface asgi --factory sabiscore.api.asgi:create``."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from litestar import Litestar
 
@@ -14,22 +17,31 @@ from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data import catalogue
 from sabiscore.forecaster import Forecaster
-from sabiscore.models import bundle
+from sabiscore.models import bundle as bundles
+from sabiscore.models.bundle import Bundle
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
 
-
-def create() -> Litestar:
-    """The application as the SABISCORE_* variables want it."""
-    return create_app(_prepare())
+WhenUp: TypeAlias = Callable[[], Awaitable[None]]
+"""Called at the end of a start that went well."""
 
 
-def create_front() -> Front:
+def create(bundle: Bundle | None = None, when_up: WhenUp | None = None) -> Litestar:
+    """The application as the SABISCORE_* variables want it.
+
+    Args:
+        bundle: to be served in place of the one on disk that the variables name.
+        when_up: see `WhenUp`.
+    """
+    return _application(_prepare(bundle), when_up)
+
+
+def create_front(bundle: Bundle | None = None, when_up: WhenUp | None = None) -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
-    resources = _prepare()
+    resources = _prepare(bundle)
     settings = resources.settings
     return Front(
-        create_app(resources),
+        _application(resources, when_up),
         resources.instruments,
         origins=resources.origins,
         entries=settings.cache_entries,
@@ -37,19 +49,28 @@ def create_front() -> Front:
     )
 
 
-def _prepare() -> Resources:
+def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
+    app = create_app(resources)
+    if when_up:
+        app.on_startup.append(when_up)
+    return app
+
+
+def _prepare(bundle: Bundle | None) -> Resources:
     settings = environment.load()
     logs.configure(settings)
-    return Resources(settings, load_service, open_cache)
+    return Resources(settings, partial(load_service, bundle=bundle), open_cache)
 
 
-def load_service(settings: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
-    """The service of the bundle that the settings name.
+def load_service(
+    settings: Settings, *, cache: Cache, hook: ModelHook, bundle: Bundle | None = None
+) -> PredictionService:
+    """The service of a bundle, by default of the one that the settings name.
 
     Raises:
         BundleError: it must not be served.
     """
-    forecaster = Forecaster.load(Path(settings.bundle or bundle.SHIPPED))
+    forecaster = Forecaster.from_bundle(bundle or bundles.read(Path(settings.bundle or bundles.SHIPPED)))
     return PredictionService(
         catalogue=catalogue.load(),
         forecaster=forecaster,

@@ -1,34 +1,34 @@
 """What one machine serves with: workers behind one port, and a Valkey of their own where none is given."""
 
 import gc
+import logging
 import os
 import signal
-import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Thread
 from types import MappingProxyType
 from typing import Any, Never
 
 import click
 import msgspec
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.common import AbstractServer
 
-from sabiscore.api import body, logs
-from sabiscore.cache.embedded import embedded_valkey
-from sabiscore.errors import AddressError
-from sabiscore.models import bundle
+from sabiscore.api import body, logs, machine
+from sabiscore.api.control import Control
+from sabiscore.api.pool import Times
+from sabiscore.api.supervisor import Duties, Load, Supervisor
+from sabiscore.cache import url
+from sabiscore.cache.embedded import EmbeddedValkey, embedded_valkey
+from sabiscore.models import bundle as bundles
+from sabiscore.models.bundle import Bundle
 from sabiscore.settings import PREFIX, Settings
+from sabiscore.telemetry.report import Loss, Report
+from sabiscore.trial import read_tried
 
 TARGET = "sabiscore.api.asgi:create"
 
@@ -48,11 +48,13 @@ An HTTP/2 head of a kilobyte can stand for megabytes, and Granian does not bound
 connection may be idle between two requests. Of an answer that is not read, as much as of a head is held.
 """
 
-RESPAWN_SECONDS = 5.0
-"""Longer than a model takes to load: on SIGHUP a new worker answers before its old one goes."""
+FILES_BESIDE = 128
+"""Files that a worker has open beside its connections, at most."""
 
 DRAIN_SECONDS = body.SECONDS + 5
 """How long a stopping worker may take to end what it has begun."""
+
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
@@ -67,23 +69,86 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     Raises:
         AddressError: somebody else listens there, or it is no address of this machine.
         BundleError: the bundle must not be served.
-        SystemExit: with 1, when workers keep dying.
+        SettingsError: a setting makes no sense, or there is no place for a run directory.
+        SystemExit: with 1, when no worker gets ready.
     """
     signal.signal(signal.SIGTERM, _leave)
-    os.register_at_fork(after_in_child=_until_it_listens_itself)
     logs.configure(settings)
-    bundle.read(Path(settings.bundle or bundle.SHIPPED))
-    address, port = _free_address(host, port)
-    with _run_directory(settings) as directory, _valkey(settings, directory) as valkey_url:
-        chosen = msgspec.structs.replace(settings, run_dir=str(directory), valkey_url=valkey_url)
+    if settings.valkey_url:
+        url.read(settings.valkey_url)
+    directory = Path(settings.bundle or bundles.SHIPPED)
+    bundle = bundles.read(directory) if directory == bundles.SHIPPED else read_tried(directory)
+    with ExitStack() as stack:
+        address, number = stack.enter_context(machine.address(host, port))
+        run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
+        valkey = None if settings.valkey_url else stack.enter_context(embedded_valkey(run_dir))
+        chosen = msgspec.structs.replace(
+            settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
+        )
         os.environ.update(_variables(chosen))
-        server = _granian(chosen, address, port, workers)
-        server.on_startup(partial(_announce, host, address, port))
-        server.serve(target_loader=partial(_load, front=chosen.front))
+        service = Service(directory, chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
+        server = _granian(chosen, address, number, workers)
+        server.supervise(
+            service.load(bundle), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties()
+        )
 
 
-def _granian(settings: Settings, address: str, port: int, workers: int) -> AbstractServer[Any]:
-    return Granian(
+class Service:
+    """What is done beside keeping workers, and told of it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        report: Report,
+        valkey: EmbeddedValkey | None,
+        *,
+        shown: str,
+    ) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._report = report
+        self._valkey = valkey
+        self._shown = shown
+        self._announced = False
+
+    def duties(self) -> Duties:
+        """As a supervisor takes them."""
+        return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
+
+    def load(self, bundle: Bundle) -> Load:
+        """How a worker loads these very bytes, whatever happens to their files."""
+        return partial(_load, bundle, self._settings.front)
+
+    def ready(self) -> None:
+        """A worker is ready: the first of them is announced."""
+        if not self._announced:
+            click.echo(f"SabiScore is ready: {self._shown}")
+        self._announced = True
+
+    def lost(self, reason: Loss) -> None:
+        """A worker had to be replaced."""
+        self._report.lost(reason)
+
+    def renewed(self, *, ok: bool) -> None:
+        """All workers are new ones, or a new one failed."""
+        self._report.reloaded("ok" if ok else "failed")
+
+    def _reload(self) -> Load:
+        return self.load(read_tried(self._directory))
+
+    def _refuse(self, error: Exception) -> None:
+        log.error("the workers serve on with the bundle they have: %s", error)
+        self._report.reloaded("refused")
+
+    def _keep(self) -> None:
+        self._report.keep()
+        if self._valkey and self._valkey.keep(time.monotonic()):
+            self._report.valkey_restarted()
+
+
+def _granian(settings: Settings, address: str, port: int, workers: int) -> Supervisor:
+    return Supervisor(
         TARGET,
         factory=True,
         address=address,
@@ -93,61 +158,37 @@ def _granian(settings: Settings, address: str, port: int, workers: int) -> Abstr
         **CLIENTS,
         workers=workers,
         backlog=BACKLOG,
-        backpressure=BACKLOG,
-        respawn_failed_workers=True,
-        respawn_interval=RESPAWN_SECONDS,
-        workers_kill_timeout=DRAIN_SECONDS,
+        backpressure=_connections(),
         log_level=LogLevels.warning,
         log_dictconfig=logs.config(settings),
     )
 
 
-def _load(_: str, *, front: bool) -> Any:  # noqa: ANN401 - an application of either interface
+def _connections() -> int:
+    """How many each worker may serve at once: without a file for one more, accepting would go round in circles."""
+    limit = machine.allow_files(4 * BACKLOG)
+    if limit < BACKLOG + FILES_BESIDE:
+        log.warning(
+            "a process may open %d files: each worker serves %d connections at once, not %d (ulimit -Hn %d)",
+            limit,
+            max(1, limit - FILES_BESIDE),
+            BACKLOG,
+            4 * BACKLOG,
+        )
+    return max(1, min(BACKLOG, limit - FILES_BESIDE))
+
+
+def _load(bundle: Bundle, front: bool, control: Control) -> Any:  # noqa: ANN401, FBT001 - an application of either kind
     """In a worker: the application. Granian's own loader would put the working directory on the path.
 
     Until it is ready nothing is garbage, and looking for some would take a twentieth of the start.
     """
+    control.enter()
     gc.disable()
     from sabiscore.api import asgi  # noqa: PLC0415 - what comes with it, only workers need
 
-    return asgi.create_front() if front else asgi.create()
-
-
-def _until_it_listens_itself() -> None:
-    """In a worker: the parent's handlers would swallow a signal. A Ctrl-C reaches it through the parent."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _free_address(host: str, port: int) -> tuple[str, int]:
-    """Bind for a moment: Granian shares its port with anybody, so it would not notice another server."""
-    try:
-        family, *_, wanted = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(wanted)
-            address, port, *_ = probe.getsockname()
-            return address, port
-    except OSError as error:
-        raise AddressError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-
-
-@contextmanager
-def _run_directory(settings: Settings) -> Iterator[Path]:
-    if settings.run_dir:
-        yield Path(settings.run_dir)
-    else:
-        with TemporaryDirectory(prefix="sabiscore-") as directory:
-            yield Path(directory)
-
-
-@contextmanager
-def _valkey(settings: Settings, directory: Path) -> Iterator[str]:
-    if settings.valkey_url:
-        yield settings.valkey_url
-    else:
-        with embedded_valkey(directory) as url:
-            yield url or ""
+    create = asgi.create_front if front else asgi.create
+    return create(bundle, control.open)
 
 
 def _variables(settings: Settings) -> dict[str, str]:
@@ -155,24 +196,8 @@ def _variables(settings: Settings) -> dict[str, str]:
     return {f"{PREFIX}{field.upper()}": str(value) for field, value in values.items()}
 
 
-def _announce(host: str, address: str, port: int) -> None:
-    Thread(target=_say_when_ready, args=(host, address, port), daemon=True).start()
-
-
-def _say_when_ready(host: str, address: str, port: int) -> None:
-    time.sleep(0.5)  # until the workers are forked, which a busy thread would disturb
-    while not _ready(address, port):
-        time.sleep(0.05)
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"SabiScore is ready: http://{shown}:{port}")
-
-
-def _ready(address: str, port: int) -> bool:
-    with suppress(OSError, HTTPException):
-        connection = HTTPConnection(address, port, timeout=1)
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == HTTPStatus.OK
-    return False
+def _shown(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _leave(*_: object) -> Never:

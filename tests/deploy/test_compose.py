@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from sabiscore import settings
+from sabiscore.api.server import DRAIN_SECONDS
 from tests.deploy.routes import port
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,7 @@ class Service(Struct, forbid_unknown_fields=True):
     tmpfs: list[str] = []
     depends_on: dict[str, Condition] = {}
     healthcheck: dict[str, Any] | None = None
+    stop_grace_period: str = "10s"
 
 
 class Compose(Struct):
@@ -104,6 +106,9 @@ class TestTheServiceItself:
     def test_is_given_settings_that_it_takes(self, compose: Compose) -> None:
         environment = compose.services["sabiscore"].environment
         settings.load({name: without_interpolation(value) for name, value in environment.items()})
+
+    def test_is_given_the_time_to_end_what_has_begun(self, compose: Compose) -> None:
+        assert int(compose.services["sabiscore"].stop_grace_period.removesuffix("s")) > DRAIN_SECONDS
 
     def test_keeps_its_answers_in_the_valkey_beside_it(self, compose: Compose) -> None:
         url = str(compose.services["sabiscore"].environment["SABISCORE_VALKEY_URL"])

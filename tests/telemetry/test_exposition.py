@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,13 +9,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from sabiscore.errors import SettingsError
-from sabiscore.telemetry.exposition import CONTENT_TYPE, PATIENCE, Exposition, merge
+from sabiscore.telemetry.exposition import CONTENT_TYPE, LOOK_EVERY, PATIENCE, Exposition
 from sabiscore.telemetry.provider import Telemetry
+from sabiscore.telemetry.report import Report
+from sabiscore.telemetry.slots import LARGEST
 
 from .scrapes import families, value
 
@@ -29,7 +29,10 @@ async def work(run_dir, rows):
     exposition = Exposition(telemetry.scrape, run_dir)
     await exposition.start()
     print("ready", flush=True)
-    await asyncio.sleep(60)
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await exposition.close()
 
 asyncio.run(work(sys.argv[1], int(sys.argv[2])))
 """
@@ -96,19 +99,55 @@ class TestAllWorkers:
         for text in texts:
             assert rows_by_worker(text) == {"0": 1, "1": 1}
 
-    async def test_that_ended_in_good_order_are_not_missed(self, telemetry: Telemetry, run_dir: Path) -> None:
+    async def test_come_back_where_the_run_directory_was_removed(
+        self, telemetry: Telemetry, run_dir: Path
+    ) -> None:
+        async with exposition(telemetry, run_dir) as ours, exposition(telemetry, run_dir):
+            Report(run_dir, workers=2).keep()
+            assert rows_by_worker(await ours.text()).keys() == {"0", "1"}
+            shutil.rmtree(run_dir)
+            text = await ours.text()
+            assert rows_by_worker(text).keys() == {"0"}
+            assert value(text, "metrics_workers_missing") == 1
+            await asyncio.sleep(LOOK_EVERY + 0.2)
+            text = await ours.text()
+            assert rows_by_worker(text).keys() == {"0", "1"}
+            assert value(text, "metrics_workers_missing") == 0
+
+
+class TestAWorkerThatEndsInGoodOrder:
+    async def test_leaves_its_counts_but_not_its_gauges(self, telemetry: Telemetry, run_dir: Path) -> None:
+        gone = Telemetry()
+        gone.instruments.model_called(rows=7, seconds=0.001)
         async with exposition(telemetry, run_dir) as ours:
-            async with exposition(telemetry, run_dir):
+            async with exposition(gone, run_dir):
                 pass
             text = await ours.text()
-        assert rows_by_worker(text).keys() == {"0"}
+        gone.close()
+        assert rows_by_worker(text) == {"0": 0, "1": 7}
+        assert value(text, "model_latency_seconds_count", worker="1") == 1
+        assert value(text, "process_resident_memory_bytes", worker="1") is None
         assert value(text, "metrics_workers_missing") == 0
+
+    async def test_has_a_successor_that_goes_on_from_them(self, telemetry: Telemetry, run_dir: Path) -> None:
+        async with exposition(telemetry, run_dir) as ours:
+            shown = []
+            for generation in range(3):
+                async with exposition(Telemetry(), run_dir):
+                    assert rows_by_worker(await ours.text())["1"] == 5 * generation
+                with worker(run_dir, rows=5) as doomed:
+                    shown.append(rows_by_worker(await ours.text())["1"])
+                    doomed.send_signal(signal.SIGKILL if generation == 2 else signal.SIGINT)
+                    doomed.wait()
+            assert shown == [5, 10, 15]
+            assert rows_by_worker(await ours.text()) == {"0": 0}
 
 
 class TestAWorkerThatFails:
     async def test_killed_is_missing_until_another_takes_its_place(
         self, telemetry: Telemetry, run_dir: Path
     ) -> None:
+        Report(run_dir, workers=3).keep()
         async with exposition(telemetry, run_dir) as ours:
             with worker(run_dir, rows=3) as doomed, worker(run_dir, rows=4):
                 assert rows_by_worker(await ours.text()) == {"0": 0, "1": 3, "2": 4}
@@ -121,6 +160,17 @@ class TestAWorkerThatFails:
                     text = await ours.text()
                     assert rows_by_worker(text) == {"0": 0, "1": 5, "2": 4}
                     assert value(text, "metrics_workers_missing") == 0
+
+    async def test_killed_is_not_missing_where_nobody_wants_another(
+        self, telemetry: Telemetry, run_dir: Path
+    ) -> None:
+        async with exposition(telemetry, run_dir) as ours:
+            with worker(run_dir, rows=3):
+                pass
+            assert (run_dir / "metrics-1.sock").is_socket()
+            text = await ours.text()
+        assert rows_by_worker(text) == {"0": 0}
+        assert value(text, "metrics_workers_missing") == 0
 
     async def test_hung_is_missing_and_costs_its_patience_only(
         self, telemetry: Telemetry, run_dir: Path
@@ -136,7 +186,9 @@ class TestAWorkerThatFails:
         assert value(text, "metrics_workers_missing") == 1
         assert taken < PATIENCE + 0.25
 
-    @pytest.mark.parametrize("answer", [b"", b"# HELP model_rows_total Rows\n# TYPE model_rows_total coun"])
+    @pytest.mark.parametrize(
+        "answer", [b"", b"# HELP model_rows_total Rows\n# TYPE model_rows_total coun", b"#\n" * LARGEST]
+    )
     async def test_half_way_through_its_answer_is_missing(
         self, answer: bytes, telemetry: Telemetry, run_dir: Path
     ) -> None:
@@ -171,29 +223,3 @@ class TestARunDirectoryThatCannotBeUsed:
         (run_dir / ("long" * 30)).mkdir()
         with pytest.raises(SettingsError, match="SABISCORE_RUN_DIR"):
             await Exposition(bytes, str(run_dir / name)).start()
-
-
-class TestMerging:
-    def test_keeps_families_together_and_heads_each_once(self) -> None:
-        head_a, head_b = "# HELP a A\n# TYPE a counter\n", "# HELP b B\n# TYPE b gauge\n"
-        one = head_a + "a 1.0\n" + head_b + "b 2.0\n"
-        other = head_b + 'b{x="{"} 4.0\n' + head_a + "a 3.0\n"
-        assert merge({"0": one, "1": other}) == (
-            head_a
-            + 'a{worker="0"} 1.0\na{worker="1"} 3.0\n'
-            + head_b
-            + 'b{worker="0"} 2.0\nb{worker="1",x="{"} 4.0\n'
-        )
-
-    @given(help_=st.text(), labels=st.lists(st.text(), unique=True, max_size=4), number=st.floats())
-    def test_loses_nothing_whatever_the_texts_are(self, help_: str, labels: list[str], number: float) -> None:
-        registry = CollectorRegistry()
-        gauge = Gauge("g", help_, ["x"], registry=registry)
-        for label in labels:
-            gauge.labels(label).set(number)
-        text = generate_latest(registry)
-        merged = merge({"0": text.decode(), "1": text.decode()}).encode()
-        samples = families(merged)["g"].samples
-        assert sorted((each.labels["worker"], each.labels["x"]) for each in samples) == sorted(
-            (worker, label) for worker in "01" for label in labels
-        )

@@ -1,0 +1,140 @@
+"""What a service holds of its machine: an address, a directory where its workers meet, as many files as it needs."""
+
+import errno
+import fcntl
+import logging
+import os
+import resource
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+from sabiscore.errors import AddressError, SettingsError
+from sabiscore.telemetry.slots import is_private
+
+LONGEST_SOCKET = 103
+"""Bytes that the path of a Unix socket may have on any system (107 on Linux)."""
+
+LONGEST_NAME = "metrics-1000.sock"
+"""The longest name of a socket in a run directory."""
+
+LOCKS = Path("/tmp") / f"sabiscore-{os.getuid()}"  # noqa: S108 - private to this user, and checked
+"""Where addresses are locked: one place for all services of a user, whatever their TMPDIR."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def run_directory(parent: str) -> Iterator[Path]:
+    """A new directory, private to this user, for the time of the block.
+
+    Args:
+        parent: where; left as it is. Empty for the system's temporary directory, or /tmp where its name is too long.
+
+    Raises:
+        SettingsError: there is no place for one.
+    """
+    try:
+        place = parent or tempfile.gettempdir()
+        if _is_too_long(place) and not parent:
+            place = "/tmp"  # noqa: S108 - mkdtemp is made for it
+        if _is_too_long(place):
+            raise SettingsError(
+                f"SABISCORE_RUN_DIR={parent}: too long for a socket inside; choose a shorter one"
+            )
+        made = tempfile.TemporaryDirectory(prefix="sabiscore-", dir=place, ignore_cleanup_errors=True)
+    except OSError as error:
+        asked = (
+            f"SABISCORE_RUN_DIR={parent}" if parent else "no SABISCORE_RUN_DIR, and no temporary directory"
+        )
+        raise SettingsError(f"{asked}: workers cannot meet there: {error}") from error
+    with made as directory:
+        yield Path(directory)
+
+
+def _is_too_long(place: str) -> bool:
+    return len(os.fsencode(f"{place}/sabiscore-12345678/{LONGEST_NAME}")) > LONGEST_SOCKET
+
+
+@contextmanager
+def address(host: str, port: int) -> Iterator[tuple[str, int]]:
+    """An address to listen on, for the time of the block: resolved, free, and locked against other services.
+
+    Granian shares its port with any process of this user, so that two services started together would both run.
+
+    Raises:
+        AddressError: it is not free, or no address of this machine.
+    """
+    with ExitStack() as locks:
+        try:
+            found = _found(host, port)
+            _lock_address(locks, *found)
+            _bind(*found).close()
+        except OSError as error:
+            raise AddressError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        yield found
+
+
+def _found(host: str, port: int) -> tuple[str, int]:
+    """The address of a name, and a port in place of 0."""
+    found = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+    if port:
+        return found, port
+    with _bind(found, port) as probe:
+        return found, int(probe.getsockname()[1])
+
+
+def _bind(found: str, port: int) -> socket.socket:
+    """Raises OSError where somebody else listens."""
+    family, *_, wanted = socket.getaddrinfo(found, port, type=socket.SOCK_STREAM)[0]
+    probe = socket.socket(family)
+    try:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(wanted)
+    except OSError:
+        probe.close()
+        raise
+    return probe
+
+
+def _lock_address(locks: ExitStack, found: str, port: int) -> None:
+    """Who listens on all addresses has the port alone; others share it, each with an address of its own."""
+    try:
+        LOCKS.mkdir(mode=0o700, exist_ok=True)
+        if not is_private(LOCKS):
+            raise PermissionError(errno.EPERM, "not private to this user", str(LOCKS))
+        files = [_open(locks, LOCKS / name) for name in (f"{port}", f"{found}-{port}")]
+    except OSError as error:
+        log.warning("no lock on the address, so that two services started together may both run: %s", error)
+        return
+    _lock(files[0], fcntl.LOCK_EX if ip_address(found).is_unspecified else fcntl.LOCK_SH)
+    _lock(files[1], fcntl.LOCK_EX)
+
+
+def _open(locks: ExitStack, path: Path) -> int:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    locks.callback(os.close, file)
+    return file
+
+
+def _lock(file: int, operation: int) -> None:
+    """Lock the file, and leave our process's number in it; it is never removed."""
+    try:
+        fcntl.flock(file, operation | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(file, 20, 0).decode(errors="replace").strip()
+        raise OSError(errno.EADDRINUSE, f"process {holder} serves there") from error
+    os.ftruncate(file, 0)
+    os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+
+
+def allow_files(wanted: int) -> int:
+    """Raise the limit of open files of this process and its children to ``wanted`` where it is lower; the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else soft
