@@ -31,6 +31,7 @@ from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle, GoldenFixture
+from sabiscore.models.ensemble import check_structure
 from sabiscore.service import PredictionService
 
 SPARE_BYTES = 512 * 2**20
@@ -140,7 +141,12 @@ def examine(directory: Path) -> Forecaster:
     Raises:
         BundleError: it must not be loaded, or answers what cannot be.
     """
-    forecaster = Forecaster.load(directory)
+    bundle = bundles.read(directory)
+    with bundles.refusing(directory):
+        for name, content in bundle.files.items():
+            if name.endswith(".cbm"):
+                check_structure(content)
+    forecaster = Forecaster.from_bundle(bundle)
     with bundles.refusing(directory), np.errstate(all="ignore"):
         _check_rows(forecaster)
         known = catalogues.load()

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,9 @@ from sabiscore.trial import examine, read_tried, try_bundle
 SEED = 7
 CRASHING = 28
 """A bundle crafted from this seed whose trees crash CatBoost; the long form finds others, should the trees change."""
+
+ASTRAY = 267
+"""One whose trees have a split that is none; it has been let in where only predictions were looked at."""
 
 MANY = range(60)
 
@@ -50,6 +54,11 @@ class TestATrial:
         assert (crashed.what, next_one.what) == ("crashed", "refused")
         craft(CRASHING, SEED).write(copy)
         assert "crashed the process that tried it (SIG" in reason(copy)
+
+    def test_refuses_trees_that_point_beyond_their_borders(self, copy: Path) -> None:
+        """What CatBoost reads there is another thing each time, and sometimes what it should be."""
+        craft(ASTRAY, SEED).write(copy)
+        assert re.search("crashed|point astray", reason(copy))
 
     def test_has_an_end(self) -> None:
         began = time.monotonic()

@@ -3,11 +3,14 @@
 They correct the linear part of a head, whose scores they are given as a baseline.
 """
 
+import os
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from catboost import CatBoost, Pool, sum_models
 from msgspec import Struct
@@ -56,6 +59,41 @@ class Ensemble:
         pool = rows if isinstance(rows, Pool) else pooled(rows)
         raw = self._model.predict(pool, prediction_type="RawFormulaVal", thread_count=1)
         return np.asarray(raw, dtype=np.float64).reshape(pool.num_row(), -1)
+
+
+def check_structure(content: bytes) -> None:
+    """Whether every split of the trees in a ``.cbm`` file is one of its own borders: CatBoost itself does not look.
+
+    Trees that point elsewhere may end the process here; where the platform lets nothing be looked at, nothing is.
+
+    Raises:
+        ValueError: one is not.
+    """
+    if not hasattr(os, "memfd_create"):
+        return
+    trees = _exported(_load(content))
+    borders = [tuple(feature["borders"] or ()) for feature in trees["features_info"]["float_features"]]
+    first = [0, *accumulate(map(len, borders))]
+    own = {first[k] + at: (k, border) for k, values in enumerate(borders) for at, border in enumerate(values)}
+    for tree in trees["oblivious_trees"]:
+        splits = [
+            (split["split_index"], split["float_feature_index"], split["border"])
+            for split in tree["splits"] or ()
+        ]
+        leaves = 2 ** len(splits)
+        if (
+            any(own.get(index) != (feature, border) for index, feature, border in splits)
+            or len(tree["leaf_values"]) % leaves
+        ):
+            raise ValueError("trees that point astray")
+
+
+def _exported(model: CatBoost) -> dict[str, Any]:
+    descriptor = os.memfd_create("trees")
+    with os.fdopen(descriptor, "rb") as file:
+        model.save_model(f"/proc/self/fd/{descriptor}", format="json")
+        exported: dict[str, Any] = msgspec.json.decode(file.read())
+        return exported
 
 
 def pooled(matrix: Matrix) -> Pool:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from catboost import CatBoost
+from catboost import CatBoost, CatBoostError
 
-from sabiscore.models.ensemble import Ensemble, EnsembleParameters, train_member
+from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.ensemble import Ensemble, EnsembleParameters, check_structure, train_member
 from sabiscore.models.predictor import Floats, Matrix, softmax
 from sabiscore.models.scores import Outcomes, log_loss
 
@@ -85,3 +86,18 @@ class TestEnsemble:
         expected = model.predict(table[0], prediction_type="Probability", thread_count=1)
         assert model.classes_.tolist() == [0, 1, 2]
         assert np.allclose(softmax(Ensemble([member(table, seed=1)]).scores(table[0])), expected)
+
+
+class TestCheckStructure:
+    def test_trained_trees_point_at_their_own_borders(self, table: tuple[Matrix, Outcomes]) -> None:
+        check_structure(member(table, seed=1))
+
+    def test_so_do_those_that_ship(self) -> None:
+        files = sorted(SHIPPED.glob("*.cbm"))
+        assert len(files) == 9
+        for file in files:
+            check_structure(file.read_bytes())
+
+    def test_what_is_no_model_is_refused(self) -> None:
+        with pytest.raises(CatBoostError):
+            check_structure(b"CBM1")
