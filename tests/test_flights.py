@@ -39,6 +39,22 @@ async def ask(flights: Flights[int, int], *numbers: int) -> list[int]:
     return await asyncio.gather(*(flights.board(str(number), number) for number in numbers))
 
 
+class TestThePatient:
+    async def test_leave_after_all_others(self, flights: Flights[int, int], airport: Airport) -> None:
+        patient = [flights.board(str(number), number, patient=True) for number in range(6)]
+        assert await ask(flights, 7, 8) == [14, 16]
+        assert await asyncio.gather(*patient) == [0, 2, 4, 6, 8, 10]
+        assert airport.made == [[7, 8, 0, 1], [2, 3, 4, 5]]
+
+    async def test_are_no_longer_so_when_somebody_else_asks_for_the_same(
+        self, flights: Flights[int, int], airport: Airport
+    ) -> None:
+        patient = [flights.board(str(number), number, patient=True) for number in range(6)]
+        assert await ask(flights, 5) == [10]
+        await asyncio.gather(*patient)
+        assert airport.made == [[5, 0, 1, 2], [3, 4]]
+
+
 class TestWhatIsAskedForTogether:
     async def test_is_made_together(self, flights: Flights[int, int], airport: Airport) -> None:
         assert await ask(flights, 1, 2, 3) == [2, 4, 6]

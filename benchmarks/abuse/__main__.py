@@ -26,7 +26,10 @@ WIDTH = 160
 
 @click.command()
 @click.option(
-    "--only", multiple=True, type=click.Choice([each.name for each in ATTACKS]), help="May be repeated."
+    "--only",
+    multiple=True,
+    type=click.Choice(list(dict.fromkeys(each.name for each in ATTACKS))),
+    help="May be repeated.",
 )
 @click.option("--workers", multiple=True, type=int, help="1 or 2; may be repeated. [default: both]")
 @click.option("--scale", default=1.0, show_default=True, help="How much of each attack.")

@@ -17,6 +17,7 @@ def create_app(resources: Resources) -> Litestar:
     predictions = Router(
         "/", route_handlers=[PredictionsController], middleware=[measured(resources.instruments)]
     )
+    origins = resources.origins
     app = Litestar(
         route_handlers=[predictions, *OTHERS],
         lifespan=[resources.lifespan],
@@ -25,8 +26,8 @@ def create_app(resources: Resources) -> Litestar:
             "exposition": Provide(lambda: resources.exposition, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
-        before_send=[request_id.send_request_id, resources.origins.tell],
-        cors_config=resources.origins.config,
+        before_send=[request_id.send_request_id, *([origins.tell] if origins.config else [])],
+        cors_config=origins.config,
         state=State({"work": resources.work}, deep_copy=False),
         openapi_config=openapi.config(),
         logging_config=None,

@@ -17,6 +17,9 @@ Received: TypeAlias = bytes | TimeoutError | ProtocolClosed
 UNREADABLE = b"\xff"
 """Stands for a header's value that is not ASCII, which Granian does not show."""
 
+SHORT = 256
+"""Characters of the paths whose quoted form is remembered; raw ones that are longer nobody looks at."""
+
 
 class Stream(Protocol):
     """An answer that is sent in parts."""
@@ -146,7 +149,7 @@ def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
         "method": scope.method,
         "scheme": scope.scheme,
         "path": scope.path,
-        "raw_path": quote(scope.path).encode(),
+        "raw_path": _quoted(scope.path) if len(scope.path) <= SHORT else b"",
         "query_string": scope.query_string.encode(),
         "root_path": "",
         "headers": headers,
@@ -154,6 +157,11 @@ def _asgi_scope(scope: Scope, state: dict[str, Any]) -> dict[str, Any]:
         "server": _address(scope.server),
         "state": state,
     }
+
+
+@lru_cache(maxsize=1024)
+def _quoted(path: str) -> bytes:
+    return quote(path).encode()
 
 
 @lru_cache(maxsize=1024)

@@ -77,6 +77,7 @@ class _Roster(Struct, frozen=True):
     aliases: dict[str, tuple[str, ...]]
     spelled: dict[str, Club]
     folded: dict[str, Club | None]
+    spellings: tuple[str, ...]
     filed: dict[str, str]
 
     def find(self, name: str) -> Club | None:
@@ -198,12 +199,14 @@ def _roster(entry: _LeagueEntry) -> _Roster:
     clubs = {each.key: Club(each.key, each.name) for each in entry.clubs}
     names = {name: clubs[each.key] for each in entry.clubs for name in (each.key, each.name, *each.aliases)}
     written = {name: clubs[each.key] for each in entry.clubs for name in each.file_names}
+    folded = _folded(names, entry.unresolved)
     return _Roster(
         league=league,
         clubs=tuple(sorted(clubs.values(), key=lambda club: fold(club.name))),
         aliases={each.key: each.aliases for each in entry.clubs},
         spelled=written | names,
-        folded=_folded(names, entry.unresolved),
+        folded=folded,
+        spellings=tuple(spelling for spelling, club in folded.items() if club),
         filed={key: key for key in clubs} | {name: club.key for name, club in written.items()},
     )
 
@@ -221,7 +224,7 @@ def _folded(names: dict[str, Club], unresolved: Iterable[str]) -> dict[str, Club
 def _clubs_like(name: str, roster: _Roster) -> list[str]:
     alike = process.extract(
         fold(_clip(name)),
-        [spelling for spelling, club in roster.folded.items() if club],
+        roster.spellings,
         scorer=JaroWinkler.normalized_similarity,
         score_cutoff=_ALIKE,
         limit=3 * _SUGGESTIONS,

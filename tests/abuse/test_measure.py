@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections import Counter
 
 import pytest
 from click.testing import CliRunner
@@ -42,7 +43,8 @@ class TestAnAttack:
         assert row.before > 50
 
     def test_has_a_name_of_its_own(self) -> None:
-        assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+        named = Counter((attack.name, workers) for attack in ATTACKS for workers in attack.workers)
+        assert set(named.values()) == {1}
 
 
 class TestTheOutage:

@@ -66,6 +66,15 @@ class TestTheFrontend:
         assert exposed == {"x-request-id", "age", "cache-status", "etag", "retry-after"}
         assert response.headers["vary"] == "Origin"
 
+    @pytest.mark.parametrize("headers", [{}, {"origin": ORIGIN}, {"origin": "https://else.example"}])
+    @pytest.mark.parametrize("path", ["/health", "/metrics", "/api/v1/model", "/nope", PREDICT])
+    def test_is_what_every_answer_varies_by(self, client: Client, path: str, headers: dict[str, str]) -> None:
+        response = client.get(path, headers=headers)
+        assert response.headers["vary"] == "Origin"
+        if "etag" in response.headers:
+            again = client.get(path, headers=headers | {"if-none-match": response.headers["etag"]})
+            assert (again.status_code, again.headers["vary"]) == (304, "Origin")
+
     @pytest.mark.parametrize(("path", "status"), [("/nope", 404), (PREDICT, 400)])
     def test_may_read_refusals(self, client: Client, path: str, status: int) -> None:
         response = client.post(path, content=b"{", headers=JSON | {"origin": ORIGIN})

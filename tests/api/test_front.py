@@ -68,6 +68,14 @@ class TestARequestSeenBefore:
         assert (second.status_code, second.content) == (first.status_code, first.content)
         assert head(second) == head(first)
 
+    def test_may_come_from_any_origin_that_is_not_allowed(self, asked: Client) -> None:
+        answers = [
+            asked.post(PREDICT, content=BODY, headers=JSON | origin)
+            for origin in ({}, {"origin": "https://else.example"}, {"origin": "null"})
+        ]
+        assert hits(asked) == 2
+        assert head(answers[0]) == head(answers[1]) == head(answers[2])
+
     def test_has_an_id_of_its_own(self, asked: Client) -> None:
         ids = [asked.post(PREDICT, content=BODY, headers=JSON).headers[NAME] for _ in range(3)]
         assert len(set(ids)) == 3
@@ -105,12 +113,23 @@ class TestARequestNotSeenBefore:
             {"content": BODY, "headers": JSON | {"cookie": "a=b"}},
             {"content": iter([BODY]), "headers": JSON},
         ],
-        ids=["another body", "another query", "another origin", "a cookie", "a body of unknown length"],
+        ids=[
+            "another body",
+            "another query",
+            "another origin",
+            "a cookie",
+            "a body of unknown length",
+        ],
     )
     def test_is_the_applications(self, asked: Client, another: dict[str, Any]) -> None:
         asked.post(PREDICT, content=BODY, headers=JSON)
         response = asked.post(PREDICT, **({"headers": JSON} | another))
         assert response.status_code == 200
+        assert hits(asked) == 0
+
+    def test_is_one_with_an_unusual_query(self, asked: Client) -> None:
+        for _ in range(2):
+            assert asked.post(f"{PREDICT}?&&detail=full", content=BODY, headers=JSON).status_code == 200
         assert hits(asked) == 0
 
     def test_is_one_that_is_no_longer_fresh(self, asked: Client, clock: Clock) -> None:
@@ -134,6 +153,19 @@ class TestARefusal:
             response = asked.post(PREDICT, json=FIXTURE | {"away_team": "Chels"})
             refused(response, problems.UNKNOWN_CLUB)
         assert hits(asked) == 0
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ([("content-type", "application/json"), ("host", "a b")], 400),
+            ([("content-type", "application/json"), ("content-type", "text/plain")], 415),
+        ],
+    )
+    def test_is_the_applications_whatever_is_stored(
+        self, asked: Client, headers: list[tuple[str, str]], status: int
+    ) -> None:
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        assert asked.post(PREDICT, content=BODY, headers=headers).status_code == status
 
     def test_holds_for_a_body_that_was_answered(self, asked: Client) -> None:
         for _ in range(2):

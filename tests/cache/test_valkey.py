@@ -14,8 +14,9 @@ from sabiscore.cache.entry import MAX_SIZE, Entry, seal
 from sabiscore.cache.protocol import Cache
 from sabiscore.cache.valkey import ValkeyCache
 
+from .clock import Clock
 from .conftest import Opening
-from .entries import bodies, fresh, soon
+from .entries import LIFETIME, bodies, fresh, soon
 from .faults import frozen, killed, running
 from .hooks import RecordingHook
 
@@ -84,6 +85,39 @@ class TestAStoredAnswer:
         await cache.put({})
         assert await cache.get([]) == []
         assert (hook.hits, hook.misses, hook.failures) == ({}, {}, {})
+
+
+class TestAClockThatJumps:
+    """That of the day does; the one that answers age by does not."""
+
+    @pytest.fixture
+    def jumping(self, cache: Cache, clock: Clock) -> Cache:
+        assert isinstance(cache, ValkeyCache)
+        clock.now = time.time()
+        cache._wall = clock
+        return cache
+
+    @pytest.mark.parametrize("seconds", [-30.0, 30.0])
+    async def test_by_a_little_moves_an_answer_as_little(
+        self, jumping: Cache, clock: Clock, seconds: float
+    ) -> None:
+        entry = fresh(b"A")
+        await jumping.put({"a": entry})
+        clock.now += seconds
+        [found] = await jumping.get(["a"])
+        assert found
+        assert found.made == pytest.approx(entry.made - seconds, abs=0.5)
+        assert found.fresh_until <= time.monotonic() + LIFETIME.freshest
+
+    @pytest.mark.parametrize("seconds", [-1e6, 1e6])
+    async def test_by_much_leaves_nothing_to_be_found(
+        self, jumping: Cache, clock: Clock, seconds: float
+    ) -> None:
+        await jumping.put({"a": fresh(b"A")})
+        clock.now += seconds
+        assert await jumping.get(["a"]) == [None]
+        await jumping.put({"a": fresh(b"B")})
+        assert await bodies(jumping, ["a"]) == [b"B"]
 
 
 class TestAValueThatIsNotOurs:

@@ -1,0 +1,71 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from litestar.testing import TestClient
+
+from sabiscore.api import problems
+from sabiscore.api.edge import LONGEST_URI
+from sabiscore.api.resources import LoadService, Resources
+from sabiscore.api.work import IN_WORK, Room
+from sabiscore.cache.factory import open_cache
+from sabiscore.settings import Settings
+from tests.api.asking import BATCH, BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
+from tests.api.fronting import behind, fronted
+
+
+class TestAUriThatIsTooLong:
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    @pytest.mark.parametrize("uri", ["/" + "a" * LONGEST_URI, "/health?" + "a" * LONGEST_URI])
+    def test_is_refused(self, client: Client, method: str, uri: str) -> None:
+        refused(client.request(method, uri), problems.URI_TOO_LONG)
+
+    def test_is_none_of_just_that_length(self, client: Client) -> None:
+        refused(client.get("/" + "a" * (LONGEST_URI - 1)), problems.NOT_FOUND)
+
+    def test_gets_a_head_where_that_was_asked_for(self, client: Client) -> None:
+        response = client.head("/" + "a" * LONGEST_URI)
+        assert (response.status_code, response.content) == (414, b"")
+
+
+class TestAWorkerWithTooMuchToDo:
+    @pytest.fixture
+    def resources(self, load_service: LoadService) -> Resources:
+        return Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
+
+    @pytest.fixture
+    def asked(self, resources: Resources) -> Iterator[Client]:
+        front = fronted(resources, entries=100)
+        with TestClient(behind(front, front.app)) as client:
+            yield client
+
+    def test_tells_when_to_ask_again(self, asked: Client, resources: Resources) -> None:
+        with crowded(resources.work.one):
+            response = asked.post(PREDICT, json=FIXTURE, headers={"origin": ORIGIN})
+        refused(response, problems.OVERLOADED)
+        assert response.headers["retry-after"] == "1"
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+        assert asked.post(PREDICT, json=FIXTURE).status_code == 200
+
+    def test_counts_what_it_refuses(self, asked: Client, resources: Resources) -> None:
+        with crowded(resources.work.many):
+            refused(asked.post(BATCH, json={"fixtures": [FIXTURE]}), problems.OVERLOADED)
+        assert 'result="error",route="batch"} 1.0' in asked.get("/metrics").text
+
+    def test_answers_what_is_stored_health_and_metrics(self, asked: Client, resources: Resources) -> None:
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        with crowded(resources.work.one), crowded(resources.work.many):
+            assert asked.post(PREDICT, content=BODY, headers=JSON).status_code == 200
+            assert [asked.get(path).status_code for path in ("/health/ready", "/metrics")] == [200, 200]
+
+    def test_has_one_room_for_batches_and_another_one(self, asked: Client, resources: Resources) -> None:
+        with crowded(resources.work.many):
+            assert asked.post(PREDICT, json=FIXTURE).status_code == 200
+
+
+def crowded(room: Room) -> ExitStack:
+    """All places of a room taken."""
+    stack = ExitStack()
+    for _ in range(IN_WORK):
+        stack.enter_context(room)
+    return stack

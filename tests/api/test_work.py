@@ -1,0 +1,22 @@
+import pytest
+
+from sabiscore.api import problems
+from sabiscore.api.problems import ProblemError
+from sabiscore.api.work import Room
+
+
+class TestARoom:
+    def test_takes_as_many_as_it_has_places(self) -> None:
+        room = Room(2)
+        with room, room:
+            assert room.full
+            with pytest.raises(ProblemError) as refused, room:
+                pass
+        assert refused.value.kind is problems.OVERLOADED
+        assert not room.full
+
+    def test_has_a_place_again_after_a_failure(self) -> None:
+        room = Room(1)
+        with pytest.raises(ValueError, match="within"), room:
+            raise ValueError("within")
+        assert not room.full
