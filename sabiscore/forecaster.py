@@ -58,6 +58,7 @@ class Forecaster:
         self.card = bundles.card(bundle)
         self.heads = heads
         self.calibration = msgspec.convert(bundle.manifest.calibration, Calibration)
+        self.bounds = self.calibration.bounds
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
         groups = [[spec.NAMES.index(name) for name in spec.GROUPS[group]] for group in EXPLAINED_GROUPS]
         self.explainer = Explainer(groups, spec.NEUTRAL)

@@ -132,7 +132,7 @@ class PredictionService:
         self._now = now
         self._flights = Flights(self._make, cache.put)
         self._consider = Consider(forecaster.calibration, manifest.data_through, manifest.last_season)
-        self._bounds = forecaster.calibration.bounds
+        self._bounds = forecaster.bounds
 
     @property
     def card(self) -> dict[str, Any]:
