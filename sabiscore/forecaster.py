@@ -55,6 +55,7 @@ class Forecaster:
         self.card = bundles.card(bundle)
         self.heads = heads
         self.calibration = msgspec.convert(bundle.manifest.calibration, Calibration)
+        self.bounds = self.calibration.bounds
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
         groups = [columns.of_group(group) for group in columns.EXPLAINED_GROUPS]
         self.explainer = Explainer(groups, columns.NEUTRAL)

@@ -18,7 +18,7 @@ from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Confidence, Detail, Fixture, League, Odds
+from sabiscore.domain import Detail, Fixture, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.flights import Flights
@@ -131,11 +131,8 @@ class PredictionService:
         self._clock = clock
         self._now = now
         self._flights = Flights(self._make, cache.put)
-        self._consider = Consider(forecaster.calibration, manifest.data_through)
-        self._bounds = msgspec.convert(
-            {level: known.at_least for level, known in forecaster.calibration.confidence.items()},
-            dict[Confidence, float],
-        )
+        self._consider = Consider(forecaster.calibration, manifest.data_through, manifest.last_season)
+        self._bounds = forecaster.bounds
 
     @property
     def card(self) -> dict[str, Any]:

@@ -76,6 +76,26 @@ class TestTheShippedBundle:
         assert levels["high"].hit_rate >= 0.75
         assert levels["high"].share >= 0.18
 
+    def test_gives_a_level_at_an_age_only_where_it_is_worth_what_it_states(
+        self, forecaster: Forecaster
+    ) -> None:
+        stated = forecaster.calibration.confidence
+        for aged in forecaster.calibration.confidence_by_age:
+            for name, level in aged.confidence.items():
+                assert level.hit_rate >= stated[name].hit_rate
+        assert [[age, bounds.get("high"), bounds.get("medium")] for age, bounds in forecaster.bounds] == [
+            [60, 0.648, 0.48],
+            [120, 0.733, 0.48],
+            [240, None, 0.48],
+            [366, None, 0.48],
+            [730, None, 0.48],
+        ]
+
+    def test_knows_how_the_last_season_ended(self, forecaster: Forecaster) -> None:
+        last = forecaster.manifest.last_season
+        assert set(last) == {"E0", "SP1", "I1", "D1", "F1"}
+        assert last["E0"].relegated == {"Leicester": 18, "Ipswich": 19, "Southampton": 20}
+
     def test_records_what_intervals_sets_and_odds_were_worth_in_each_league(
         self, forecaster: Forecaster
     ) -> None:
@@ -252,6 +272,13 @@ class TestLoad:
     def test_refuses_a_calibration_of_another_shape(self, copy: Path) -> None:
         republish(copy, calibration={"trust": "much"})
         with pytest.raises(BundleError, match="cannot be read"):
+            Forecaster.load(copy)
+
+    def test_refuses_levels_that_there_are_not(self, copy: Path) -> None:
+        calibration = json.loads((copy / bundles.MANIFEST).read_bytes())["calibration"]
+        calibration["confidence"]["certain"] = calibration["confidence"]["high"]
+        republish(copy, calibration=calibration)
+        with pytest.raises(BundleError, match="certain"):
             Forecaster.load(copy)
 
     def test_refuses_a_manifest_without_a_history(self, copy: Path) -> None:

@@ -17,10 +17,10 @@ from sabiscore.features import Parameters, RowMaker, Rows, columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.history import load
 from sabiscore.models import bundle
+from sabiscore.models.calibration import Calibration
+from sabiscore.models.confidence import level_of
 from sabiscore.models.heads import HeadsFile
 from sabiscore.models.predictor import Floats, Matrix, softmax
-
-SURE: tuple[Confidence, Confidence] = ("high", "medium")
 
 
 class Answer(TypedDict):
@@ -47,8 +47,7 @@ class Predictor:
         self._members = [
             _load(content) for name, content in sorted(shipped.files.items()) if name.startswith("outcome-")
         ]
-        levels = manifest.calibration["confidence"]
-        self._bounds = {level: float(levels[level]["at_least"]) for level in SURE}
+        self._bounds = msgspec.convert(manifest.calibration, Calibration).bounds
         self._known_through = manifest.data_through
 
     def predict(self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime) -> Answer:
@@ -62,7 +61,8 @@ class Predictor:
         day = day_number(kickoff_time.astimezone(UTC).date())
         rows = self._rows.fixtures([(found.code, home.key, away.key, day)])
         probabilities = [round(p, 3) for p in self._probabilities(rows.matrix)[0].tolist()]
-        level = self._confidence(rows, max(probabilities))
+        age = (kickoff_time.astimezone(UTC).date() - self._known_through).days
+        level = self._confidence(rows, max(probabilities), age)
         likeliest = OUTCOMES[int(np.argmax(probabilities))]
         return {
             "home_win_prob": probabilities[0],
@@ -82,10 +82,10 @@ class Predictor:
         ]
         return softmax(self._head.linear.scores(matrix) + np.mean(added, axis=0).reshape(len(matrix), 3))
 
-    def _confidence(self, rows: Rows, likeliest: float) -> Confidence:
+    def _confidence(self, rows: Rows, likeliest: float, age: int) -> Confidence:
         if rows.home.standing.joins[0] or rows.away.standing.joins[0]:
             return "low"
-        return next((level for level, bound in self._bounds.items() if likeliest >= bound), "low")
+        return level_of(likeliest, age, self._bounds)
 
     def _reasoning(
         self, clubs: tuple[Club, Club], league: League, row: Sequence[float], probabilities: Sequence[float]

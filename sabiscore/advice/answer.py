@@ -1,17 +1,16 @@
 """The whole answers of cases."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from sabiscore.advice.case import Case
 from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.reasons import reasons
-from sabiscore.advice.rules import confidence, recommendation
+from sabiscore.advice.rules import confidence, fresh_confidence, recommendation
 from sabiscore.advice.value import value
 from sabiscore.domain import (
-    Confidence,
     Contribution,
     Explanation,
     FixtureInfo,
@@ -22,14 +21,13 @@ from sabiscore.domain import (
     Uncertainty,
     Value,
 )
+from sabiscore.models.confidence import Bounds
 
 
-def answers(
-    cases: Sequence[Case], version: str, bounds: Mapping[Confidence, float], *, full: bool = False
-) -> list[Prediction]:
+def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool = False) -> list[Prediction]:
     """The prediction of each case as the frontend gets it, in order.
 
-    ``bounds`` are the least probabilities of each confidence; ``full`` adds the whole score grid.
+    ``bounds`` are the least probabilities of each confidence, by the data's age; ``full`` adds the whole score grid.
     """
     if not cases:
         return []
@@ -48,7 +46,7 @@ def answers(
                 away_win_prob=away,
                 recommended_bet=recommendation(case, level, worth),
                 confidence=level,
-                reasoning=reasons(case, worth),
+                reasoning=reasons(case, worth, level, fresh_confidence(case, bounds)),
                 fixture=_fixture(case),
                 model=ModelInfo(version=version, data_through=case.data_through),
                 expected_goals=expected[k],

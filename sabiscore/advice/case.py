@@ -13,6 +13,19 @@ Triple: TypeAlias = tuple[float, float, float]
 """Home, draw, away."""
 
 
+class Finish(Struct, frozen=True):
+    """A relegation place a club finished in: 18 of 20 in the ``season`` 2024/25, the last one known.
+
+    ``asked`` is the season of the fixture; ``play_off`` whether the place has a play-off.
+    """
+
+    place: int
+    clubs: int
+    season: str
+    asked: str
+    play_off: bool
+
+
 class ClubFacts(Struct, frozen=True):
     """A club before kick-off. Goals and shots on target are a match, weighted to recent ones.
 
@@ -20,7 +33,8 @@ class ClubFacts(Struct, frozen=True):
     venue: the first from results and statistics, the second from closing odds of past matches too.
     ``rest`` is days since the last match, None
     where there is none; ``joins`` that it comes up and has not played in this league this season; ``known``
-    that it has ever played in it; ``recent`` its matches of the last two weeks.
+    that it has ever played in it; ``recent`` its matches of the last two weeks. ``finish`` is there where it
+    ended the last season known in a relegation place, and the fixture is of a later one.
     """
 
     results: float
@@ -35,6 +49,7 @@ class ClubFacts(Struct, frozen=True):
     promoted: bool
     joins: bool
     known: bool
+    finish: Finish | None = None
 
 
 class Case(Struct, frozen=True):
@@ -60,6 +75,16 @@ class Case(Struct, frozen=True):
     away: ClubFacts
     data_through: date
     market: Triple | None = None
+
+    @property
+    def age(self) -> int:
+        """Days from the last match known to kick-off, 0 for a kick-off before that."""
+        return max((self.fixture.kickoff.date() - self.data_through).days, 0)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a club has just come up or may have gone down: then confidence is low."""
+        return self.home.joins or self.away.joins or bool(self.home.finish or self.away.finish)
 
     @property
     def likeliest(self) -> int:

@@ -1,14 +1,15 @@
 """From rows of numbers to facts about a fixture and its clubs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import compress
 from operator import itemgetter
 
 import numpy as np
 
-from sabiscore.advice.case import Case, ClubFacts, Triple
+from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
+from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Outcome
 from sabiscore.features import Rows
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
@@ -16,6 +17,7 @@ from sabiscore.features.components import CLUB, LEAGUE
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
+from sabiscore.models.bundle import LastSeason
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
     SET_COVERAGE,
@@ -47,9 +49,16 @@ _MEANS = itemgetter(
 class Consider:
     """Makes cases of forecast fixtures: what a bundle knows of itself, beside what it says of each."""
 
-    def __init__(self, calibration: Calibration, data_through: date) -> None:
+    def __init__(
+        self, calibration: Calibration, data_through: date, last_season: Mapping[str, LastSeason]
+    ) -> None:
         self._calibration = calibration
         self._data_through = data_through
+        self._relegated = {
+            (code, club): (last, place)
+            for code, last in last_season.items()
+            for club, place in last.relegated.items()
+        }
 
     def cases(self, fixtures: Sequence[Fixture], days: Sequence[int], forecast: Forecast) -> list[Case]:
         """What there is to say about each of the ``fixtures`` of a forecast, kicked off on these ``days``."""
@@ -59,7 +68,10 @@ class Consider:
         grids = reconcile(forecast.grids, np.array(rounded))
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
         means = [_means(league) for league in forecast.rows.league.tolist()]
-        home, away = (_clubs(forecast.rows, side, means, days) for side in (HOME, AWAY))
+        home, away = (
+            _clubs(forecast.rows, side, means, days, [self._finish(fixture, side) for fixture in fixtures])
+            for side in (HOME, AWAY)
+        )
         return [
             Case(
                 fixture=fixture,
@@ -95,6 +107,18 @@ class Consider:
         members = conformal.members(forecast.probabilities, self._calibration.outcome_sets.threshold)
         return [tuple(compress(OUTCOMES, inside)) for inside in members.tolist()]
 
+    def _finish(self, fixture: Fixture, side: int) -> Finish | None:
+        """The relegation place of a club, where whether it plays in this league is not known."""
+        club = fixture.away if side else fixture.home
+        found = self._relegated.get((fixture.league.code, club.key))
+        if found is None:
+            return None
+        (last, place), asked = found, season_at(fixture.kickoff.date())
+        if asked <= last.season:
+            return None
+        above = last.clubs - len(last.relegated)
+        return Finish(place, last.clubs, name_of(last.season), name_of(asked), place - above <= last.play_off)
+
     def _licensed(self, fixture: Fixture) -> bool:
         licence = self._calibration.licences.get(fixture.league.code)
         return licence is not None and licence.granted
@@ -125,15 +149,19 @@ def _means(league: Sequence[float]) -> tuple[float, float]:
 
 
 def _clubs(
-    rows: Rows, side: int, means: Sequence[tuple[float, float]], days: Sequence[int]
+    rows: Rows,
+    side: int,
+    means: Sequence[tuple[float, float]],
+    days: Sequence[int],
+    finishes: Sequence[Finish | None],
 ) -> list[ClubFacts]:
     """The clubs of one side; only at home is a club's own home advantage its strength."""
     own_ground = 1.0 if side == HOME else 0.0
     where = rows.standing
     counts = (one[side].tolist() for one in (where.last_day, where.played, where.recent, where.joins))
     found = []
-    for values, (goals, shots), day, last_day, played, recent, joins in zip(
-        rows.values[side].tolist(), means, days, *counts, strict=True
+    for values, (goals, shots), day, finish, last_day, played, recent, joins in zip(
+        rows.values[side].tolist(), means, days, finishes, *counts, strict=True
     ):
         results, results_home, strength, strength_home, scored, conceded, hit, faced, promoted = _FIGURES(
             values
@@ -152,6 +180,7 @@ def _clubs(
                 promoted=bool(promoted),
                 joins=joins,
                 known=last_day != NONE,
+                finish=finish,
             )
         )
     return found

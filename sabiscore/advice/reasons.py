@@ -1,24 +1,28 @@
 """Sentences with this fixture's real numbers, in the order of what moved the probability most."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
-from sabiscore.advice.case import Case, ClubFacts
+from sabiscore.advice.case import Case, ClubFacts, Finish
 from sabiscore.advice.rules import LEAST_VALUE
-from sabiscore.domain import Club, Value
+from sabiscore.domain import Club, Confidence, Value
 from sabiscore.features.seasons import FULL_REST
 
 MOST_SENTENCES = 5
 MOST_GROUPS = 3
+MOST_CLUB_NOTES = 2
 
 STALE_DAYS = 30
 """Days without a match known, before kick-off, that are worth a sentence."""
 
 
-def reasons(case: Case, worth: Value | None) -> list[str]:
-    """Three to five sentences: the summary, what moved it most, and what to be careful with."""
-    notes = _notes(case, worth)
+def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidence) -> list[str]:
+    """Three to five sentences: the summary, what moved it most, and what to be careful with.
+
+    ``level`` is the confidence, ``fresh`` what it would be if the data were not old.
+    """
+    notes = _notes(case, worth, level, fresh)
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
     moved = sorted(case.contributions, key=lambda name: -abs(case.contributions[name][outcome]))
@@ -41,20 +45,47 @@ def _moved(case: Case, group: str, outcome: int) -> str:
     return f"{_FACTS[group](case)}: {points:+.1f} points for {case.name(outcome)}."
 
 
-def _notes(case: Case, worth: Value | None) -> list[str]:
-    notes = [
-        _newcomer(club, facts, case)
-        for club, facts in ((case.fixture.home, case.home), (case.fixture.away, case.away))
-        if facts.joins
-    ]
+def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence) -> list[str]:
+    """Three at most: with both a club that came up and one that may have gone down, the data's age goes unsaid."""
+    sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
+    notes = [_newcomer(club, facts, case) for club, facts in sides if facts.joins]
     if len(notes) > 1:
         notes = [f"{case.fixture.home.name} and {case.fixture.away.name} both {_PROMOTED_PRIOR}"]
-    age = (case.fixture.kickoff.date() - case.data_through).days
-    if age > STALE_DAYS:
-        notes.append(f"The last match known is of {_written(case.data_through)}, {age} days before kick-off.")
+    if finished := [(club.name, facts.finish) for club, facts in sides if facts.finish]:
+        notes.append(_relegated(finished, case))
+    if case.age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
+        notes.append(_stale(case, level, fresh))
     if worth is not None:
         notes.append(_value(case, worth))
     return notes
+
+
+def _stale(case: Case, level: Confidence, fresh: Confidence) -> str:
+    told = f"The last match known is of {_written(case.data_through)}, {case.age} days before kick-off"
+    if level == fresh:
+        return f"{told}."
+    return f"{told}: forecasts that old are right less often, so confidence is {level} and not {fresh}."
+
+
+def _relegated(finished: Sequence[tuple[str, Finish]], case: Case) -> str:
+    """What is not known of one club or two that finished in a relegation place."""
+    names = " and ".join(name for name, _ in finished)
+    places = " and ".join(_ordinal(finish.place) for _, finish in finished)
+    play_off = any(finish.play_off for _, finish in finished)
+    if len(finished) > 1:
+        where = "relegation and play-off places" if play_off else "relegation places"
+    else:
+        where = "the relegation play-off place" if play_off else "a relegation place"
+    last = finished[0][1]
+    return (
+        f"{names} finished {places} of {last.clubs} in {last.season}, in {where}; whether they play "
+        f"{case.fixture.league.name} football in {last.asked} is not in the data, so confidence is low."
+    )
+
+
+def _ordinal(place: int) -> str:
+    suffix = "th" if place // 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{suffix}"
 
 
 _PROMOTED_PRIOR = (

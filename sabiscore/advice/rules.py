@@ -1,11 +1,11 @@
 """Rules and arithmetic: rounding, confidence, recommendation."""
 
 import math
-from collections.abc import Mapping
 
 from sabiscore.advice.case import Case, Triple
 from sabiscore.domain import OUTCOMES, Confidence, Odds, Recommendation, Value
 from sabiscore.errors import InvalidOddsError
+from sabiscore.models.confidence import Bounds, level_of
 
 LEAST_VALUE = 0.05
 """Expected profit per unit staked below which odds are not worth a bet."""
@@ -25,14 +25,17 @@ def thousandths(probabilities: Triple) -> Triple:
     return (whole[0] / 1000, whole[1] / 1000, whole[2] / 1000)
 
 
-def confidence(case: Case, bounds: Mapping[Confidence, float]) -> Confidence:
-    """The highest level whose bound the likeliest outcome reaches; low for a club that has just come up."""
-    if case.home.joins or case.away.joins:
-        return "low"
-    likeliest = max(case.probabilities)
-    if likeliest >= bounds["high"]:
-        return "high"
-    return "medium" if likeliest >= bounds["medium"] else "low"
+def confidence(case: Case, bounds: Bounds) -> Confidence:
+    """The highest level whose bound at the data's age the likeliest outcome reaches.
+
+    It is low for a club that has just come up or may have gone down.
+    """
+    return "low" if case.unsure else level_of(max(case.probabilities), case.age, bounds)
+
+
+def fresh_confidence(case: Case, bounds: Bounds) -> Confidence:
+    """What confidence would be, were the last match known of the day before."""
+    return "low" if case.unsure else level_of(max(case.probabilities), 0, bounds)
 
 
 def recommendation(case: Case, level: Confidence, worth: Value | None) -> Recommendation:

@@ -56,11 +56,23 @@ class _ClubEntry(Struct, frozen=True, forbid_unknown_fields=True):
     file_names: tuple[str, ...] = ()
 
 
+class Relegation(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a league's season ends: the last ``places`` go down, and the ``play_off`` above them play for it.
+
+    ``head_to_head`` tells whether clubs with as many points are ranked by the matches between them first.
+    """
+
+    places: int
+    play_off: int = 0
+    head_to_head: bool = False
+
+
 class _LeagueEntry(Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     name: str
     country: str
     aliases: tuple[str, ...]
+    relegation: Relegation
     clubs: tuple[_ClubEntry, ...]
     unresolved: tuple[str, ...] = ()
 
@@ -98,6 +110,7 @@ class Catalogue(Struct, frozen=True):
     leagues: tuple[League, ...]
     rosters: dict[str, _Roster]
     league_names: dict[str, League]
+    relegation: dict[str, Relegation]
 
     def league(self, name: str) -> League:
         """The league called ``name``: its code, name or an alias.
@@ -170,7 +183,12 @@ def load() -> Catalogue:
         for name in (entry.code, entry.name, *entry.aliases)
         for spelling in (name, fold(name))
     }
-    return Catalogue(tuple(roster.league for roster in rosters.values()), rosters, names)
+    return Catalogue(
+        leagues=tuple(roster.league for roster in rosters.values()),
+        rosters=rosters,
+        league_names=names,
+        relegation={entry.code: entry.relegation for entry in entries},
+    )
 
 
 @lru_cache(REMEMBERED)

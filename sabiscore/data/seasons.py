@@ -27,6 +27,11 @@ def label_of(start: int) -> str:
     return f"{start % 100:02}{(start + 1) % 100:02}"
 
 
+def name_of(start: int) -> str:
+    """The season that starts in the year ``start`` as people write it: 2024/25 for 2024."""
+    return f"{start}/{label_of(start)[2:]}"
+
+
 def season_at(day: date) -> int:
     """The start year of the season that ``day`` belongs to, or that comes next in summer."""
     return day.year if day >= season_start(day.year) else day.year - 1

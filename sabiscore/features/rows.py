@@ -74,8 +74,10 @@ class RowMaker:
         """The date of the first match known of a league that `has_league`."""
         return self._first_dates[league]
 
-    def fixtures(self, fixtures: Sequence[FixtureKey]) -> Rows:
+    def fixtures(self, fixtures: Sequence[FixtureKey], ago: int = 0) -> Rows:
         """The rows of fixtures; a club never seen in its league has just come up.
+
+        They are made from the matches of the days before each fixture's, without the last ``ago`` of them.
 
         Raises:
             KeyError: a league is not in the history.
@@ -86,16 +88,17 @@ class RowMaker:
             for league, home, away, day in fixtures
         ]
         league, home, away, day = np.array(indices, np.intp).reshape(-1, 4).T
-        return self._rows(league, np.array((home, away)), day)
+        return self._rows(league, np.array((home, away)), day, day - ago)
 
-    def matches(self, frame: pl.DataFrame) -> Rows:
-        """The rows of all matches of a canonical frame, each as of its own day."""
-        return self.fixtures(frame.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows())
+    def matches(self, frame: pl.DataFrame, ago: int = 0) -> Rows:
+        """The rows of all matches of a canonical frame, each as of so many days before its own."""
+        keys = frame.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows()
+        return self.fixtures(keys, ago)
 
-    def _rows(self, league: Index, clubs: Index, day: Index) -> Rows:
-        """The rows of home and away ``clubs`` ``[2, n]``."""
-        last = self._past.leagues.before(league, day)
-        standing = self._past.standing(clubs, league, day, last)
+    def _rows(self, league: Index, clubs: Index, day: Index, until: Index) -> Rows:
+        """The rows of home and away ``clubs`` ``[2, n]``, from what was played before ``until``."""
+        last = self._past.leagues.before(league, until)
+        standing = self._past.standing(clubs, league, day, last, until)
         factor, start = self._transition.effect(standing)
         snapshots = self.history.club_values.take(standing.position, axis=0).astype(np.float64)
         rested = days_of_rest(standing, day)

@@ -70,10 +70,10 @@ class Past:
         position[self._subject[position] != subject] = NONE
         return position
 
-    def within(self, subject: Index, day: Index, days: int) -> Index:
-        """How many match days each subject had in so many days before each day."""
-        now = _key(subject, day)
-        found: Index = self._key.searchsorted(now) - self._key.searchsorted(now - days)
+    def between(self, subject: Index, since: Index, until: Index) -> Index:
+        """How many match days each subject had from one day until, and without, another."""
+        search = self._key.searchsorted
+        found: Index = search(_key(subject, until)) - search(_key(subject, since))
         return found
 
 
@@ -136,13 +136,17 @@ class AsOf:
         self.clubs, self.leagues = Past(calendar.clubs), Past(calendar.leagues)
         self._league_first = calendar.league_first.astype(np.intp)
 
-    def standing(self, club: Index, league: Index, day: Index, league_position: Index) -> Standing:
+    def standing(
+        self, club: Index, league: Index, day: Index, league_position: Index, until: Index | None = None
+    ) -> Standing:
         """Where clubs, of any shape that fits the others, stand before each day.
 
-        ``league_position`` is that of the league's last match day, from ``leagues``.
+        ``league_position`` is that of the league's last match day, from ``leagues``. What was played on the
+        days from ``until`` on, which is none after ``day``, is not known; by default that is ``day``.
         """
+        until = day if until is None else until
         season = season_of(day).astype(np.intp)
-        position = self.clubs.before(club, day)
+        position = self.clubs.before(club, until)
         last_season = self.clubs.season[position]
         summers = season - last_season
         summers[position == NONE] = 0
@@ -152,7 +156,7 @@ class AsOf:
             summers=summers,
             joins=self._joins(last_season, league, league_season - (league_season == season)),
             played=self.clubs.played[position] * (last_season == season),
-            recent=self.clubs.within(club, day, TWO_WEEKS),
+            recent=self.clubs.between(club, np.minimum(day - TWO_WEEKS, until), until),
             last_day=self.clubs.day[position],
         )
 

@@ -78,6 +78,19 @@ class _Format(Struct):
     format: Any = None
 
 
+class LastSeason(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the last season of a league in the data ended, if all its matches are there.
+
+    ``relegated`` are the clubs in the relegation places, by their place among ``clubs``; the first ``play_off`` of
+    those places have a play-off.
+    """
+
+    season: int
+    clubs: int
+    play_off: int
+    relegated: dict[str, int]
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a bundle says of itself. Nothing in it depends on when or where it was made."""
 
@@ -101,6 +114,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     golden: Golden
     libraries: dict[str, str]
     files: dict[str, FileSeal]
+    last_season: dict[str, LastSeason] = {}
+    """By league code."""
 
 
 class Bundle(Struct, frozen=True):

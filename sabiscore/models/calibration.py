@@ -6,13 +6,25 @@ Everything is chosen on some seasons and measured on later ones; both are named 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, get_args
 
+import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from sabiscore.domain import Confidence
 from sabiscore.models import conformal
-from sabiscore.models.confidence import ConfidenceLevel, Count, Share, choose_bounds, measure
+from sabiscore.models.confidence import (
+    FRESH,
+    AgedConfidence,
+    Bounds,
+    ConfidenceLevel,
+    Count,
+    Share,
+    Told,
+    by_age,
+    choose_bounds,
+    measure,
+)
 from sabiscore.models.market import pool
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes, rps
@@ -30,6 +42,7 @@ MARKET_ALONE = 1.0
 ONE_SIDED = 1.645
 ALL = "all"
 _DOWN_AND_UP = np.array((-1.0, 1.0))
+_AGED_BOUNDS = list[tuple[int, dict[Confidence, float]]]
 _TRUSTS = np.arange(0.0, 1.2001, 0.02)
 
 
@@ -37,7 +50,8 @@ class Validated(Struct, frozen=True):
     """Walk-forward predictions and what there was to compare them with; one row a match.
 
     ``ours``, ``market`` (without margin, before the match) and ``closing`` are ``[n, 3]``, NaN without odds;
-    ``variance`` ``[n]`` is that of the difference of the two ratings.
+    ``variance`` ``[n]`` is that of the difference of the two ratings. ``age`` ``[n]`` is days since the last match
+    that was known, ``joins`` ``[n]`` where a club had just come up.
     """
 
     season: NDArray[np.intp]
@@ -47,6 +61,8 @@ class Validated(Struct, frozen=True):
     market: Floats
     closing: Floats
     variance: Floats
+    age: NDArray[np.intp]
+    joins: NDArray[np.bool_]
 
     def of(self, chosen: NDArray[np.bool_]) -> "Validated":
         """The chosen matches."""
@@ -85,7 +101,10 @@ class Licence(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it. ``trust`` is the market's weight when odds are given."""
+    """All of it. ``trust`` is the market's weight when odds are given.
+
+    ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first.
+    """
 
     confidence: dict[str, ConfidenceLevel]
     trust: Annotated[float, Meta(ge=0.0, le=2.0)]
@@ -93,11 +112,24 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     interval_with_odds: HalfWidths
     outcome_sets: OutcomeSets
     licences: dict[str, Licence]
+    confidence_by_age: tuple[AgedConfidence, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError unless every level of confidence is there."""
         if set(self.confidence) != set(get_args(Confidence)):
             raise ValueError(f"it has the levels {', '.join(self.confidence)}")
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds of confidence by the data's age."""
+        levels = (
+            (FRESH, self.confidence),
+            *((aged.through, aged.confidence) for aged in self.confidence_by_age),
+        )
+        return msgspec.convert(
+            [(age, {name: level.at_least for name, level in known.items()}) for age, known in levels],
+            _AGED_BOUNDS,
+        )
 
 
 def complete(values: Floats) -> NDArray[np.bool_]:
@@ -105,21 +137,31 @@ def complete(values: Floats) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(values).all(axis=1))
 
 
-def calibrate(choose: Validated, check: Validated) -> Calibration:
-    """Choose on the matches of ``choose``, measure on those of ``check``; trust and licences use both."""
+def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Validated]) -> Calibration:
+    """Choose on the matches of ``choose``, measure on those of ``check``; trust and licences use both.
+
+    ``older`` are the same two predicted from older data, a match once for each age.
+    """
     trust = choose_trust(choose)
     bounds = choose_bounds(choose.ours, choose.outcomes)
     threshold = conformal.threshold(choose.ours, choose.outcomes, SET_COVERAGE)
+    confidence = measure(bounds, check.ours, check.outcomes)
     leagues = _by_league(check)
     sets = {code: conformal.coverage(part.ours, part.outcomes, threshold) for code, part in leagues.items()}
     return Calibration(
-        confidence=measure(bounds, check.ours, check.outcomes),
+        confidence=confidence,
+        confidence_by_age=by_age(confidence, *map(_told, older)),
         trust=trust,
         interval=_intervals(choose, leagues, None),
         interval_with_odds=_intervals(choose, leagues, trust),
         outcome_sets=OutcomeSets(threshold, sets),
         licences=_licences(check, trust),
     )
+
+
+def _told(validated: Validated) -> Told:
+    ours = validated.ours
+    return Told(ours.max(axis=1), ours.argmax(axis=1) == validated.outcomes, validated.age, validated.joins)
 
 
 def choose_trust(validated: Validated) -> float:

@@ -10,11 +10,12 @@ from typing import Protocol
 import polars as pl
 from msgspec import Struct
 
-from sabiscore.data.seasons import label_of
+from sabiscore.data.seasons import name_of
 from sabiscore.domain import OUTCOMES
 from sabiscore.errors import DataError
 from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import happened
+from sabiscore.training.aged import AgeBand, Aged, bands
 from sabiscore.training.betting import Bets, Curve, betting, curves
 from sabiscore.training.dixon_coles import Progress
 from sabiscore.training.reliability import Bin, reliability
@@ -38,6 +39,7 @@ class SeasonForecast(Struct, frozen=True):
     from is updated match day by match day. ``variants`` are probabilities ``[n, 3]`` by name, with "ours" and
     "ours with odds", NaN where one cannot say; the others are ablations. ``over`` (2.5 goals) and
     ``both_score`` are ``[n]``. ``confidence`` is the least probability of each level, chosen on earlier seasons.
+    ``aged`` are forecasts of the same season from older data.
     """
 
     season: int
@@ -46,6 +48,7 @@ class SeasonForecast(Struct, frozen=True):
     over: Floats
     both_score: Floats
     confidence: dict[str, float]
+    aged: Aged
 
 
 class SeasonModel(Protocol):
@@ -59,7 +62,8 @@ class Backtest(Struct, frozen=True):
     """Everything is on the ``n`` matches with pre-match odds; ``unpriced`` are left out.
 
     ``seasons`` and ``leagues`` split ``pooled``; ``leagues_by_season`` and ``months`` (2024-08) do with less
-    to say. ``outcome_reliability`` is by forecast and outcome, ``goals_reliability`` by market and forecast.
+    to say. ``ages`` are of all matches. ``outcome_reliability`` is by forecast and outcome,
+    ``goals_reliability`` by market and forecast.
     """
 
     data_through: date
@@ -71,6 +75,7 @@ class Backtest(Struct, frozen=True):
     leagues: dict[str, Section]
     leagues_by_season: dict[str, list[Part]]
     months: list[Part]
+    ages: list[AgeBand]
     outcome_reliability: dict[str, dict[str, list[Bin]]]
     goals_reliability: dict[str, dict[str, list[Bin]]]
     betting: list[Bets]
@@ -93,8 +98,8 @@ def backtest(
     """
     wanted = sorted(set(seasons))
     _check(frame, wanted)
-    scored = together([_season(frame, season, model, progress, workers) for season in wanted])
-    return _count(frame, scored)
+    scored, old = zip(*(_season(frame, season, model, progress, workers) for season in wanted), strict=True)
+    return _count(frame, together(scored), bands(old))
 
 
 def default_seasons(frame: pl.DataFrame) -> list[int]:
@@ -107,11 +112,6 @@ def default_seasons(frame: pl.DataFrame) -> list[int]:
     if not priced:
         raise DataError("matches", 0, "none has pre-match odds: there is no market to compare with")
     return priced[-2:]
-
-
-def name_of(season: int) -> str:
-    """2024/25 for 2024."""
-    return f"{season}/{label_of(season)[2:]}"
 
 
 def _check(frame: pl.DataFrame, seasons: Iterable[int]) -> None:
@@ -127,14 +127,14 @@ def _check(frame: pl.DataFrame, seasons: Iterable[int]) -> None:
 
 def _season(
     frame: pl.DataFrame, season: int, model: SeasonModel, progress: Stages, workers: int | None
-) -> Scored:
+) -> tuple[Scored, Aged]:
     label = name_of(season)
     forecast = model(frame, season, lambda done, of: progress(f"{label} our model", done, of))
     matches = frame.filter(pl.col("season") == season)
     if not forecast.matches.select(_MATCH).equals(matches.select(_MATCH)):
         raise ValueError(f"the model's matches are not those of {label}")
     others = rivals(frame, season, lambda done, of: progress(f"{label} Dixon-Coles", done, of), workers)
-    return _scored(forecast, others)
+    return _scored(forecast, others), forecast.aged
 
 
 def _scored(forecast: SeasonForecast, others: Rivals) -> Scored:
@@ -147,7 +147,7 @@ def _scored(forecast: SeasonForecast, others: Rivals) -> Scored:
     )
 
 
-def _count(frame: pl.DataFrame, everything: Scored) -> Backtest:
+def _count(frame: pl.DataFrame, everything: Scored, ages: list[AgeBand]) -> Backtest:
     scored = everything.of(everything.priced)
     seasons, leagues = _split(scored, "season"), _split(scored, "league")
     return Backtest(
@@ -162,6 +162,7 @@ def _count(frame: pl.DataFrame, everything: Scored) -> Backtest:
             name_of(int(season)): parts(part, pl.col("league")) for season, part in seasons.items()
         },
         months=parts(scored, pl.col("date").dt.strftime("%Y-%m")),
+        ages=ages,
         outcome_reliability={name: _outcome_reliability(scored, name) for name in CALIBRATED},
         goals_reliability=_goals_reliability(scored),
         betting=betting(scored),

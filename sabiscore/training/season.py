@@ -6,17 +6,18 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from sabiscore.features import columns
+from sabiscore.features import build_history, columns
 from sabiscore.models.grid import both_score, over, reconcile
 from sabiscore.models.heads import OutcomeHead
 from sabiscore.models.market import pool
 from sabiscore.models.predictor import Floats
+from sabiscore.training.aged import aged
 from sabiscore.training.backtest import SeasonForecast
 from sabiscore.training.dixon_coles import Progress
 from sabiscore.training.fit import Fitted, fit
 from sabiscore.training.scored import OURS, WITH_ODDS
-from sabiscore.training.table import Table, table
-from sabiscore.training.walk import Plan, make_model
+from sabiscore.training.table import Table, older_table, table
+from sabiscore.training.walk import Plan, make_model, validation
 
 PRICES = columns.NAMES.index("prices")
 LINE = 2.5
@@ -32,11 +33,15 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
         DataError: there are too few seasons before it.
     """
     plan = Plan()
-    rows = table(frame.filter(pl.col("season") <= season), plan.features)
+    known = frame.filter(pl.col("season") <= season)
+    history = build_history(known, plan.features)
+    rows = table(known, plan.features, history)
     past, now = rows.of(rows.seasons < season), rows.of(rows.seasons == season)
+    older = older_table(known, plan.features, history, [*validation(past, plan), season])
+    past_older, now_older = older.of(older.seasons < season), older.of(older.seasons == season)
     leagues = np.unique(now.leagues).tolist()
     tick = _ticker(progress, plan.steps + (1 + len(leagues)) * plan.fit.steps)
-    model = make_model(past, plan, tick)
+    model = make_model(past, past_older, plan, tick)
     heads = model.fitted.heads()
     ours = heads.outcome.predict(now.matrix)
     grids = reconcile(heads.grids(now.matrix), ours)
@@ -57,6 +62,13 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
         over=over(grids, LINE),
         both_score=both_score(grids),
         confidence={level: found.at_least for level, found in model.calibration.confidence.items()},
+        aged=aged(
+            ours=heads.outcome.predict(now_older.matrix),
+            outcomes=now_older.outcomes,
+            age=now_older.age,
+            joins=now_older.joins,
+            bounds=model.calibration.bounds,
+        ),
     )
 
 

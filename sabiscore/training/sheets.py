@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sabiscore.models.scores import ECE_BINS
+from sabiscore.training.aged import LEVELS, AgeBand, Hits
 from sabiscore.training.backtest import Backtest
 from sabiscore.training.bootstrap import LEVEL, RESAMPLES, Interval
 from sabiscore.training.rivals import DIXON_COLES, MARKET, RIVALS
@@ -24,6 +25,11 @@ SCORES_NOTE = (
 DIFFERENCES_NOTE = (
     f"Mean RPS less that of the column: below zero is better. {LEVEL:.0%} intervals of a paired bootstrap, "
     f"{RESAMPLES:,} draws of whole weeks of a league."
+)
+AGES_NOTE = (
+    "Every match, with or without odds, once for each age that the data have when they end so many months before it "
+    "and are not fresh. Of each level the hit rate, and in brackets the share of forecasts that have it; a club "
+    "that has just come up makes it low. The bounds of each age were chosen on earlier seasons."
 )
 BETTING_NOTE = (
     "One bet a match at most, where the expected value is above 5 %. Flat stakes are 1; quarter Kelly is at "
@@ -50,6 +56,7 @@ def sheets(found: Backtest) -> list[Sheet]:
         _leagues(found),
         _goals(sets),
         _confidence(sets),
+        _ages(found.ages),
         _betting(found),
     ]
 
@@ -180,6 +187,30 @@ def _confidence(sets: dict[str, Section]) -> Sheet:
     ]
     columns = ["confidence", "hit rate", "of matches", "n", f"RPS {OURS}", f"RPS {MARKET}"]
     return Sheet("By confidence", columns, rows, "The bounds were chosen on earlier seasons.")
+
+
+def _ages(ages: list[AgeBand]) -> Sheet:
+    rows = [
+        [
+            f"{each.since + 1} to {each.through} days",
+            f"{each.scores.rps:.4f}",
+            percent(each.scores.accuracy),
+            f"{each.scores.ece:.4f}",
+            *(_hits(each.unlowered, level) for level in LEVELS),
+            *(_hits(each.given, level) for level in LEVELS),
+            str(each.scores.n),
+        ]
+        for each in ages
+    ]
+    levels = [f"{level} {how}" for how in ("if age did not matter", "as given") for level in LEVELS]
+    return Sheet(
+        "By age of the data", ["last match known", "RPS", "accuracy", "ECE", *levels, "n"], rows, AGES_NOTE
+    )
+
+
+def _hits(levels: dict[str, Hits], level: str) -> str:
+    found = levels.get(level)
+    return "none" if found is None else f"{percent(found.hit_rate)} ({percent(found.share)})"
 
 
 def _betting(found: Backtest) -> Sheet:

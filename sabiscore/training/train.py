@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 import sabiscore
+from sabiscore.data import catalogue
 from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
 from sabiscore.features import build_history, columns
@@ -18,9 +19,10 @@ from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
+from sabiscore.training.final_table import last_seasons
 from sabiscore.training.fit import Progress
-from sabiscore.training.table import FIRST_SEASON, Table, table
-from sabiscore.training.walk import Model, Plan, make_model
+from sabiscore.training.table import FIRST_SEASON, Table, older_table, table
+from sabiscore.training.walk import Model, Plan, make_model, validation
 
 LIBRARIES = ("catboost", "numpy", "polars")
 
@@ -39,7 +41,8 @@ def train(frame: pl.DataFrame, out: Path, plan: Plan, progress: Progress) -> str
     bundles.check_place(out)
     history = build_history(frame, plan.features)
     rows = table(frame, plan.features, history)
-    model = make_model(rows, plan, progress)
+    older = older_table(frame, plan.features, history, validation(rows, plan))
+    model = make_model(rows, older, plan, progress)
     manifest = _manifest(frame, plan, rows, model)
     forecaster = Forecaster(Bundle(manifest, "", {}), history, model.fitted.heads())
     said = forecaster.witness(golden_fixtures(frame, plan.golden_fixtures))
@@ -82,6 +85,7 @@ def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Man
         golden=golden(model.fitted.heads(), chosen),
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         files={},
+        last_season=last_seasons(frame, catalogue.load().relegation),
     )
 
 

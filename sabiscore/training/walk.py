@@ -1,6 +1,6 @@
 """Walking forward: each season predicted by a model that knows only the seasons before it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -48,8 +48,8 @@ class Model(Struct, frozen=True):
     validated: Validated
 
 
-def make_model(table: Table, plan: Plan, progress: Progress) -> Model:
-    """Validate on the last seasons of a table, then fit on all of it.
+def validation(table: Table, plan: Plan) -> list[int]:
+    """The seasons of a table to validate on.
 
     Raises:
         DataError: there are too few seasons.
@@ -58,24 +58,47 @@ def make_model(table: Table, plan: Plan, progress: Progress) -> Model:
     if len(seasons) <= plan.validation_seasons:
         have = f"{len(seasons)} seasons to learn from; training needs {plan.validation_seasons + 1}"
         raise DataError("matches", 0, f"{have}: pull more, or train with a later --until")
-    reported = seasons[-plan.validation_seasons :]
+    return seasons[-plan.validation_seasons :]
+
+
+def make_model(table: Table, older: Table, plan: Plan, progress: Progress) -> Model:
+    """Validate on the last seasons of a table, then fit on all of it.
+
+    ``older`` has the matches of those seasons as of older data (`table.older_table`).
+
+    Raises:
+        DataError: there are too few seasons.
+    """
+    reported = validation(table, plan)
 
     def fitter(part: Table) -> Fitted:
         return fit(part, plan.fit, plan.seed, progress)
 
-    validated = compare(table, walk_forward(table, reported, fitter))
-    last = np.isin(validated.season, reported[-plan.measured_seasons :])
-    return Model(fitter(table), calibrate(validated.of(~last), validated.of(last)), validated)
+    heads = heads_before(table, reported, fitter)
+    validated, aged = (compare(rows, walk_forward(rows, heads)) for rows in (table, older))
+    measured = reported[-plan.measured_seasons :]
+    calibration = calibrate(*_parted(validated, measured), _parted(aged, measured))
+    return Model(fitter(table), calibration, validated)
 
 
-def walk_forward(table: Table, seasons: Iterable[int], fitter: Fitter) -> Floats:
-    """Probabilities ``[n, 3]`` of the rows of ``seasons``, each fitted on earlier seasons; NaN elsewhere."""
-    ours = np.full((len(table.outcomes), 3), np.nan)
-    for season in seasons:
-        now = table.seasons == season
-        heads: Heads = fitter(table.of(table.seasons < season)).heads()
-        ours[now] = heads.outcome.predict(table.matrix[now])
+def heads_before(table: Table, seasons: Iterable[int], fitter: Fitter) -> dict[int, Heads]:
+    """The heads for each of ``seasons``, fitted on earlier seasons."""
+    return {season: fitter(table.of(table.seasons < season)).heads() for season in seasons}
+
+
+def walk_forward(rows: Table, heads: Mapping[int, Heads]) -> Floats:
+    """Probabilities ``[n, 3]`` of rows by the heads of their season; NaN where there are none."""
+    ours = np.full((len(rows.outcomes), 3), np.nan)
+    for season, head in heads.items():
+        now = rows.seasons == season
+        ours[now] = head.outcome.predict(rows.matrix[now])
     return ours
+
+
+def _parted(validated: Validated, measured: Sequence[int]) -> tuple[Validated, Validated]:
+    """The matches to choose on, and those to measure on."""
+    last = np.isin(validated.season, measured)
+    return validated.of(~last), validated.of(last)
 
 
 def compare(table: Table, ours: Floats) -> Validated:
@@ -90,4 +113,6 @@ def compare(table: Table, ours: Floats) -> Validated:
         market=part.market,
         closing=part.closing,
         variance=part.matrix[:, columns.VARIANCE].astype(np.float64),
+        age=part.age,
+        joins=part.joins,
     )

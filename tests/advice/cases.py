@@ -5,13 +5,18 @@ from datetime import UTC, date, datetime
 import numpy as np
 from msgspec.structs import replace
 
-from sabiscore.advice.case import Case, ClubFacts, Triple
+from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Club, Confidence, Fixture, League, Odds
 from sabiscore.models.grid import reconcile, score_grid
 from sabiscore.models.market import shin
 
-BOUNDS: dict[Confidence, float] = {"high": 0.7, "medium": 0.45, "low": 0.0}
+BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
+    (60, {"high": 0.7, "medium": 0.45, "low": 0.0}),
+    (120, {"high": 0.8, "medium": 0.45, "low": 0.0}),
+    (366, {"medium": 0.5, "low": 0.0}),
+]
+"""By the age of the data."""
 
 CLUB = ClubFacts(
     results=0.5,
@@ -27,6 +32,7 @@ CLUB = ClubFacts(
     joins=False,
     known=True,
 )
+FINISH = Finish(place=18, clubs=20, season="2024/25", asked="2025/26", play_off=False)
 FIXTURE = Fixture(
     league=League("E0", "Premier League", "England"),
     home=Club("Arsenal", "Arsenal"),

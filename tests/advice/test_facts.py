@@ -5,13 +5,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from sabiscore.advice.case import Case
+from sabiscore.advice.case import Case, Finish
 from sabiscore.advice.facts import ODDS, Consider
 from sabiscore.domain import Club, Fixture, League, Odds
 from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecaster
+from sabiscore.models.bundle import LastSeason
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
 
@@ -40,7 +41,8 @@ def considered(
     days = [day_number(one.kickoff.date()) for one in fixtures]
     keys = [("E0", one.home.key, one.away.key, day) for one, day in zip(fixtures, days, strict=True)]
     forecast = forecaster.forecast(keys, [one.odds for one in fixtures])
-    consider = Consider(calibration or forecaster.calibration, forecaster.manifest.data_through)
+    manifest = forecaster.manifest
+    consider = Consider(calibration or forecaster.calibration, manifest.data_through, manifest.last_season)
     return consider.cases(fixtures, days, forecast)
 
 
@@ -133,3 +135,28 @@ class TestAClub:
         assert (leeds.joins, leeds.known) == (True, True)
         assert (nobody.joins, nobody.known, nobody.rest, nobody.played) == (True, False, None, 0)
         assert nobody.shots_for < nobody.shots_against
+
+
+class TestFinish:
+    def test_is_that_of_a_club_in_a_relegation_place_of_the_last_season(self, forecaster: Forecaster) -> None:
+        (found,) = considered(forecaster, [fixture("Southampton", "Leicester", SUMMER)])
+        assert found.home.finish == Finish(20, 20, "2024/25", "2025/26", play_off=False)
+        assert found.away.finish == Finish(18, 20, "2024/25", "2025/26", play_off=False)
+        assert found.unsure
+
+    def test_is_none_of_a_club_above_them(self, forecaster: Forecaster) -> None:
+        (found,) = considered(forecaster, [fixture("Arsenal", "Chelsea", SUMMER)])
+        assert found.home.finish is None
+        assert found.away.finish is None
+
+    def test_is_none_within_that_season(self, cases: list[Case]) -> None:
+        assert FIXTURES[2].home.name == "Southampton"
+        assert cases[2].home.finish is None
+
+    def test_tells_a_place_with_a_play_off(self, forecaster: Forecaster) -> None:
+        last = {"E0": LastSeason(season=2024, clubs=20, play_off=1, relegated={"Arsenal": 19, "Chelsea": 20})}
+        consider = Consider(forecaster.calibration, forecaster.manifest.data_through, last)
+        asked = fixture("Arsenal", "Chelsea", SUMMER)
+        day = day_number(asked.kickoff.date())
+        (found,) = consider.cases([asked], [day], forecaster.forecast([("E0", "Arsenal", "Chelsea", day)]))
+        assert [club.finish and club.finish.play_off for club in (found.home, found.away)] == [True, False]

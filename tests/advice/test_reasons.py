@@ -6,29 +6,30 @@ from msgspec.structs import replace
 from sabiscore.advice.case import Case, ClubFacts
 from sabiscore.advice.reasons import reasons
 from sabiscore.advice.value import value
-from sabiscore.domain import Odds
-from tests.advice.cases import CASE, CLUB, case
+from sabiscore.domain import Confidence, Odds
+from tests.advice.cases import CASE, CLUB, FINISH, case
 
+RELEGATED = replace(CLUB, finish=FINISH)
 NEWCOMER = replace(CLUB, joins=True, promoted=True, rest=None, played=0, recent=0, known=False)
 SHOTS = "(shots on target a match: Arsenal 5.5 to 3.5; Chelsea 5.5 to 3.5)"
 ODDS = Odds(2.2, 3.4, 3.6)
 
 
-def told(about: Case) -> list[str]:
-    """The sentences of an answer about a case."""
+def told(about: Case, level: Confidence = "low", fresh: Confidence | None = None) -> list[str]:
+    """The sentences of an answer about a case, whose confidence age has lowered from ``fresh``."""
     odds = about.odds()
     worth = None
     if odds is not None and about.market is not None:
         worth = value(about.rounded, odds, about.market, licensed=about.licensed)
-    return reasons(about, worth)
+    return reasons(about, worth, level, fresh or level)
 
 
 class TestReasons:
     @pytest.mark.parametrize("licensed", [False, True])
     @pytest.mark.parametrize("odds", [None, ODDS])
     @pytest.mark.parametrize("data_through", [date(2025, 5, 25), date(2024, 5, 25)])
-    @pytest.mark.parametrize("away", [CLUB, NEWCOMER, replace(NEWCOMER, known=True)])
-    @pytest.mark.parametrize("home", [CLUB, NEWCOMER])
+    @pytest.mark.parametrize("away", [CLUB, NEWCOMER, replace(NEWCOMER, known=True), RELEGATED])
+    @pytest.mark.parametrize("home", [CLUB, NEWCOMER, RELEGATED])
     def test_are_three_to_five_whatever_there_is_to_say(
         self, home: ClubFacts, away: ClubFacts, data_through: date, odds: Odds | None, *, licensed: bool
     ) -> None:
@@ -111,6 +112,49 @@ class TestNotes:
     def test_say_that_the_data_are_old(self) -> None:
         notes = told(replace(CASE, data_through=date(2025, 3, 1)))
         assert "The last match known is of 1 March 2025, 90 days before kick-off." in notes
+
+    def test_say_that_it_is_why_confidence_is_lower(self) -> None:
+        notes = told(replace(CASE, data_through=date(2025, 3, 1)), "medium", "high")
+        assert notes[-1] == (
+            "The last match known is of 1 March 2025, 90 days before kick-off: forecasts that old are right less "
+            "often, so confidence is medium and not high."
+        )
+
+    def test_say_that_a_club_may_have_gone_down(self) -> None:
+        assert told(replace(CASE, home=RELEGATED))[-1] == (
+            "Arsenal finished 18th of 20 in 2024/25, in a relegation place; whether they play Premier League "
+            "football in 2025/26 is not in the data, so confidence is low."
+        )
+
+    def test_say_it_once_of_both(self) -> None:
+        both = replace(CASE, home=RELEGATED, away=replace(CLUB, finish=replace(FINISH, place=20)))
+        notes = [note for note in told(both) if "relegation" in note]
+        assert len(notes) == 1
+        assert notes[0].startswith(
+            "Arsenal and Chelsea finished 18th and 20th of 20 in 2024/25, in relegation places; whether they play"
+        )
+
+    @pytest.mark.parametrize(
+        ("away", "says"),
+        [
+            (CLUB, "Arsenal finished 16th of 18 in 2024/25, in the relegation play-off place; whether"),
+            (
+                replace(CLUB, finish=replace(FINISH, place=17, clubs=18)),
+                "in relegation and play-off places; whether",
+            ),
+        ],
+    )
+    def test_tell_a_play_off(self, away: ClubFacts, says: str) -> None:
+        home = replace(CLUB, finish=replace(FINISH, place=16, clubs=18, play_off=True))
+        assert any(says in note for note in told(replace(CASE, home=home, away=away)))
+
+    @pytest.mark.parametrize(
+        ("place", "name"),
+        [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")],
+    )
+    def test_count_places_as_people_do(self, place: int, name: str) -> None:
+        home = replace(CLUB, finish=replace(FINISH, place=place, clubs=24))
+        assert f"finished {name} of 24" in told(replace(CASE, home=home))[-1]
 
     @pytest.mark.parametrize("data_through", [date(2025, 4, 30), date(2025, 5, 30), date(2025, 8, 1)])
     def test_say_nothing_of_data_of_the_last_month_or_later(self, data_through: date) -> None:

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,14 +7,28 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sabiscore.advice.case import Case, Triple
-from sabiscore.advice.rules import check_odds, confidence, recommendation, thousandths
+from sabiscore.advice.rules import (
+    check_odds,
+    confidence,
+    fresh_confidence,
+    recommendation,
+    thousandths,
+)
 from sabiscore.advice.value import value
 from sabiscore.domain import Confidence, Odds, Value
 from sabiscore.errors import InvalidOddsError
-from tests.advice.cases import BOUNDS, CASE, CLUB, case
+from tests.advice.cases import BOUNDS, CASE, CLUB, FINISH, case
 
 weights = st.tuples(*(st.floats(1e-6, 1.0) for _ in range(3)))
 triples = weights.map(lambda w: (w[0] / sum(w), w[1] / sum(w), w[2] / sum(w)))
+
+
+ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
+
+
+def aged(about: Case, days: int) -> Case:
+    """The case, so many days after the last match known."""
+    return replace(about, data_through=about.fixture.kickoff.date() - timedelta(days=days))
 
 
 def worth(priced: Case) -> Value:
@@ -52,6 +67,31 @@ class TestConfidence:
         newcomer = replace(CLUB, joins=True)
         assert confidence(replace(sure, home=newcomer), BOUNDS) == "low"
         assert confidence(replace(sure, away=newcomer), BOUNDS) == "low"
+
+    def test_is_low_for_a_club_that_may_have_gone_down(self) -> None:
+        sure = case((0.8, 0.1, 0.1))
+        relegated = replace(CLUB, finish=FINISH)
+        for about in (replace(sure, home=relegated), replace(sure, away=relegated)):
+            assert confidence(about, BOUNDS) == fresh_confidence(about, BOUNDS) == "low"
+
+    @pytest.mark.parametrize(
+        ("days", "level"), [(-300, "high"), (60, "high"), (61, "medium"), (366, "medium"), (367, "low")]
+    )
+    def test_is_lower_where_the_data_are_old(self, days: int, level: Confidence) -> None:
+        about = aged(case((0.72, 0.18, 0.1)), days)
+        assert confidence(about, BOUNDS) == level
+        assert fresh_confidence(about, BOUNDS) == "high"
+
+    @given(triples, st.lists(st.integers(-400, 1000), min_size=2, max_size=2))
+    def test_older_data_never_raise_it(self, probabilities: Triple, days: list[int]) -> None:
+        about = replace(CASE, probabilities=probabilities)
+        younger, older = (ORDER.index(confidence(aged(about, age), BOUNDS)) for age in sorted(days))
+        assert older <= younger
+
+    @given(triples, st.integers(-400, 0))
+    def test_within_the_data_it_is_that_of_fresh_ones(self, probabilities: Triple, days: int) -> None:
+        about = aged(replace(CASE, probabilities=probabilities), days)
+        assert confidence(about, BOUNDS) == fresh_confidence(about, BOUNDS)
 
 
 class TestRecommendationWithoutOdds:

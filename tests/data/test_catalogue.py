@@ -294,3 +294,9 @@ class TestANameInAFile:
         for path in match_files.glob("*/*.csv"):
             names = set(read_table(path.read_bytes(), path).column("HomeTeam"))
             assert len({known.file_key(name, path.stem) for name in names}) == len(names)
+
+
+class TestRelegation:
+    def test_is_known_of_every_league(self, known: Catalogue) -> None:
+        assert known.relegation.keys() == {league.code for league in known.leagues}
+        assert {rules.places + rules.play_off for rules in known.relegation.values()} == {3}

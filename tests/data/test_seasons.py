@@ -24,6 +24,11 @@ class TestALabel:
             seasons.start_of(label)
 
 
+class TestAName:
+    def test_is_the_one_that_people_use(self) -> None:
+        assert [seasons.name_of(season) for season in (1999, 2024)] == ["1999/00", "2024/25"]
+
+
 class TestASeason:
     def test_begins_in_july(self) -> None:
         assert seasons.season_at(date(2024, 6, 30)) == 2023

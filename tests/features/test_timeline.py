@@ -40,14 +40,15 @@ class TestBefore:
         assert past.before(np.array([-1, -1]), np.array([9000, 9400])).tolist() == [-1, -1]
 
 
-class TestWithin:
+class TestBetween:
     @given(appearances, st.integers(0, 6), st.integers(8990, 9410), st.integers(0, 30))
-    def test_counts_the_match_days_just_before_the_day(
+    def test_counts_the_match_days_from_one_day_until_another(
         self, played: list[tuple[int, int]], subject: int, day: int, days: int
     ) -> None:
         past = Past(timeline(*(np.array(column) for column in zip(*played, strict=True))))
         recent = [when for who, when in played if who == subject and day - days <= when < day]
-        assert past.within(np.array([subject]), np.array([day]), days).tolist() == [len(recent)]
+        found = past.between(np.array([subject]), np.array([day - days]), np.array([day]))
+        assert found.tolist() == [len(recent)]
 
 
 class TestPlayed:

@@ -2,6 +2,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from sabiscore.models import calibration as calibrations
 from sabiscore.models.calibration import (
     ALL,
     INTERVAL_COVERAGE,
@@ -9,11 +10,11 @@ from sabiscore.models.calibration import (
     SET_COVERAGE,
     Calibration,
     Validated,
-    calibrate,
     choose_trust,
     complete,
     interval,
 )
+from sabiscore.models.confidence import AGES, FRESH
 from sabiscore.models.predictor import Floats, softmax
 
 N = 6000
@@ -45,7 +46,15 @@ def validated(
         market=softmax(market_sharp * scores + market_off * random.normal(size=(N, 3))),
         closing=softmax(np.log(ours) + np.sqrt(variance)[:, None] * random.normal(size=(N, 3))),
         variance=variance,
+        age=np.ones(N, dtype=np.intp),
+        joins=np.zeros(N, dtype=np.bool_),
     )
+
+
+def calibrate(choose: Validated, check: Validated) -> Calibration:
+    """Where nothing was ever predicted from older data."""
+    none = choose.of(np.zeros(len(choose.outcomes), dtype=np.bool_))
+    return calibrations.calibrate(choose, check, (none, none))
 
 
 def without_odds(of: Validated, chosen: slice = slice(None)) -> Validated:
@@ -187,6 +196,16 @@ class TestCalibrate:
         check = validated(seed=2).of(np.arange(N) < 1000)
         found = calibrate(chosen, check).confidence
         assert sum(level.n for level in found.values()) == 1000
+
+    def test_without_older_data_gives_no_level_to_their_forecasts(self, calibration: Calibration) -> None:
+        fresh, *older = calibration.bounds
+        assert fresh == (FRESH, {name: one.at_least for name, one in calibration.confidence.items()})
+        assert older == [(age, {"low": 0.0}) for age in AGES]
+
+    def test_keeps_a_level_that_older_data_do_not_make_worse(self, chosen: Validated) -> None:
+        older = msgspec.structs.replace(chosen, age=np.full(N, FRESH + 1))
+        found = calibrations.calibrate(chosen, chosen, (older, older))
+        assert found.confidence_by_age[0].confidence == found.confidence
 
     def test_survives_the_way_through_a_manifest(self, calibration: Calibration) -> None:
         assert msgspec.convert(msgspec.to_builtins(calibration), Calibration) == calibration

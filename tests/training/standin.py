@@ -1,14 +1,22 @@
 """A season's model that needs no training: Elo, and the market where there is one."""
 
+import numpy as np
 import polars as pl
 
-from sabiscore.domain import OUTCOMES
+from sabiscore.domain import OUTCOMES, Confidence
 from sabiscore.models.market import shin
+from sabiscore.training.aged import aged
 from sabiscore.training.backtest import SeasonForecast
 from sabiscore.training.dixon_coles import Progress
 from sabiscore.training.elo import elo
+from sabiscore.training.outcomes import outcomes
 from sabiscore.training.rivals import did_both_score, odds, rates_before, was_over
 from sabiscore.training.scored import OURS, WITH_ODDS
+
+BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
+    (60, {"high": 0.6, "medium": 0.45, "low": 0.0}),
+    (120, {"medium": 0.5, "low": 0.0}),
+]
 
 
 def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
@@ -27,4 +35,11 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonFore
         over=rates_before(frame, was_over(frame))[now],
         both_score=rates_before(frame, did_both_score(frame))[now],
         confidence={"high": 0.6, "medium": 0.45, "low": 0.0},
+        aged=aged(
+            ours=np.vstack((ours, ours)),
+            outcomes=np.tile(outcomes(matches), 2),
+            age=np.repeat((1, 90), len(matches)),
+            joins=np.zeros(2 * len(matches), np.bool_),
+            bounds=BOUNDS,
+        ),
     )

@@ -7,7 +7,7 @@ import pytest
 
 from sabiscore.errors import DataError
 from sabiscore.models.scores import score
-from sabiscore.training.backtest import Backtest, SeasonForecast, backtest, default_seasons, name_of
+from sabiscore.training.backtest import Backtest, SeasonForecast, backtest, default_seasons
 from sabiscore.training.dixon_coles import Progress
 from sabiscore.training.elo import elo
 from sabiscore.training.outcomes import outcomes
@@ -60,6 +60,15 @@ class TestBacktest:
         hits = sum(worth.n * worth.hit_rate for worth in levels.values()) / found.n
         assert hits == pytest.approx(found.pooled.scores[OURS].accuracy)
 
+    def test_forecasts_from_older_data_stand_beside_fresh_ones(
+        self, few_weeks: pl.DataFrame, found: Backtest
+    ) -> None:
+        season = few_weeks.filter(pl.col("season") == 2024)
+        assert [(each.since, each.through) for each in found.ages] == [(0, 30), (60, 120)]
+        assert {each.scores.n for each in found.ages} == {len(season)}
+        assert set(found.ages[0].given) == {"high", "medium", "low"}
+        assert set(found.ages[1].given) == {"medium", "low"}
+
     def test_goal_markets_have_their_rivals(self, found: Backtest) -> None:
         assert set(found.pooled.over) == {OURS, "base rates", DIXON_COLES, MARKET, "market closing"}
         assert set(found.pooled.both_score) == {OURS, "base rates", DIXON_COLES}
@@ -97,9 +106,6 @@ class TestSeasons:
     def test_without_odds_there_is_nothing_to_compare_with(self, matches: pl.DataFrame) -> None:
         with pytest.raises(DataError, match="no market"):
             default_seasons(matches.filter(pl.col("season") < 2015))
-
-    def test_have_names_that_people_use(self) -> None:
-        assert [name_of(season) for season in (1999, 2024)] == ["1999/00", "2024/25"]
 
 
 class TestLevels:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 import pytest
@@ -6,7 +8,7 @@ from sabiscore.features import Parameters, RowMaker, build_history
 from sabiscore.models.calibration import complete
 from sabiscore.models.market import shin
 from sabiscore.training.outcomes import odds
-from sabiscore.training.table import FIRST_SEASON, Table, table
+from sabiscore.training.table import FIRST_SEASON, Table, older_table, table
 from tests.features.frames import frame
 
 PARAMETERS = Parameters()
@@ -20,6 +22,11 @@ def premier_league(matches: pl.DataFrame) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def rows(premier_league: pl.DataFrame) -> Table:
     return table(premier_league, PARAMETERS)
+
+
+@pytest.fixture(scope="module")
+def older(premier_league: pl.DataFrame) -> Table:
+    return older_table(premier_league, PARAMETERS, build_history(premier_league, PARAMETERS), [2024])
 
 
 class TestTable:
@@ -63,6 +70,30 @@ class TestTable:
             for outcome in ("home", "draw", "away")
         ]
         assert table(early.with_columns(prices), PARAMETERS).matrix.shape[0] == 0
+
+
+class TestOlderTable:
+    def test_begins_with_the_rows_as_of_their_own_day(self, older: Table, rows: Table) -> None:
+        assert older.matrix[:380].tobytes() == rows.matrix[rows.seasons == 2024].tobytes()
+
+    def test_has_every_match_once_for_each_age(self, older: Table, premier_league: pl.DataFrame) -> None:
+        season = premier_league.filter(pl.col("season") == 2024)
+        match = {tuple(row) for row in zip(older.age.tolist(), older.home_goals.tolist(), strict=True)}
+        assert set(older.seasons.tolist()) == {2024}
+        assert older.age.min() >= 1
+        assert older.age.max() > 700
+        assert len(season) * 10 < len(older.age) < len(season) * 25
+        assert len(match) > 100
+
+    def test_has_the_rows_that_data_which_ended_then_would_make(self, premier_league: pl.DataFrame) -> None:
+        match = premier_league.filter(pl.col("season") == 2024).tail(1)
+        cut = pl.lit(match["date"].item() - timedelta(days=90))
+        known = premier_league.filter(pl.col("date") < cut)
+        then = RowMaker(build_history(known, PARAMETERS), PARAMETERS).matches(match)
+        now = RowMaker(build_history(premier_league, PARAMETERS), PARAMETERS).matches(match, 90)
+        assert now.matrix.tobytes() == then.matrix.tobytes()
+        assert now.values.tobytes() == then.values.tobytes()
+        assert now.standing.recent.tolist() == [[0], [0]]
 
 
 class TestOf:

@@ -4,11 +4,13 @@ import polars as pl
 import pytest
 
 from sabiscore.errors import DataError
-from sabiscore.features import Parameters, columns
+from sabiscore.features import Parameters, build_history, columns
+from sabiscore.models.confidence import AGES, FRESH
 from sabiscore.models.ensemble import EnsembleParameters
+from sabiscore.models.predictor import Floats
 from sabiscore.training.fit import FitParameters, Fitted, fit
-from sabiscore.training.table import Table, table
-from sabiscore.training.walk import Model, Plan, compare, make_model, walk_forward
+from sabiscore.training.table import Table, older_table, table
+from sabiscore.training.walk import Model, Plan, compare, heads_before, make_model, walk_forward
 
 QUICK = Plan(
     validation_seasons=3,
@@ -36,8 +38,19 @@ def rows(premier_league: pl.DataFrame) -> Table:
 
 
 @pytest.fixture(scope="module")
-def model(rows: Table) -> Model:
-    return make_model(rows, QUICK, nothing)
+def older(premier_league: pl.DataFrame) -> Table:
+    history = build_history(premier_league, Parameters())
+    return older_table(premier_league, Parameters(), history, [2022, 2023, 2024])
+
+
+@pytest.fixture(scope="module")
+def model(rows: Table, older: Table) -> Model:
+    return make_model(rows, older, QUICK, nothing)
+
+
+def predicted(of: Table, season: int) -> Floats:
+    """The table, of which one season is predicted from those before it."""
+    return walk_forward(of, heads_before(of, [season], fitter))
 
 
 class TestWalkForward:
@@ -50,8 +63,8 @@ class TestWalkForward:
             home_goals=np.where(later, rows.away_goals, rows.home_goals),
             away_goals=np.where(later, rows.home_goals, rows.away_goals),
         )
-        told = walk_forward(rows, [2023], fitter)
-        assert told.tobytes() == walk_forward(changed, [2023], fitter).tobytes()
+        told = predicted(rows, 2023)
+        assert told.tobytes() == predicted(changed, 2023).tobytes()
         assert np.isnan(told[rows.seasons != 2023]).all()
         assert np.isfinite(told[rows.seasons == 2023]).all()
 
@@ -59,14 +72,14 @@ class TestWalkForward:
         self, premier_league: pl.DataFrame, rows: Table
     ) -> None:
         known = table(premier_league.filter(pl.col("season") <= 2022), Parameters())
-        then = walk_forward(known, [2022], fitter)[known.seasons == 2022]
-        now = walk_forward(rows, [2022], fitter)[rows.seasons == 2022]
+        then = predicted(known, 2022)[known.seasons == 2022]
+        now = predicted(rows, 2022)[rows.seasons == 2022]
         assert then.tobytes() == now.tobytes()
 
     def test_earlier_outcomes_do_matter(self, rows: Table) -> None:
         earlier = rows.seasons == 2022
         changed = msgspec.structs.replace(rows, outcomes=np.where(earlier, 2 - rows.outcomes, rows.outcomes))
-        told, other = (walk_forward(of, [2023], fitter)[rows.seasons == 2023] for of in (rows, changed))
+        told, other = (predicted(of, 2023)[rows.seasons == 2023] for of in (rows, changed))
         assert np.abs(told - other).max() > 0.01
 
 
@@ -92,19 +105,26 @@ class TestMakeModel:
         assert measured == 380
         assert model.calibration.licences["E0"].n == 380
 
+    def test_measures_older_data_on_those_seasons_too(self, model: Model, older: Table) -> None:
+        for since, aged in zip((FRESH, *AGES), model.calibration.confidence_by_age, strict=False):
+            inside = (older.age > since) & (older.age <= aged.through) & (older.seasons == 2024)
+            assert sum(level.n for level in aged.confidence.values()) == inside.sum()
+
     def test_fits_what_it_ships_on_everything(self, rows: Table, model: Model) -> None:
         assert model.fitted == fit(rows, QUICK.fit, QUICK.seed, nothing)
 
-    def test_tells_of_every_member_that_its_plan_counts(self, rows: Table) -> None:
+    def test_tells_of_every_member_that_its_plan_counts(self, rows: Table, older: Table) -> None:
         told: list[int] = []
-        make_model(rows, QUICK, lambda: told.append(1))
+        make_model(rows, older, QUICK, lambda: told.append(1))
         assert len(told) == QUICK.steps
 
-    def test_refuses_too_few_seasons(self, rows: Table) -> None:
+    def test_refuses_too_few_seasons(self, rows: Table, older: Table) -> None:
         with pytest.raises(DataError, match="3 seasons to learn from; training needs 4"):
-            make_model(rows.of(rows.seasons < 2020), QUICK, nothing)
+            make_model(rows.of(rows.seasons < 2020), older, QUICK, nothing)
 
     def test_trusts_the_market_where_it_had_seen_none(self, matches: pl.DataFrame) -> None:
         early = matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2011, 2015))
-        found = make_model(table(early, Parameters()), QUICK, nothing).calibration
+        rows = table(early, Parameters())
+        older = older_table(early, Parameters(), build_history(early, Parameters()), [2013, 2014, 2015])
+        found = make_model(rows, older, QUICK, nothing).calibration
         assert (found.trust, found.licences) == (1.0, {})

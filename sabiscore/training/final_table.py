@@ -1,0 +1,71 @@
+"""How a league's last season ended: who finished in its relegation places."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+import polars as pl
+
+from sabiscore.data.catalogue import Relegation
+from sabiscore.models.bundle import LastSeason
+
+Result: TypeAlias = tuple[str, str, int, int]
+"""Home, away, and the goals of each."""
+
+
+def last_seasons(frame: pl.DataFrame, relegation: Mapping[str, Relegation]) -> dict[str, LastSeason]:
+    """The end of the last season of each league of a canonical frame, where all its matches are known.
+
+    Points that were deducted and play-offs are in no match file: a table that they changed is another one.
+    """
+    found = {}
+    for code, rules in relegation.items():
+        of_league = frame.filter(pl.col("league") == code)
+        seasons: list[int] = of_league["season"].unique().sort().to_list()
+        if not seasons:
+            continue
+        last = of_league.filter(pl.col("season") == seasons[-1])
+        results = last.select("home", "away", "home_goals", "away_goals").rows()
+        if _whole(results):
+            found[code] = _last_season(seasons[-1], results, rules)
+    return found
+
+
+def final_table(results: Iterable[Result], *, head_to_head: bool) -> list[str]:
+    """The clubs from first to last: by points, then goal difference, then goals.
+
+    Where ``head_to_head``, clubs with as many points are ranked by the matches between them before that.
+    """
+    results = list(results)
+    records = _records(results)
+    between = dict.fromkeys(records, (0, 0, 0))
+    if head_to_head:
+        for points in {points for points, _, _ in records.values()}:
+            level = {club for club, record in records.items() if record[0] == points}
+            between |= _records([result for result in results if level.issuperset(result[:2])])
+    return sorted(
+        records, key=lambda club: (records[club][0], between[club][:2], records[club][1:]), reverse=True
+    )
+
+
+def _whole(results: list[Result]) -> bool:
+    """Whether everybody has played everybody at home and away."""
+    clubs = {result[0] for result in results}
+    return len(results) == len({result[:2] for result in results}) == len(clubs) * (len(clubs) - 1) > 0
+
+
+def _last_season(season: int, results: list[Result], rules: Relegation) -> LastSeason:
+    table = final_table(results, head_to_head=rules.head_to_head)
+    safe = max(len(table) - rules.places - rules.play_off, 0)
+    below = {club: place for place, club in enumerate(table, 1) if place > safe}
+    return LastSeason(season=season, clubs=len(table), play_off=rules.play_off, relegated=below)
+
+
+def _records(results: Iterable[Result]) -> dict[str, tuple[int, int, int]]:
+    """Points, goal difference and goals of each club."""
+    records: dict[str, tuple[int, int, int]] = {}
+    for home, away, scored, conceded in results:
+        for club, ours, theirs in ((home, scored, conceded), (away, conceded, scored)):
+            points, difference, goals = records.get(club, (0, 0, 0))
+            won = 3 if ours > theirs else int(ours == theirs)
+            records[club] = points + won, difference + ours - theirs, goals + ours
+    return records
