@@ -140,23 +140,27 @@ async def odd_keys(target: Target, scale: float) -> str:
 async def unknown_names(target: Target, scale: float) -> str:
     """64 clients send batches of names that are looked for among all the known ones."""
     numbers = itertools.count()
-    return await _batches(target, scale, lambda: unknown(next(numbers)), b'"closest"')
+    wrong = [batch([unknown(next(numbers)) for _ in range(WHOLE_BATCH)]) for _ in range(CLIENTS)]
+    asked = itertools.cycle(wrong)
+    return await _batches(target, scale, lambda: next(asked), b'"closest"')
 
 
 async def cold_batches(target: Target, scale: float) -> str:
     """64 clients send batches of new fixtures."""
     asked = bodies()
-    return await _batches(target, scale, lambda: next(asked), b'"prediction"')
+    return await _batches(
+        target, scale, lambda: batch(list(itertools.islice(asked, WHOLE_BATCH))), b'"prediction"'
+    )
 
 
-async def _batches(target: Target, scale: float, item: Callable[[], bytes], expected: bytes) -> str:
+async def _batches(target: Target, scale: float, body: Callable[[], bytes], expected: bytes) -> str:
     """Each client sends one after the other, and gets whole answers or is told to wait."""
     seen: Counter[int] = Counter()
     until = time.monotonic() + 20.0 * scale
 
     async def one() -> None:
         while time.monotonic() < until:
-            said = request(BATCH, batch([item() for _ in range(WHOLE_BATCH)]), CLOSE)
+            said = request(BATCH, body(), CLOSE)
             answer = await ask(target.port, said)
             seen[status(answer)] += 1
             if status(answer) == OVERLOADED:
