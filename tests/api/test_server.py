@@ -173,6 +173,17 @@ class TestAStartThatCannotBe:
         assert told in ended.stderr
         assert ended.stderr.count("\n") == 1
 
+    def test_ends_once_no_worker_can_start(self) -> None:
+        code = (
+            "import os; from sabiscore.api import asgi; asgi.create_front = lambda *_: os.abort(); "
+            "from sabiscore.cli import main; main(['serve', '--port', '0', '--workers', '2'])"
+        )
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+        assert ended.returncode == 1
+        assert "no worker could start" in ended.stderr
+        assert "ready" not in ended.stdout
+
 
 class TestASecondServer:
     def test_is_told_that_the_port_is_taken(self, server: Serving) -> None:
