@@ -23,6 +23,9 @@ from benchmarks.abuse.target import SABISCORE, Target, is_alive, serving
 SOON = 60.0
 """Seconds in which something has to happen, on a starved machine too."""
 
+START = 12.0
+"""Seconds to the start of a worker on a busy machine; 2 on an idle one."""
+
 HOGS = 16
 """Processes that want all CPU there is."""
 
@@ -64,7 +67,7 @@ async def kill_with_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: 
 
 
 async def reload_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: ARG001
-    """SIGHUP, first with a bundle that is refused, then with a good one."""
+    """SIGHUP with a bundle that is refused."""
     before = target.workers()
     with _spoilt(target.bundle):
         refused = await _metric(target, r'reloads_total{result="refused"}')
@@ -73,9 +76,7 @@ async def reload_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: ARG
     assert target.workers() == before, "workers were replaced"
     assert "bundle refused" in target.log(), "the log does not say why"
     assert await _metric(target, "last_reload_successful") == 0
-    await _renew(target)
-    assert await _metric(target, "last_reload_successful") == 1
-    return "refused: the old ones served on, log and metric say why; a good one is taken"
+    return "refused: the old ones serve on, log and metric say why"
 
 
 async def reload_starved(target: Target, scale: float) -> str:
@@ -160,6 +161,7 @@ async def count_over_a_reload(target: Target, scale: float) -> str:
                 renewal = asyncio.create_task(_renew(target))
             await asyncio.sleep(0.05)
     await renewal
+    assert await _metric(target, "last_reload_successful") == 1
     seen.append(await _metric(target, pattern) - start)
     falls = [(a, b) for a, b in itertools.pairwise(seen) if b < a]
     assert not falls, f"counts fell: {falls}"
@@ -171,7 +173,7 @@ async def kill_the_parent(target: Target, scale: float) -> str:  # noqa: ARG001 
     """The parent dies of a signal: all that it started has to go, and the next one starts on the same port."""
     port, seconds = _free_port(), []
     for number in DEADLY[: max(1, round(len(DEADLY) * scale))]:
-        async with serving(workers=2, arguments=("--port", str(port))) as other:
+        async with serving(arguments=("--port", str(port))) as other:
             others = [*other.workers(), *_valkeys(other.pid)]
             os.kill(other.pid, number)
             seconds.append(await _seconds_until(partial(_all_gone, others)))
@@ -228,7 +230,7 @@ async def start_twins(target: Target, scale: float) -> str:  # noqa: ARG001 - it
 async def stop_at_once(target: Target, scale: float) -> str:  # noqa: ARG001 - it has services of its own
     """SIGTERM just after "ready"."""
     seconds = []
-    for number in range(max(2, round(STARTS * scale))):
+    for number in range(max(1, round(STARTS * scale))):
         async with serving(workers=1 + number % 2, wait_for_all=False) as other:
             await asyncio.sleep(random.choice((0, 0, 0.001, 0.01, 0.05)))
             began = time.monotonic()
@@ -369,16 +371,16 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("worker killed, bad bundle", kill_with_a_bad_bundle, p99=500.0, workers=(2,), own_bundle=True),
     Attack("SIGHUP, bad bundle", reload_a_bad_bundle, p99=500.0, own_bundle=True),
     Attack("SIGHUP, starved", reload_starved, outage=3.0, p99=3000.0),
-    Attack("worker killed twice", kill_twice, outage=8.0, p99=8000.0, workers=(1,)),
+    Attack("worker killed twice", kill_twice, outage=START, p99=5000.0, workers=(1,)),
     Attack("worker killed twice", kill_twice, p99=500.0, workers=(2,)),
     Attack(
-        "worker stopped", stop_a_worker, outage=TIMEOUT + 8.0, p99=5000.0, workers=(1,), settings=IMPATIENT
+        "worker stopped", stop_a_worker, outage=TIMEOUT + START, p99=5000.0, workers=(1,), settings=IMPATIENT
     ),
     Attack("worker stopped", stop_a_worker, p99=5000.0, workers=(2,), settings=IMPATIENT),
     Attack("Valkey killed", kill_valkey),
     Attack("run directory removed", remove_the_run_directory),
     Attack("counts over SIGHUP", count_over_a_reload, p99=500.0),
-    Attack("parent killed", kill_the_parent, p99=500.0, workers=(2,)),
+    Attack("parent killed", kill_the_parent, p99=500.0, workers=(1,)),
     Attack("ulimit -n 1024", allow_few_files, p99=500.0, workers=(1,)),
     Attack("two at once", start_twins, p99=500.0, workers=(1,)),
     Attack("SIGTERM just after ready", stop_at_once, p99=500.0, workers=(1,)),

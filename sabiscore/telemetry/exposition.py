@@ -65,6 +65,7 @@ class Exposition:
             return
         try:
             self._slot = Slot(Path(self._run_dir))
+            self._service()
             self._base = self._slot.left_by(self._slot.number)
             await self._listen(self._slot)
             self._slot.forget()
@@ -82,8 +83,7 @@ class Exposition:
         live = {number: answer for number, answer in zip(others, answers, strict=True) if answer}
         live[slot.number] = self._own()
         left = {number: slot.left_by(number) for number in others if number not in live}
-        service = read_bounded(Path(self._run_dir) / report.NAME)
-        self._wanted = int(value(service, report.WANTED) or self._wanted)
+        service = self._service()
         silent = sum(answer == "" for answer in answers)
         missing = MISSING.format(max(silent, self._wanted - len(live)))
         merged = merge({f"{number}": text for number, text in (live | left).items()})
@@ -97,6 +97,12 @@ class Exposition:
             with suppress(OSError):
                 self._slot.hand_over(counts(self._own()))
         await self._give_back()
+
+    def _service(self) -> str:
+        """What is said of the service as a whole; how many workers there should be is remembered."""
+        text = read_bounded(Path(self._run_dir) / report.NAME)
+        self._wanted = int(value(text, report.WANTED) or self._wanted)
+        return text
 
     def _own(self) -> str:
         return add(self._scrape().decode(), self._base)

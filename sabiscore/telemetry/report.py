@@ -19,7 +19,7 @@ WANTED = "workers_wanted"
 
 
 class Report:
-    """The counts of one service; each change is written at once.
+    """The counts of one service, written at once and at each change.
 
     - ``workers_wanted``: how many workers there should be.
     - ``worker_losses_total{reason}``: workers that had to be replaced, see `Loss`.
@@ -35,6 +35,7 @@ class Report:
         self._reloads: Counter[Reload] = Counter(dict.fromkeys(get_args(Reload), 0))
         self._successful = True
         self._restarts = 0
+        self._write()
 
     def lost(self, reason: Loss) -> None:
         """A worker was."""

@@ -1,15 +1,12 @@
 """Every fault of the machine, shortened, at real services."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from benchmarks.abuse import machine
 from benchmarks.abuse.machine import IMPATIENT
-from benchmarks.abuse.measure import Attack, measure
 from benchmarks.abuse.target import Target, serving
 
 SHORT = 0.1
@@ -42,15 +39,14 @@ class TestAService:
     async def test_makes_its_run_directory_again(self, target: Target) -> None:
         await machine.remove_the_run_directory(target, SHORT)
 
+    async def test_replaces_a_worker_that_dies_twice(self, target: Target) -> None:
+        await machine.kill_twice(target, SHORT)
 
-class TestAnother:
-    async def test_is_replaced_twice_without_an_outage_to_those_who_ask(self) -> None:
-        attack = Attack("twice", machine.kill_twice, grows=100, outage=2.0, p99=3000)
-        row = await measure(attack, workers=2, scale=SHORT)
-        assert row.shortfalls == ()
+    async def test_that_is_killed_takes_all_it_started_with_it(self, target: Target) -> None:
+        await machine.kill_the_parent(target, SHORT)
 
-    async def test_takes_all_it_started_with_it_and_stops_as_soon_as_it_is_told(self) -> None:
-        nobody = Target(await asyncio.create_subprocess_exec("true"), Path(), 0)
-        assert await machine.kill_the_parent(nobody, SHORT)
-        assert await machine.stop_at_once(nobody, SHORT)
-        assert await machine.start_twins(nobody, SHORT)
+    async def test_stops_as_soon_as_it_is_told(self, target: Target) -> None:
+        await machine.stop_at_once(target, SHORT / 10)
+
+    async def test_runs_once_where_two_are_started_together(self, target: Target) -> None:
+        await machine.start_twins(target, SHORT)

@@ -12,6 +12,7 @@ import pytest
 
 from sabiscore.api import machine
 from sabiscore.errors import AddressError, SettingsError
+from tests.api.serving import SABISCORE
 
 HOLD = """
 import sys, time
@@ -165,3 +166,34 @@ class TestOpenFiles:
         ended = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
         assert ended.stdout == connections
         assert (ended.stderr == b"") == (hard > 1152)
+
+
+class TestAStartThatCannotBe:
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"SABISCORE_VALKEY_URL": "valkeyy://x"}, "SABISCORE_VALKEY_URL=valkeyy://x takes one of"),
+            ({"SABISCORE_RUN_DIR": "/proc"}, "SABISCORE_RUN_DIR=/proc: workers cannot meet there"),
+            ({"SABISCORE_RUN_DIR": f"/tmp/{'long' * 30}"}, "too long for a socket inside"),  # noqa: S108
+        ],
+    )
+    def test_is_told_in_one_line_by_the_parent(self, wrong: dict[str, str], told: str) -> None:
+        command = [str(SABISCORE), "serve", "--port", "0"]
+        environment = os.environ | wrong
+        ended = subprocess.run(  # noqa: S603
+            command, env=environment, capture_output=True, text=True, timeout=20, check=False
+        )
+        assert ended.returncode == 1
+        assert told in ended.stderr
+        assert ended.stderr.count("\n") == 1
+
+    def test_ends_once_no_worker_can_start(self) -> None:
+        code = (
+            "import os; from sabiscore.api import asgi; asgi.create_front = lambda *_: os.abort(); "
+            "from sabiscore.cli import main; main(['serve', '--port', '0', '--workers', '2'])"
+        )
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+        assert ended.returncode == 1
+        assert "no worker could start" in ended.stderr
+        assert "ready" not in ended.stdout

@@ -154,26 +154,6 @@ class TestOtherRefusals:
         assert server.log().count("Traceback") == 0
 
 
-class TestAStartThatCannotBe:
-    @pytest.mark.parametrize(
-        ("wrong", "told"),
-        [
-            ({"SABISCORE_VALKEY_URL": "valkeyy://x"}, "SABISCORE_VALKEY_URL=valkeyy://x takes one of"),
-            ({"SABISCORE_RUN_DIR": "/proc"}, "SABISCORE_RUN_DIR=/proc: workers cannot meet there"),
-            ({"SABISCORE_RUN_DIR": f"/tmp/{'long' * 30}"}, "too long for a socket inside"),  # noqa: S108
-        ],
-    )
-    def test_is_told_in_one_line_by_the_parent(self, wrong: dict[str, str], told: str) -> None:
-        command = [str(SABISCORE), "serve", "--port", "0"]
-        environment = os.environ | wrong
-        ended = subprocess.run(  # noqa: S603
-            command, env=environment, capture_output=True, text=True, timeout=20, check=False
-        )
-        assert ended.returncode == 1
-        assert told in ended.stderr
-        assert ended.stderr.count("\n") == 1
-
-
 class TestASecondServer:
     def test_is_told_that_the_port_is_taken(self, server: Serving) -> None:
         command = [str(SABISCORE), "serve", "--port", str(server.port)]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -53,6 +53,13 @@ def pid(directory: Path) -> int:
     return int(ask(directory, "INFO", "server")["process_id"])
 
 
+def eventually(happens: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 class TestAnEmbeddedValkey:
     async def test_is_a_cache_like_any_other(self, directory: Path, hook: RecordingHook) -> None:
         with embedded_valkey(directory) as server:
@@ -81,6 +88,43 @@ class TestAnEmbeddedValkey:
         assert (directory / "valkey.sock").is_socket()
         with embedded_valkey(directory):
             assert answers(directory)
+
+
+class TestOneThatIsKept:
+    def test_is_left_alone_while_it_runs(self, directory: Path) -> None:
+        with embedded_valkey(directory) as server:
+            assert server
+            before = pid(directory)
+            assert not server.keep(time.monotonic())
+            assert pid(directory) == before
+
+    def test_is_started_again_where_it_was_killed_and_leaves_no_zombie(self, directory: Path) -> None:
+        with embedded_valkey(directory) as server:
+            assert server
+            killed = pid(directory)
+            os.kill(killed, signal.SIGKILL)
+            eventually(lambda: server.keep(time.monotonic()))
+            eventually(lambda: answers(directory))
+            with pytest.raises(ProcessLookupError):
+                os.kill(killed, 0)
+        assert not answers(directory)
+
+    def test_is_started_again_where_its_directory_was_removed(self, directory: Path) -> None:
+        with embedded_valkey(directory) as server:
+            assert server
+            shutil.rmtree(directory)
+            assert server.keep(time.monotonic())
+            eventually(lambda: answers(directory))
+
+    def test_is_not_started_all_the_time_if_it_dies_all_the_time(self, directory: Path) -> None:
+        with embedded_valkey(directory) as server:
+            assert server
+            starts = []
+            for tenth in range(100):
+                (directory / "valkey.sock").unlink(missing_ok=True)
+                if server.keep(1000.0 + tenth / 10):
+                    starts.append(tenth / 10)
+            assert starts == [0, 0.5, 1.5, 3.5, 7.5]
 
 
 class TestItsEnd:

@@ -20,8 +20,8 @@ def written(run_dir: Path) -> bytes:
 
 
 class TestAReport:
-    def test_has_everything_from_the_start(self, report: Report, run_dir: Path) -> None:
-        report.keep()
+    def test_has_everything_from_the_start(self, run_dir: Path) -> None:
+        Report(run_dir, workers=3)
         text = written(run_dir)
         assert value(text, WANTED) == 3
         assert value(text, "worker_losses_total", reason="hung") == 0
