@@ -63,11 +63,13 @@ def main(revision: str, only: Sequence[str], rounds: int, seconds: int) -> None:
 
 def extract(revision: str, directory: Path) -> None:
     """Lay the package as of another commit into ``directory``; raises ClickException where there is no such commit."""
-    archived = subprocess.run(
-        ["git", "archive", revision, "sabiscore"], cwd=ROOT, capture_output=True, check=False
-    )
+    command = ["git", "archive", revision, "sabiscore"]
+    try:
+        archived = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    except OSError as error:
+        raise click.ClickException(f"{revision}: git cannot be run: {error.strerror}") from error
     if archived.returncode:
-        raise click.ClickException(archived.stderr.decode().strip())
+        raise click.ClickException(f"{revision}: {archived.stderr.decode().strip()}")
     with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as archive:
         archive.extractall(directory, filter="data")
 

@@ -1,4 +1,3 @@
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,21 +12,22 @@ from sabiscore.data.parse import read_matches
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
 
+from .sample import write_files
+
+pytest_plugins = ["tests.needs"]
+
 # A loaded machine may stop for longer than an example's usual deadline.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
-BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared" / "data" / "football-data"
 TODAY = datetime(2025, 8, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def match_files() -> Path:
-    """Real match files in football-data.co.uk's layout; `sabiscore pull --into DIR` gets them."""
-    directory = Path(os.environ.get("MATCH_FILES", BESIDE_THE_CHECKOUT))
-    assert directory.is_dir(), (
-        f"no match files in {directory}: run `sabiscore pull --into DIR` and set MATCH_FILES=DIR"
-    )
+def match_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real season files in football-data.co.uk's layout, written from the sample."""
+    directory = tmp_path_factory.mktemp("matches")
+    write_files(directory)
     return directory
 
 
@@ -38,7 +38,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def matches(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
-    """All real matches, as the canonical frame."""
+    """The real matches of the sample (all from 1993/94 to 2024/25), as the canonical frame."""
     return read_matches(match_files, catalogue)
 
 

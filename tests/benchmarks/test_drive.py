@@ -50,10 +50,12 @@ def bodies(tmp_path: Path) -> Path:
 
 
 class TestAnswersThatAreNot2xx:
+    @pytest.mark.load_drivers
     def test_void_what_wrk_drove(self, bodies: Path) -> None:
         with answering(503) as url, pytest.raises(VoidError, match="refused"):
             drive.wrk(url, bodies, first=0, repeats=False, seconds=1, connections=2)
 
+    @pytest.mark.load_drivers
     def test_void_what_h2load_drove(self, bodies: Path) -> None:
         with answering(503) as url, pytest.raises(VoidError, match="h2load"):
             drive.h2load(url, bodies, rate=50.0, seconds=1, connections=2)
@@ -64,12 +66,14 @@ class TestAnswersThatAreNot2xx:
 
 
 class TestBodies:
+    @pytest.mark.load_drivers
     def test_that_run_out_void_what_was_driven(self, tmp_path: Path) -> None:
         few = tmp_path / "few.txt"
         few.write_text("{}\n{}\n")
         with answering(200) as url, pytest.raises(VoidError, match="ran_out=True"):
             drive.wrk(url, few, first=0, repeats=False, seconds=1, connections=2)
 
+    @pytest.mark.load_drivers
     def test_go_on_where_the_warm_up_ended(self, bodies: Path) -> None:
         with answering(200) as url:
             warm = drive.wrk(url, bodies, first=0, repeats=False, seconds=1, connections=2)

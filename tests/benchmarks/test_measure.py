@@ -10,6 +10,8 @@ from benchmarks.command import chosen, measure
 from benchmarks.contenders import OURS
 from benchmarks.results import Measure, Run
 
+pytestmark = pytest.mark.load_drivers
+
 WORKLOADS = tuple(workloads.BY_NAME)
 
 

@@ -2,36 +2,28 @@
 
 import asyncio
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import trustme
+
 from benchmarks.faults.servers import Proxy
 
-KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
 
 class Certificates:
-    """Made by openssl, in a directory."""
+    """The files of an authority and of a certificate, in a directory."""
 
     def __init__(self, directory: Path) -> None:
         self.authority = directory / "authority.pem"
         self.certificate = directory / "certificate.pem"
         self.key = directory / "key.pem"
-        authority_key, request = directory / "authority.key", directory / "request"
-        _openssl("req", "-x509", *KEY, "-subj", "/CN=test", "-keyout", authority_key, "-out", self.authority)
-        name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        _openssl("req", *KEY, *name, "-keyout", self.key, "-out", request)
-        signer: list[str | Path] = [
-            "-CA",
-            self.authority,
-            "-CAkey",
-            authority_key,
-            "-copy_extensions",
-            "copy",
-        ]
-        _openssl("x509", "-req", "-in", request, *signer, "-out", self.certificate)
+        authority = trustme.CA()
+        issued = authority.issue_cert("localhost")
+        authority.cert_pem.write_to_path(self.authority)
+        issued.private_key_pem.write_to_path(self.key)
+        issued.cert_chain_pems[0].write_to_path(self.certificate)
 
 
 class TlsProxy(Proxy):
@@ -58,7 +50,3 @@ class TlsProxy(Proxy):
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _openssl(*arguments: str | Path) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)  # noqa: S603, S607

@@ -282,9 +282,10 @@ class TestANameInAFile:
     def test_is_one_identity(self, known: Catalogue, code: str, spelling: str, key: str | None) -> None:
         assert known.file_key(spelling, code) == key
 
-    def test_is_known_if_any_real_file_has_it(self, known: Catalogue, match_files: Path) -> None:
+    @pytest.mark.all_matches
+    def test_is_known_if_any_published_file_has_it(self, known: Catalogue, published_files: Path) -> None:
         unknown = set()
-        for path in match_files.glob("*/*.csv"):
+        for path in published_files.glob("*/*.csv"):
             table = read_table(path.read_bytes(), path)
             names = {*table.column("HomeTeam"), *table.column("AwayTeam")}
             unknown |= {(path.stem, name) for name in names if not known.file_key(name, path.stem)}

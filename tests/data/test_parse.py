@@ -14,6 +14,7 @@ from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.frame import ORDER, SCHEMA
 from sabiscore.data.parse import parse_season, read_matches, read_season
 from sabiscore.errors import DataError
+from tests.sample import LAST_SEASON
 
 from .files import HEADER, OPENING_DAY, SEASON, match_file
 
@@ -267,12 +268,18 @@ class TestADirectory:
 
 
 class TestTheRealFiles:
-    def test_parse(self, known: Catalogue, match_files: Path) -> None:
-        matches = read_matches(match_files, known)
-        through_2024 = matches.filter(pl.col("season") <= 2024)
-        assert len(through_2024) == 57_327
-        assert through_2024["date"].min() == date(1993, 7, 23)
+    def test_parse(self, matches: pl.DataFrame) -> None:
+        assert len(matches) == 57_327
+        assert matches["date"].min() == date(1993, 7, 23)
         assert matches.select("date", "league", "home").is_duplicated().sum() == 0
-        recent = through_2024.filter(pl.col("season") >= 2019)
+        recent = matches.filter(pl.col("season") >= 2019)
         assert recent["closing_home"].null_count() == 0
         assert recent["home_shots"].null_count() < 5
+
+    @pytest.mark.all_matches
+    def test_as_published_have_the_results_of_the_sample(
+        self, known: Catalogue, published_files: Path, matches: pl.DataFrame
+    ) -> None:
+        result = ("season", "league", "home", "away", "home_goals", "away_goals")
+        published = read_matches(published_files, known).filter(pl.col("season") <= LAST_SEASON)
+        assert_frame_equal(published.select(result), matches.select(result), check_row_order=False)

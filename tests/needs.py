@@ -1,0 +1,69 @@
+"""Tests that need what a bare machine has not: run where it is, else deselected with a line that says so.
+
+`--whole` deselects none: a test whose need is missing then fails.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmarks.contenders import missing_tools
+from benchmarks.process import DRIVER_CORE, SERVER_CORE
+
+PUBLISHED = Path(
+    os.environ.get("MATCH_FILES", Path(__file__).parents[2] / "shared" / "data" / "football-data")
+)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the tests with a marker need, and how to have it."""
+
+    is_met: Callable[[], bool]
+    remedy: str
+
+
+NEEDS = {
+    "all_matches": Need(PUBLISHED.is_dir, "`uv run sabiscore pull --into DIR`, then MATCH_FILES=DIR"),
+    "load_drivers": Need(
+        lambda: not missing_tools() and os.sched_getaffinity(0) >= {DRIVER_CORE, SERVER_CORE},
+        "install wrk, h2load and taskset (Debian: wrk, nghttp2-client, util-linux); two cores",
+    ),
+}
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="Deselect no test for what this machine lacks.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("whole"):
+        return
+    for name in (name for name, need in NEEDS.items() if not need.is_met()):
+        left_out = [item for item in items if item.get_closest_marker(name)]
+        if left_out:
+            config.stash[LEFT_OUT][name] = len(left_out)
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for name, count in config.stash[LEFT_OUT].items():
+        terminalreporter.write_line(
+            f"{count} tests marked {name} did not run; to run them: {NEEDS[name].remedy}"
+        )
+
+
+@pytest.fixture(scope="session")
+def published_files() -> Path:
+    """Season files as they were published: for tests that are marked all_matches."""
+    assert PUBLISHED.is_dir(), f"no match files in {PUBLISHED}"
+    return PUBLISHED
