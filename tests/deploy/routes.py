@@ -41,7 +41,7 @@ def described_routes() -> dict[str, list[str]]:
             said = OPENAPI_DOCUMENT if path == OPENAPI else inspect.getdoc(handler.fn) or ""
             for method in sorted(handler.http_methods - BESIDES):
                 found.setdefault(said, []).append(f"{method} {path}")
-    return found
+    return {said: sorted(several) for said, several in found.items()}
 
 
 def routes() -> frozenset[str]:
