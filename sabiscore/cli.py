@@ -1,4 +1,4 @@
-"""The command line: serve, predict, pull, train, evaluate, bundle.
+"""The commands.
 
 Each command imports what it needs when it runs, so that `--help` does not wait for CatBoost.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
+USUAL = "the shipped one"
 
 
 class _Commands(click.Group):
@@ -44,11 +45,29 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-@click.option("--bundle", type=DIRECTORY, help="Bundle to serve. [default: the one that ships]")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 for any that is free.",
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes; one that dies or does not react is replaced, with the bundle that it had.",
+)
+@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to serve.")
 def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
-    """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set."""
+    """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set.
+
+    Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
+    seconds at most). SIGHUP loads the bundle again: it is tried in a process of its own, then each worker goes when its
+    successor is ready. If the bundle is refused or a new worker fails, the old workers serve on; the log says why, and
+    `last_reload_successful` is 0.
+    """
     from sabiscore import settings
     from sabiscore.api.server import serve as run
 
@@ -64,7 +83,7 @@ def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
 @click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
 @click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
 @click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
-@click.option("--bundle", type=DIRECTORY, help="Bundle to ask. [default: the one that ships]")
+@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
 def predict(
     home: str,
     away: str,
@@ -74,7 +93,7 @@ def predict(
     odds: tuple[float, float, float] | None,
     bundle: Path | None,
 ) -> None:
-    """Predict one fixture and print the answer's JSON."""
+    """Predict one fixture and print the answer's JSON, without a server."""
     from sabiscore.domain import Odds
 
     service = _service(bundle)
@@ -92,12 +111,16 @@ def predict(
 @main.command()
 @click.option("--into", required=True, type=DIRECTORY, help="Directory of season files; made if missing.")
 @click.option(
-    "--league", "leagues", multiple=True, help="A league's code or name; may be repeated. [default: all]"
+    "--league", "leagues", multiple=True, show_default="all", help="A league's code or name; may be repeated."
 )
 @click.option("--from", "since", default="9394", show_default=True, help="First season: 9394 for 1993/94.")
-@click.option("--base-url", help="Where season files are. [default: football-data.co.uk]")
+@click.option("--base-url", show_default="football-data.co.uk's", help="Where season files are.")
 def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
-    """Download match files; those unchanged are not fetched again, and nothing on disk is ever lost."""
+    """Download match files, as football-data.co.uk has them.
+
+    Unchanged files are not fetched again. A file that does not parse, or has fewer matches than before, is refused,
+    and the old one stays (exit status 1).
+    """
     from sabiscore.data import catalogue
     from sabiscore.data import pull as pulling
 
@@ -125,14 +148,23 @@ def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None)
 @click.option(
     "--out", required=True, type=DIRECTORY, help="Where the bundle goes; an older bundle is replaced."
 )
-@click.option("--until", type=DATE, help="Train on matches before this date only.")
-@click.option("--seed", default=2025, show_default=True, help="Same data, same seed, same bundle.")
+@click.option("--until", type=DATE, help="Train on matches before this date only (YYYY-MM-DD).")
+@click.option("--seed", default=2025, show_default=True, help="Seed of the trees.")
+@click.option("--tune", is_flag=True, help="First search for better parameters of the ratings.")
 @click.option(
-    "--tune", is_flag=True, help="First search for better ratings on 2020/21 to 2022/23; resumable."
+    "--trials",
+    default=120,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Trials the search has in all, earlier ones included.",
 )
-@click.option("--trials", default=120, show_default=True, type=click.IntRange(1), help="How long to search.")
 def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: bool, trials: int) -> None:
-    """Train a bundle on match files."""
+    """Train a bundle on match files.
+
+    The same data, seed and library versions give the same bytes. With --tune better parameters of the ratings are
+    searched on 2020/21 to 2022/23 and used only if the gain is worth two standard errors. The search is kept beside
+    the bundle, in OUT.tuning, and a later one goes on with it.
+    """
     from sabiscore.training.train import train as run
     from sabiscore.training.walk import Plan
 
@@ -146,15 +178,20 @@ def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: boo
 
 
 @main.command()
-@click.option("--bundle", type=DIRECTORY, help="Bundle to evaluate. [default: the one that ships]")
+@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to score.")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
-@click.option("--from", "since", type=DATE, help="First day to score.")
+@click.option(
+    "--from", "since", type=DATE, show_default="the first match", help="First day to score (YYYY-MM-DD)."
+)
 @click.option("--until", type=DATE, help="Score matches before this date only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def evaluate(
     bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
 ) -> None:
-    """Score a bundle on matches, beside base rates and the market."""
+    """Score a bundle on matches, beside base rates and the market.
+
+    Its clubs' state is brought up to date after each match day; the model stays as it is.
+    """
     from sabiscore.training.evaluate import evaluate as run
     from sabiscore.training.report import print_evaluation
 
@@ -167,14 +204,25 @@ def evaluate(
 
 @main.command()
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
-@click.option("--seasons", default="", help="2023,2024 for 2023/24 and 2024/25. [default: the last two]")
+@click.option(
+    "--seasons",
+    default="",
+    show_default="the last two with odds",
+    help="Seasons to test: 2023,2024 for 2023/24 and 2024/25.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print tables as Markdown.")
 @click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures too."
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a page with pictures to this file; it needs no other.",
 )
 def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_markdown: bool) -> None:
-    """Retrain season by season and score the model beside its rivals: base rates, Elo, Dixon-Coles, market."""
+    """Retrain season by season and score the model beside base rates, Elo, Dixon-Coles and the market.
+
+    Each season is predicted by a model that is trained on the seasons before it. Compares and draws with penaltyblog
+    and matplotlib: a checkout has them, elsewhere they are to be installed.
+    """
     from sabiscore.training.command import command
     from sabiscore.training.season import forecast_season
 
@@ -191,7 +239,13 @@ def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_m
 @main.command()
 @click.argument("directory", type=DIRECTORY, required=False)
 def bundle(directory: Path | None) -> None:
-    """Verify a bundle (by default the one that ships) and print its card."""
+    """Verify a bundle (by default the one that ships) and print its card.
+
+    One from elsewhere, here or as `--bundle`, is tried first in a process of its own: it must answer fixtures of every
+    club, and its golden fixtures as it did when it was made. One that crashes that process, keeps it for a minute or
+    takes too much memory is refused, as is one with anything but regular files, more than 64 MiB, or a number that
+    cannot be right.
+    """
     card = _forecaster(directory).card
     click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
 
@@ -229,11 +283,9 @@ def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
 
 
 def _service(bundle: Path | None) -> "PredictionService":
-    from sabiscore.cache.protocol import NoCache
-    from sabiscore.data import catalogue
     from sabiscore.service import PredictionService
 
-    return PredictionService(catalogue=catalogue.load(), forecaster=_forecaster(bundle), cache=NoCache())
+    return PredictionService.of(_forecaster(bundle))
 
 
 def _forecaster(directory: Path | None) -> "Forecaster":

@@ -5,7 +5,8 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, Protocol, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -16,13 +17,15 @@ from sabiscore.advice.facts import Consider
 from sabiscore.advice.rules import check_odds
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
-from sabiscore.cache.protocol import Cache
+from sabiscore.cache.protocol import Cache, NoCache
+from sabiscore.data import catalogue as catalogues
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.flights import Flights
 from sabiscore.forecaster import Forecaster
+from sabiscore.models.bundle import SHIPPED
 
 FURTHEST_AHEAD = timedelta(days=365)
 
@@ -138,6 +141,20 @@ class PredictionService:
     def card(self) -> dict[str, Any]:
         """What the bundle says of itself."""
         return self._forecaster.card
+
+    @classmethod
+    def load(cls, bundle: Path = SHIPPED) -> Self:
+        """A service of a bundle and without a cache, as a program of one's own needs it.
+
+        Raises:
+            BundleError: the bundle is incomplete, changed, or of another version.
+        """
+        return cls.of(Forecaster.load(bundle))
+
+    @classmethod
+    def of(cls, forecaster: Forecaster) -> Self:
+        """A service of a bundle at work, without a cache."""
+        return cls(catalogue=catalogues.load(), forecaster=forecaster, cache=NoCache())
 
     def resolve(
         self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime, odds: Odds | None

@@ -16,43 +16,50 @@ _log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator may choose. Each field is the variable SABISCORE_<FIELD>. Times are in seconds."""
+    """What an operator may choose. Each field is the variable SABISCORE_<FIELD>; its docstring is what users read."""
 
     bundle: str = ""
-    """Directory of the bundle to serve; empty for the one that ships with the package."""
+    """Directory of the bundle to serve; without it the one that ships with the package."""
 
     valkey_url: str = ""
-    """valkey://host:port/db; empty for none (`serve` then starts an embedded one and sets it)."""
+    """`valkey://[user:password@]host[:port][/db]`; `valkeys://` for TLS, certificate and host name checked
+    (`?ssl_ca_certs=FILE` for an authority of one's own, `ssl_certfile` and `ssl_keyfile` for a certificate);
+    `?cluster=true` for a cluster, with some of its nodes as `host:port,host:port`;
+    `valkey+sentinel://host:port,host:port/service` for sentinels (`?sentinel_username=` and `sentinel_password=` for
+    themselves); `unix:///path/to/socket`. Without it `serve` starts a Valkey server of its own."""
 
     cache_ttl: Annotated[int, Meta(ge=1, le=604_800)] = 3600
-    """How long an answer may be reused."""
+    """Seconds for which an answer is fresh, 1 to 604800; each for up to 10 % more or less, so that not all expire
+    together."""
 
     cache_stale: Annotated[int, Meta(ge=0, le=604_800)] = 86_400
-    """How long after that it may still be served, while one refresh runs."""
+    """Seconds after that in which it is still served, while it is made anew behind, 0 to 604800."""
 
     cache_entries: Annotated[int, Meta(ge=0)] = 4096
-    """Answers that each worker keeps in its own memory, at most; 0 for none."""
+    """Answers that each worker keeps in its own memory, and requests that its front remembers; 0 for none."""
 
     cache_bytes: Annotated[int, Meta(ge=0)] = 8 * 1024 * 1024
-    """Bytes that those may take together."""
+    """Bytes that those may take, each of the two."""
 
     cache_timeout: Annotated[float, Meta(gt=0, le=5)] = 0.05
-    """The longest a request ever waits for the cache."""
+    """The longest, in seconds, that a request waits for the cache, at most 5."""
 
     frontend_origin: str = ""
-    """Origins allowed by CORS, separated by commas; empty for none."""
+    """Origins allowed by CORS, separated by commas."""
 
     front: bool = True
-    """Whether a request seen before is answered from stored bytes before the framework; 0 to switch it off."""
+    """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone."""
 
     worker_timeout: Annotated[int, Meta(ge=1, le=3600)] = 10
-    """How long a worker of `serve` may not react at all, before it is killed and replaced."""
+    """Seconds for which a worker of `serve` may not react at all, before it is killed and replaced; 1 to 3600."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least severe log lines to write."""
+    """The least severe log lines to write: `debug`, `info`, `warning` or `error`."""
 
     run_dir: str = ""
-    """Where the workers of one `serve` meet (sockets of /metrics); `serve` makes one and sets it."""
+    """Where `serve` makes a private directory in which its workers meet to answer `/metrics` together; without it
+    in the system's temporary directory. Workers without `serve` meet in this directory itself, which must be private to their
+    user."""
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

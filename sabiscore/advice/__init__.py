@@ -1,1 +1,1 @@
-"""From probabilities to what a person acts on: rounded figures, confidence, recommendation, reasons."""
+"""From probabilities to the answer: rounding, markets, recommendation, stakes, sentences."""

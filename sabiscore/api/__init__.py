@@ -1,1 +1,1 @@
-"""HTTP: the app factory, controllers, wire types and problem details. Knows the service, never the model."""
+"""HTTP: routes, wire types, problems; the front and its bridge; the server. Knows the service, never the model."""

@@ -23,7 +23,10 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(Struct, frozen=True):
-    """A kind of problem; ``detail`` is said where the error itself has nothing better to say."""
+    """A kind of problem; ``detail`` is said where the error itself has nothing better to say.
+
+    The docstring of each kind below is what users read of when it is answered.
+    """
 
     name: str
     status: int
@@ -37,44 +40,63 @@ class Kind(Struct, frozen=True):
 
 
 BAD_REQUEST = Kind("bad-request", 400, "Bad request", "The request makes no sense.")
+"""The request cannot be read as HTTP, or its query is anything but `detail=summary` or `detail=full`."""
 MALFORMED_BODY = Kind("malformed-body", 400, "The body is not JSON", "JSON is malformed: trailing characters")
+"""The body is not JSON, is nested too deep, has invalid UTF-8, or broke off."""
 INVALID_REQUEST = Kind(
     "invalid-request", 400, "The body does not fit the schema", "$.league: Expected `str`, got `int`"
 )
+"""Wrong types, unknown or missing fields, a time without an offset; `errors` says where."""
 NOT_FOUND = Kind("not-found", 404, "Not found", "Nothing is here; /schema/openapi.json lists every route.")
+"""No such route, or no such league in its path; `closest` has the closest names."""
 METHOD_NOT_ALLOWED = Kind(
     "method-not-allowed", 405, "Method not allowed", "The Allow header lists the methods of this route."
 )
+"""The route has other methods: the `Allow` header lists them."""
 SLOW_BODY = Kind("slow-body", 408, "The body came too slowly", "The body was not complete after 10 seconds.")
+"""The body was not complete after 10 seconds."""
 BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "The body is over 65536 bytes.")
+"""The body is over 64 KiB, or over 256 KiB for a batch."""
 URI_TOO_LONG = Kind("uri-too-long", 414, "The URI is too long", "Path and query are over 2048 bytes.")
+"""The path and the query together are over 2048 characters."""
 UNSUPPORTED_MEDIA_TYPE = Kind(
     "unsupported-media-type", 415, "Unsupported media type", "The content-type must be application/json."
 )
+"""The content type is not `application/json`."""
 INVALID_FIXTURE = Kind(
     "invalid-fixture", 422, "The fixture cannot be predicted", "This fixture cannot be predicted."
 )
+"""The fixture cannot be predicted for another reason."""
 UNKNOWN_LEAGUE = Kind(
     "unknown-league", 422, "Unknown league", "Unknown league 'Premier Legue'. Closest known: Premier League."
 )
+"""The league is not known; `closest` has the closest that are."""
 UNKNOWN_CLUB = Kind(
     "unknown-club", 422, "Unknown club", "Unknown club 'Arsenol' in Premier League. Closest known: Arsenal."
 )
+"""A club is not known in that league; `closest` has the closest that are."""
 SAME_CLUB = Kind("same-club", 422, "A club cannot play itself", "Arsenal cannot play itself.")
+"""A club would play itself."""
 KICKOFF_OUT_OF_RANGE = Kind(
     "kickoff-out-of-range", 422, "The kick-off is out of range", "The kick-off is more than a year from now."
 )
+"""The kick-off is before the data begin, or more than a year from now."""
 INVALID_ODDS = Kind("invalid-odds", 422, "These are no odds", "Decimal odds are above 1, these are 0.9.")
+"""Odds at or below 1 or above 1000, no margin, or one above 30 %."""
 INTERNAL_ERROR = Kind(
     "internal-error", 500, "Internal error", "This is our fault; the log tells more under this request_id."
 )
+"""Anything else; the traceback is in the log under the `request_id`, never in the answer."""
 OVERLOADED = Kind(
     "overloaded",
     503,
     "Too much to do",
     "Too many requests are in work; the Retry-After header says when to ask.",
 )
+"""Too much to do: 64 requests for one prediction, or 64 for batches, are in work in this worker. `Retry-After` says when to ask again.
+Health, metrics and answers that are stored come all the same."""
 NOT_READY = Kind("not-ready", 503, "Not ready", "The service is starting or stopping; try again in a moment.")
+"""The service is starting or stopping."""
 
 OF_ERROR: Mapping[type[Exception], Kind] = {
     errors.InvalidFixtureError: INVALID_FIXTURE,

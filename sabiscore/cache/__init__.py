@@ -1,1 +1,1 @@
-"""Answers kept as encoded bytes under a key. Never changes an answer, never raises."""
+"""Answers as encoded bytes by key: layers in memory and in Valkey. Never changes an answer, never raises."""

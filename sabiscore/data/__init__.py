@@ -1,1 +1,1 @@
-"""Where matches come from: football-data.co.uk files to one canonical polars frame."""
+"""Match files, downloaded and parsed into one frame; the catalogue of leagues, clubs and aliases."""

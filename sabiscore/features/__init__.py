@@ -1,4 +1,4 @@
-"""One chronological pass over matches, and the rows of fixtures as of kick-off.
+"""Ratings over time and the row of a fixture: one chronological pass over matches.
 
 `build_history` turns played matches into a `History`; a `RowMaker` answers with the row of any fixture,
 past or future, from what was known before its day. Training and serving use the same two.

@@ -1,1 +1,1 @@
-"""Array in, probabilities out; and the bundle they travel in."""
+"""Heads, score grid, calibration, explanation, scores, and the bundle they travel in."""

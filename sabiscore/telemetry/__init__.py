@@ -1,1 +1,1 @@
-"""OpenTelemetry providers, instruments, exposition."""
+"""Instruments, and /metrics of all workers."""

@@ -29,6 +29,16 @@ MODEL_BOUNDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 BITE = 32
 """Latencies that go into a histogram at once: some 0.1 ms of work."""
 
+REQUESTS = "Requests for predictions; route is predict or batch, result is ok, invalid (400 to 499) or error"
+LOOKUPS = (
+    "Answers looked for, hit or miss: by the bytes of the request (body), by key in the worker's memory, "
+    "by key in valkey"
+)
+FAILURES = (
+    "Failures of the cache, all survived; operation is get or put, reason is timeout, connection, auth, refused, "
+    "corrupt, too_large, dropped, open (not tried, because the circuit is open) or other"
+)
+
 Labels: TypeAlias = tuple[str, ...]
 
 
@@ -56,47 +66,34 @@ class Latencies:
 
 
 class Instruments:
-    """The instruments of one worker; structurally a cache's hook, too.
-
-    - ``prediction_requests_total{route, result}``: requests for predictions, see `Route` and `Result`.
-    - ``prediction_latency_seconds{route, result}``: histogram, from the request to its answer.
-    - ``cache_lookups_total{layer, result}``: answers looked for in a layer of the cache, ``hit`` or ``miss``.
-    - ``cache_failures_total{operation, reason}``: failures of the cache, all survived.
-    - ``cache_circuit_open``: 1 while Valkey is left alone, because it did not answer.
-    - ``model_latency_seconds``: histogram, one call of the model.
-    - ``model_rows_total``: rows predicted (the calls are the histogram's count).
-    - ``bundle_info{version, data_through}``: 1 for the bundle that answers.
-    - ``bundle_data_through_timestamp_seconds``: the last match day it knows, in Unix time.
-    """
+    """The instruments of one worker; structurally a cache's hook, too. Descriptions are what users read."""
 
     def __init__(self, meter: Meter) -> None:
         self._latency = meter.create_histogram(
             "prediction_latency",
             unit="s",
-            description="From a request for predictions to its answer",
+            description="From a request for predictions to its answer; 0.5 ms to 1 s",
             explicit_bucket_boundaries_advisory=REQUEST_BOUNDS,
         )
         model_latency = meter.create_histogram(
             "model_latency",
             unit="s",
-            description="One call of the model, whatever its number of rows",
+            description="One call of the model, whatever its number of rows; its count is the calls",
             explicit_bucket_boundaries_advisory=MODEL_BOUNDS,
         )
         self._model_latencies = Latencies(model_latency)
         self._request_latencies: dict[tuple[Route, Result], Latencies] = {}
         self._observe_requests(meter)
-        self._lookups = _counts(meter, "cache_lookups", "Answers looked for", ("layer", "result"))
+        self._lookups = _counts(meter, "cache_lookups", LOOKUPS, ("layer", "result"))
         self._lookups.update({(layer, result): 0 for layer in get_args(Layer) for result in ("hit", "miss")})
-        self._failures = _counts(
-            meter, "cache_failures", "Failures of the cache, all survived", ("operation", "reason")
-        )
-        self._rows = _counts(meter, "model_rows", "Rows predicted by the model", ())
+        self._failures = _counts(meter, "cache_failures", FAILURES, ("operation", "reason"))
+        self._rows = _counts(meter, "model_rows", "Fixtures predicted by the model", ())
         self._rows[()] = 0
         self._circuit_open = False
         meter.create_observable_gauge(
             "cache_circuit_open",
             [lambda _: [Observation(int(self._circuit_open))]],
-            description="Whether Valkey is left alone because it did not answer",
+            description="1 while Valkey is left alone because it does not answer",
         )
         self._bundle: tuple[str, date] | None = None
         self._observe_bundle(meter)
@@ -140,9 +137,7 @@ class Instruments:
         def requests(_: CallbackOptions) -> Iterable[Observation]:
             return [Observation(each.count, each.labels) for each in self._request_latencies.values()]
 
-        meter.create_observable_counter(
-            "prediction_requests", [requests], description="Requests for predictions"
-        )
+        meter.create_observable_counter("prediction_requests", [requests], description=REQUESTS)
 
     def _observe_bundle(self, meter: Meter) -> None:
         def info(_: CallbackOptions) -> Iterable[Observation]:
@@ -154,12 +149,12 @@ class Instruments:
             if self._bundle:
                 yield Observation(datetime.combine(self._bundle[1], time(), UTC).timestamp())
 
-        meter.create_observable_gauge("bundle_info", [info], description="The bundle that answers")
+        meter.create_observable_gauge("bundle_info", [info], description="1 for the bundle that answers")
         meter.create_observable_gauge(
             "bundle_data_through_timestamp",
             [watermark],
             unit="s",
-            description="Day of the last match that the bundle knows",
+            description="Day of the last match that the bundle knows, in Unix time",
         )
 
 

@@ -62,23 +62,24 @@ class Report:
         """Prometheus text 0.0.4."""
         return "".join(
             (
-                _family(WANTED, "gauge", "Workers that there should be", {"": self._workers}),
+                _family(WANTED, "gauge", "Workers that there should be, with serve", {"": self._workers}),
                 _family(
                     "worker_losses_total",
                     "counter",
-                    "Workers that had to be replaced",
+                    "Workers that had to be replaced: died, hung (did not react for SABISCORE_WORKER_TIMEOUT) "
+                    "or late (not ready in 2 minutes)",
                     {f'{{reason="{reason}"}}': n for reason, n in self._losses.items()},
                 ),
                 _family(
                     "reloads_total",
                     "counter",
-                    "Reloads of the bundle",
+                    "Reloads of the bundle: ok, refused (the bundle) or failed (a new worker)",
                     {f'{{result="{result}"}}': n for result, n in self._reloads.items()},
                 ),
                 _family(
                     "last_reload_successful",
                     "gauge",
-                    "Whether the bundle that is served is the one last asked for",
+                    "0 while another bundle is served than the one last asked for",
                     {"": int(self._successful)},
                 ),
                 _family(

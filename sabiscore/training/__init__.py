@@ -1,1 +1,1 @@
-"""Fit, walk-forward backtest, report."""
+"""Fit, validation, tuning, evaluation, backtest."""

@@ -11,7 +11,6 @@ import trustme
 from benchmarks.faults.servers import Proxy
 
 
-
 class Certificates:
     """The files of an authority and of a certificate, in a directory."""
 

@@ -1,5 +1,6 @@
 """What is served, as the application itself says."""
 
+import inspect
 import re
 from functools import cache
 
@@ -19,21 +20,33 @@ LITESTARS_OWN = {"/schema", "/schema/{path}"}
 """Other ways to the OpenAPI document, and to a 404."""
 
 
+OPENAPI = "/schema/openapi.json"
+OPENAPI_DOCUMENT = "The OpenAPI document, with an example of every answer and every problem."
+"""Litestar's handler does not say."""
+
+
 @cache
-def routes() -> frozenset[str]:
-    """``POST /api/v1/predict`` and so on, of an application whose lifespan has not begun."""
+def described_routes() -> dict[str, list[str]]:
+    """What handlers say they do, with the ``POST /api/v1/predict`` and so on that lead to each.
+
+    Of an application whose lifespan has not begun.
+    """
     app = create_app(Resources(Settings(), load_service, open_cache))
-    paths = {
-        re.sub(r":\w+}", "}", route.path): route.methods
-        for route in app.routes
-        if isinstance(route, HTTPRoute)
-    }
-    return frozenset(
-        f"{method} {path}"
-        for path, methods in paths.items()
-        if path not in LITESTARS_OWN
-        for method in methods - BESIDES
-    )
+    found: dict[str, list[str]] = {}
+    for route in app.routes:
+        path = re.sub(r":\w+}", "}", route.path)
+        if not isinstance(route, HTTPRoute) or path in LITESTARS_OWN:
+            continue
+        for handler in route.route_handlers:
+            said = OPENAPI_DOCUMENT if path == OPENAPI else inspect.getdoc(handler.fn) or ""
+            for method in sorted(handler.http_methods - BESIDES):
+                found.setdefault(said, []).append(f"{method} {path}")
+    return {said: sorted(several) for said, several in found.items()}
+
+
+def routes() -> frozenset[str]:
+    """``POST /api/v1/predict`` and so on."""
+    return frozenset(each for several in described_routes().values() for each in several)
 
 
 def port() -> int:

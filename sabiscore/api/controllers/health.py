@@ -16,10 +16,10 @@ class HealthController(Controller):
 
     @read(["/", "/live"], responses=answers(Health, example=Health()))
     async def live(self) -> Health:
-        """Whether the process answers at all."""
+        """200 while the process runs."""
         return Health()
 
     @read("/ready", responses=answers(Health, NOT_READY, example=Health()))
     async def ready(self, service: Service) -> Health:  # noqa: ARG002
-        """Whether a model is loaded and predictions can be answered."""
+        """200 once a model is loaded and predictions can be answered, 503 before and after."""
         return Health()

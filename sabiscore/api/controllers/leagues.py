@@ -33,7 +33,7 @@ class LeaguesController(Controller):
 
     @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), lasting=True))
     async def leagues(self, service: Service) -> Lasting:
-        """Every league that can be predicted."""
+        """The leagues that can be predicted."""
         return Lasting(Leagues(list(service.catalogue.leagues)))
 
     @read(

@@ -23,5 +23,5 @@ class MetricsController(Controller):
 
     @read(media_type=MEDIA_TYPE, responses=answers(str, example=EXAMPLE, media_type=MEDIA_TYPE))
     async def metrics(self, exposition: Metrics) -> bytes:
-        """The measurements of all workers, in Prometheus' text format."""
+        """All measurements, of all workers, in Prometheus' text format."""
         return await exposition.text()

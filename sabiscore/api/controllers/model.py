@@ -18,5 +18,5 @@ class ModelController(Controller):
 
     @read(responses=answers(dict[str, Any], NOT_READY, example={"version": "3f9c1d2ab047"}, lasting=True))
     async def card(self, service: Service) -> Lasting:
-        """The manifest's card: data, training window, measured scores, what each confidence was worth."""
+        """The bundle's card: data, training window, parameters, measured scores, the worth of each confidence level."""
         return Lasting(service.card)

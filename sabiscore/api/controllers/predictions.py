@@ -66,7 +66,7 @@ class PredictionsController(Controller):
         responses=answered_with(Prediction, *OF_ANY_REQUEST, *OF_FIXTURES, example=PREDICTION),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
-        """Predict one fixture."""
+        """Predict one fixture; ``?detail=full`` adds the score grid."""
         detail = read_detail(request.scope)
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
         with work_of(request.scope).one:
@@ -83,7 +83,11 @@ class PredictionsController(Controller):
         responses=answered_with(BatchAnswer, *OF_ANY_REQUEST, example=SOME_OF_EACH),
     )
     async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
-        """Predict up to 256 fixtures: an item each, in order, with its prediction or its own problem."""
+        """Predict 1 to 256 fixtures, ``{"fixtures": [...]}``, also with ``?detail=full``.
+
+        The answer is ``{"predictions": [...]}``: an item each, in order, with its ``prediction`` or, where it has
+        none, its own ``problem``.
+        """
         detail = read_detail(request.scope)
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
         work = work_of(request.scope)

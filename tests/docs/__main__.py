@@ -1,0 +1,31 @@
+"""Whether the pages say what the program says; with ``--write`` they do.
+
+uv run python -m tests.docs [--write]
+"""
+
+from difflib import unified_diff
+
+import click
+
+from tests.docs.pages import pages
+from tests.docs.tables import ROOT, render
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Rewrite what is out of date.")
+def main(*, write: bool) -> None:
+    """Compare the parts between markers with the program; exit with 1 where one differs and is not rewritten."""
+    stale = [(path, old, new) for path in pages() if (new := render(old := path.read_text("utf-8"))) != old]
+    for path, old, new in stale:
+        name = str(path.relative_to(ROOT))
+        if write:
+            path.write_text(new, encoding="utf-8")
+            click.echo(f"{name}: rewritten")
+        else:
+            click.echo("\n".join(unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="")))
+    if stale and not write:
+        raise click.ClickException("out of date; `.ci/run docs --write` rewrites them")
+
+
+if __name__ == "__main__":
+    main()
