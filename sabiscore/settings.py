@@ -58,8 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     run_dir: str = ""
     """Where `serve` makes a private directory in which its workers meet to answer `/metrics` together; without it
-    in the system's temporary directory. Workers without `serve` meet in this directory itself, which must be private to their
-    user."""
+    in the system's temporary directory. Workers without `serve` meet in this directory itself, which must be private to
+    their user."""
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

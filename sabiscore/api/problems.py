@@ -93,8 +93,8 @@ OVERLOADED = Kind(
     "Too much to do",
     "Too many requests are in work; the Retry-After header says when to ask.",
 )
-"""Too much to do: 64 requests for one prediction, or 64 for batches, are in work in this worker. `Retry-After` says when to ask again.
-Health, metrics and answers that are stored come all the same."""
+"""Too much to do: 64 requests for one prediction, or 64 for batches, are in work in this
+worker. `Retry-After` says when to ask again. Health, metrics and answers that are stored come all the same."""
 NOT_READY = Kind("not-ready", 503, "Not ready", "The service is starting or stopping; try again in a moment.")
 """The service is starting or stopping."""
 

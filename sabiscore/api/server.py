@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -123,7 +123,8 @@ class Service:
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
         if not self._announced:
-            click.echo(f"SabiScore is ready: {self._shown}")
+            with suppress(OSError):  # nobody reads it any more
+                click.echo(f"SabiScore is ready: {self._shown}")
         self._announced = True
 
     def lost(self, reason: Loss) -> None:

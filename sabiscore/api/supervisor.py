@@ -108,11 +108,18 @@ class Supervisor(MPServer):
         Raises:
             SystemExit: with 1, when no worker got ready.
         """
-        self._times, self._duties = times, duties
+        self._duties = duties
         self._reloading: Future[Load] | None = None
-        self.serve(target_loader=load, wrap_loader=False)
+        self._pool = Pool(partial(self._start, load), self.workers, times, duties.hook)
+        try:
+            self.serve(target_loader=load, wrap_loader=False)
+        finally:
+            for (
+                process
+            ) in self._processes():  # none, but after a fault of ours, whose end would wait for them
+                process.kill()
 
-    def _spawn_workers(self, spawn_target: Any, target_loader: Load) -> None:  # noqa: ANN401
+    def _spawn_workers(self, spawn_target: Any, _: object) -> None:  # noqa: ANN401
         """Called by Granian when it has started up."""
         self._target = spawn_target
         self._wake, wakes = socket.socketpair()
@@ -120,7 +127,6 @@ class Supervisor(MPServer):
             end.settimeout(0)
         self._wakes = wakes
         signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
-        self._pool = Pool(partial(self._start, target_loader), self.workers, self._times, self._duties.hook)
 
     def _serve_loop(self, _: object, __: object) -> None:
         while not self.interrupt_signal:

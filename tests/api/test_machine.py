@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -197,3 +198,23 @@ class TestAStartThatCannotBe:
         assert ended.returncode == 1
         assert "no worker could start" in ended.stderr
         assert "ready" not in ended.stdout
+
+
+class TestAServiceToWhichNobodyListens:
+    def test_serves_all_the_same(self, directory: Path) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        log = directory / "log"
+        with log.open("w") as errors:
+            command = [str(SABISCORE), "serve", "--port", "0"]
+            process = subprocess.Popen(command, stdout=writing, stderr=errors)  # noqa: S603
+        os.close(writing)
+        with process:
+            deadline = time.monotonic() + 30
+            while "ready: bundle=" not in log.read_text():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            time.sleep(0.5)
+            assert process.poll() is None, log.read_text()
+            process.terminate()
+            assert process.wait(20) == 0, log.read_text()
