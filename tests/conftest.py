@@ -12,7 +12,7 @@ from sabiscore.data.parse import read_matches
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
 
-from .sample import write_files
+from .sample import LAST_SEASON, write_files
 
 pytest_plugins = ["tests.needs"]
 
@@ -38,8 +38,14 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def matches(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
-    """The real matches of the sample (all from 1993/94 to 2024/25), as the canonical frame."""
+    """The real matches of the sample, as the canonical frame."""
     return read_matches(match_files, catalogue)
+
+
+@pytest.fixture(scope="session")
+def every_match(published_files: Path, catalogue: Catalogue) -> pl.DataFrame:
+    """All real matches that the shipped bundle knows: for tests that are marked all_matches."""
+    return read_matches(published_files, catalogue).filter(pl.col("season") <= LAST_SEASON)
 
 
 @pytest.fixture(scope="session")

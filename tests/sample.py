@@ -14,6 +14,10 @@ from sabiscore.data.parse import OPTIONAL, PRICES
 
 SAMPLE = Path(__file__).with_name("matches.parquet")
 LAST_SEASON = 2024
+FIRST_SEASON, FIRST_OF_ALL = 2005, 2018
+"""From when on the Premier League is in the sample, and every league."""
+
+PREMIER_LEAGUE = "E0"
 TYPES = {
     "Div": pl.String,
     "Date": pl.Date,
@@ -37,9 +41,13 @@ def write_files(into: Path) -> None:
 def make(directory: Path) -> None:
     """The sample of the season files in a directory."""
     paths = sorted(directory.glob("[0-9][0-9][0-9][0-9]/*.csv"))
-    known = [path for path in paths if seasons.start_of(path.parent.name) <= LAST_SEASON]
-    rows = pl.concat([_rows(path) for path in known], how="diagonal")
+    rows = pl.concat([_rows(path) for path in paths if _is_chosen(path)], how="diagonal")
     rows.sort("Div", "Date", "HomeTeam").write_parquet(SAMPLE, compression="zstd", compression_level=19)
+
+
+def _is_chosen(path: Path) -> bool:
+    first = FIRST_SEASON if path.stem == PREMIER_LEAGUE else FIRST_OF_ALL
+    return first <= seasons.start_of(path.parent.name) <= LAST_SEASON
 
 
 def _rows(path: Path) -> pl.DataFrame:

@@ -131,7 +131,7 @@ class TestEvaluate:
 
 class TestTrain:
     def test_with_too_little_data_says_so(self, tmp_path: Path, match_files: Path) -> None:
-        refused = run("train", "--data", match_files, "--out", tmp_path / "b", "--until", "2003-07-01")
+        refused = run("train", "--data", match_files, "--out", tmp_path / "b", "--until", "2008-07-01")
         assert refused.exit_code == 1
         assert "training needs" in refused.stderr
         assert not (tmp_path / "b").exists()

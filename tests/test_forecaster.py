@@ -162,14 +162,15 @@ class TestAsOf:
         autumn_2015, spring_2016 = forecaster.forecast(leicester).explained.probabilities[:, 0]
         assert spring_2016 > autumn_2015
 
+    @pytest.mark.all_matches
     @pytest.mark.parametrize("day", ["1999-04-10", "2001-08-18"])
     def test_no_row_knows_of_its_own_day_or_later(
-        self, forecaster: Forecaster, matches: pl.DataFrame, day: str
+        self, forecaster: Forecaster, every_match: pl.DataFrame, day: str
     ) -> None:
         """The bundle, which knows every match, makes the rows that it made when it knew only those before."""
         then = pl.lit(day).str.to_date()
-        before = build_history(matches.filter(pl.col("date") < then), forecaster.rows.parameters)
-        today = matches.filter(pl.col("date") == then)
+        before = build_history(every_match.filter(pl.col("date") < then), forecaster.rows.parameters)
+        today = every_match.filter(pl.col("date") == then)
         assert len(today) >= 10
         rows = type(forecaster.rows)(before, forecaster.rows.parameters).matches(today)
         assert forecaster.rows.matches(today).matrix.tobytes() == rows.matrix.tobytes()

@@ -27,11 +27,11 @@ class TestRunningMeans:
 
 
 class TestFilteredLeagueValues:
-    def test_the_total_ends_near_the_goals_of_the_last_seasons(
-        self, history: History, matches: pl.DataFrame
-    ) -> None:
+    @pytest.mark.all_matches
+    def test_the_total_ends_near_the_goals_of_the_last_seasons(self, every_match: pl.DataFrame) -> None:
+        history = build_history(every_match, Parameters())
         for number, code in enumerate(history.roster.leagues):
-            goals = matches.filter((pl.col("league") == code) & (pl.col("season") >= 2023))
+            goals = every_match.filter((pl.col("league") == code) & (pl.col("season") >= 2023))
             last = history.league_values[history.calendar.leagues.subject == number][-1]
             mean = (goals["home_goals"] + goals["away_goals"]).mean()
             assert last[LEAGUE.index("total")] == pytest.approx(mean, abs=0.3)

@@ -64,10 +64,13 @@ class TestAClubThatChangesItsName:
         assert second.home.standing.joins.tolist() == [False]
         assert second.matrix[0, 2] > 0.0
 
-    def test_has_one_identity_in_the_real_files(self, match_files: Path, matches: pl.DataFrame) -> None:
+    @pytest.mark.all_matches
+    def test_has_one_identity_in_the_real_files(
+        self, published_files: Path, every_match: pl.DataFrame
+    ) -> None:
         for league, old, key in (("SP1", "Villareal", "Villarreal"), ("D1", "M'Gladbach", "M'gladbach")):
-            files = b"".join(path.read_bytes() for path in sorted(match_files.glob(f"*/{league}.csv")))
-            clubs = set(matches.filter(pl.col("league") == league)["home"])
+            files = b"".join(path.read_bytes() for path in sorted(published_files.glob(f"*/{league}.csv")))
+            clubs = set(every_match.filter(pl.col("league") == league)["home"])
             assert (key in clubs, old in clubs) == (True, False)
             assert key.encode() in files
             assert old.encode() in files
