@@ -69,7 +69,7 @@ def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
     `last_reload_successful` is 0.
     """
     from sabiscore import settings
-    from sabiscore.api.server import serve as run
+    from sabiscore.server.serve import serve as run
 
     chosen = settings.load()
     if bundle is not None:
@@ -166,7 +166,7 @@ def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: boo
     the bundle, in OUT.tuning, and a later one goes on with it.
     """
     from sabiscore.training.train import train as run
-    from sabiscore.training.walk import Plan
+    from sabiscore.training.walk_forward import Plan
 
     plan = Plan(seed=seed)
     frame = _matches(data, _date(until))
@@ -192,8 +192,8 @@ def evaluate(
 
     Its clubs' state is brought up to date after each match day; the model stays as it is.
     """
-    from sabiscore.training.evaluate import evaluate as run
-    from sabiscore.training.report import print_evaluation
+    from sabiscore.evaluation.evaluate import evaluate as run
+    from sabiscore.evaluation.report import print_evaluation
 
     evaluation = run(_forecaster(bundle), _matches(data), _date(since), _date(until))
     if as_json:
@@ -223,8 +223,8 @@ def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_m
     Each season is predicted by a model that is trained on the seasons before it. Compares and draws with penaltyblog
     and matplotlib: a checkout has them, elsewhere they are to be installed.
     """
-    from sabiscore.training.command import command
-    from sabiscore.training.season import forecast_season
+    from sabiscore.evaluation.command import command
+    from sabiscore.evaluation.season import forecast_season
 
     command(
         _matches(data),

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from sabiscore.arrays import Floats, Matrix
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
 from sabiscore.features import History, Parameters, RowMaker, Rows, columns
@@ -20,7 +21,6 @@ from sabiscore.models.calibration import Calibration
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Heads, HeadsFile
 from sabiscore.models.market import pool, shin
-from sabiscore.models.predictor import Floats, Matrix
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6

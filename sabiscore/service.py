@@ -15,6 +15,7 @@ from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import Consider
 from sabiscore.advice.rules import check_odds
+from sabiscore.batching import Flights
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
@@ -23,7 +24,6 @@ from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
-from sabiscore.flights import Flights
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.bundle import SHIPPED
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from benchmarks.abuse.crafting import shipped
+from sabiscore.arrays import Matrix
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
 from sabiscore.features import build_history, columns
@@ -19,7 +20,6 @@ from sabiscore.models.bundle import SHIPPED
 from sabiscore.models.explain import Explained
 from sabiscore.models.grid import expected_goals
 from sabiscore.models.market import shin
-from sabiscore.models.predictor import Matrix
 
 NOISE = 0.002
 """What trees may lower a win probability by although the rating rose."""

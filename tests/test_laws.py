@@ -15,11 +15,11 @@ from sabiscore.advice.case import Triple
 from sabiscore.advice.markets import full_grid
 from sabiscore.advice.rules import best_bet, thousandths
 from sabiscore.advice.value import LARGEST_STAKE, value
+from sabiscore.arrays import Floats
 from sabiscore.domain import ByClub, DoubleChance, DrawNoBet, ExpectedGoals, Markets, Odds, Scoreline
 from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
 from sabiscore.models.market import devig, shin
-from sabiscore.models.predictor import Floats
 from tests.advice.cases import market
 
 N = 6

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from catboost import CatBoost
 
+from sabiscore.arrays import Floats, Matrix, softmax
 from sabiscore.data import catalogue
 from sabiscore.domain import OUTCOMES, Club, Confidence, League, Recommendation
 from sabiscore.features import Parameters, RowMaker, Rows, columns
@@ -20,7 +21,6 @@ from sabiscore.models import bundle
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.confidence import level_of
 from sabiscore.models.heads import HeadsFile
-from sabiscore.models.predictor import Floats, Matrix, softmax
 
 
 class Answer(TypedDict):

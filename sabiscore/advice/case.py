@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from sabiscore.arrays import Floats
 from sabiscore.domain import Fixture, Outcome
-from sabiscore.models.predictor import Floats
 
 Triple: TypeAlias = tuple[float, float, float]
 """Home, draw, away."""

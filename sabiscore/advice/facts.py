@@ -9,6 +9,7 @@ import numpy as np
 
 from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
+from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Outcome
 from sabiscore.features import Rows
@@ -25,7 +26,6 @@ from sabiscore.models.calibration import (
     interval,
 )
 from sabiscore.models.grid import reconcile
-from sabiscore.models.predictor import Floats
 
 HOME, AWAY = 0, 1
 

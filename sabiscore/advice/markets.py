@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sabiscore.advice.case import Triple
+from sabiscore.arrays import Floats
 from sabiscore.domain import (
     BothTeamsToScore,
     ByClub,
@@ -17,7 +18,6 @@ from sabiscore.domain import (
     Total,
 )
 from sabiscore.models.grid import AWAY, GOALS, HOME, OUTCOME, counts, expected_goals
-from sabiscore.models.predictor import Floats
 
 TOTALS = (0.5, 1.5, 2.5, 3.5, 4.5)
 HANDICAPS = tuple(quarter / 4 for quarter in range(-6, 7))

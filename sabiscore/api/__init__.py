@@ -1,1 +1,1 @@
-"""HTTP: routes, wire types, problems; the front and its bridge; the server. Knows the service, never the model."""
+"""HTTP: routes, wire types, problems, OpenAPI. Knows the service, never the model."""

@@ -7,9 +7,9 @@ from litestar.di import Provide
 from sabiscore.api import openapi, request_id
 from sabiscore.api.controllers import OTHERS, PredictionsController
 from sabiscore.api.edge import Edge
-from sabiscore.api.measure import measured
+from sabiscore.api.lifespan import Resources
+from sabiscore.api.middleware import measured
 from sabiscore.api.problems import answer_problem
-from sabiscore.api.resources import Resources
 
 
 def create_app(resources: Resources) -> Litestar:

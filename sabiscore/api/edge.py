@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from sabiscore.api.measure import ROUTES
+from sabiscore.api.middleware import ROUTES
 from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, written
 from sabiscore.api.work import Work
 from sabiscore.telemetry.instruments import Instruments

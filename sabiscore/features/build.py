@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 from msgspec import Struct
 
+from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.averages import Floats, towards
 from sabiscore.features.calendar import open_doors, season_of
 from sabiscore.features.history import History, league_values_before
 from sabiscore.features.kalman import Day, filters, mixed_margin, mixed_total
@@ -117,3 +117,8 @@ def _day(matches: Matches, played: _Played, when: slice, doors: Floats) -> Day:
         log_over=matches.log_over[when],
         open_doors=float(doors[when.start]),
     )
+
+
+def towards(average: Floats, observed: Floats, rate: float) -> Floats:
+    """An exponentially weighted average after one more observation; NaN leaves it as it was."""
+    return np.where(np.isnan(observed), average, average + rate * (observed - average))

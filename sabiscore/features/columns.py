@@ -12,8 +12,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.averages import Floats
 from sabiscore.features.timeline import Index, Standing
 
 HOME, AWAY = 0, 1

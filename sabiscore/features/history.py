@@ -11,8 +11,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import LAST_YEAR, day_number, season_of
 from sabiscore.features.matches import Roster
 from sabiscore.features.npz import Wanted, read_arrays

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.averages import Floats
 from sabiscore.features.matches import Matches
 from sabiscore.features.timeline import Index, Timeline
 

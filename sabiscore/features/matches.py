@@ -7,7 +7,7 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.features.averages import Floats
+from sabiscore.arrays import Floats
 
 STATISTICS = ("goals", "shots_on_target", "shots", "corners", "reds")
 ODDS = {

@@ -9,8 +9,8 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.arrays import Floats
 from sabiscore.features import columns
-from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import day_of, open_doors
 from sabiscore.features.columns import Known
 from sabiscore.features.history import History, with_prior

@@ -3,8 +3,8 @@
 import numpy as np
 from msgspec import Struct
 
+from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.averages import Floats
 from sabiscore.features.parameters import FilterParameters, Parameters
 from sabiscore.features.timeline import NONE, Index, Standing
 

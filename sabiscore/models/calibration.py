@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
 from sabiscore.models import conformal
 from sabiscore.models.confidence import (
@@ -26,7 +27,6 @@ from sabiscore.models.confidence import (
     measure,
 )
 from sabiscore.models.market import pool
-from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes, rps
 
 INTERVAL_COVERAGE = 0.8

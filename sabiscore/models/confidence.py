@@ -12,8 +12,8 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
-from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sabiscore.models.predictor import Floats
+from sabiscore.arrays import Floats
 from sabiscore.models.scores import Outcomes
 
 EVERYTHING = 1.0

@@ -16,7 +16,7 @@ from catboost import CatBoost, Pool, sum_models
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.models.predictor import Floats, Matrix
+from sabiscore.arrays import Floats, Matrix
 
 Loss = Literal["MultiClass", "Poisson"]
 

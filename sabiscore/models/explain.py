@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from sabiscore.models.predictor import Floats, Matrix
+from sabiscore.arrays import Floats, Matrix
 
 
 class Explained(Struct, frozen=True):

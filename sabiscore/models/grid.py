@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sabiscore.models.predictor import Floats
+from sabiscore.arrays import Floats
 
 GOALS = 11
 """Scores of a side: 0 to 10. More than ten goals happen to one side in fewer than one match in 100,000."""

@@ -10,10 +10,10 @@ import numpy as np
 from catboost import Pool
 from msgspec import Meta, Struct
 
+from sabiscore.arrays import Floats, Matrix, softmax
 from sabiscore.models.ensemble import Ensemble, pooled
 from sabiscore.models.grid import score_grid
 from sabiscore.models.linear import Column, Linear, weighted
-from sabiscore.models.predictor import Floats, Matrix, softmax
 
 HIGHEST_RATE = 8.0
 """Goals a match beyond which no side is expected to score."""

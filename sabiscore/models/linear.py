@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from sabiscore.models.predictor import Floats, Matrix, softmax
+from sabiscore.arrays import Floats, Matrix, softmax
 from sabiscore.models.scores import Outcomes, happened
 
 MOST_STEPS = 50

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sabiscore.models.predictor import Floats
+from sabiscore.arrays import Floats
 
 _MOST_STEPS = 64
 _LAST_STEP = 1e-8

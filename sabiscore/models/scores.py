@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.models.predictor import Floats
+from sabiscore.arrays import Floats
 
 Outcomes = NDArray[np.intp]
 

@@ -1,1 +1,1 @@
-"""Fit, validation, tuning, evaluation, backtest."""
+"""From matches to a bundle: dataset, fit, walk-forward validation, tuning, train."""

@@ -10,13 +10,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.arrays import Floats
 from sabiscore.features import columns
 from sabiscore.models import grid
 from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.heads import Heads, HeadsFile, HeadWeights
 from sabiscore.models.linear import Term, fit_goals, fit_outcomes, untrained
-from sabiscore.models.predictor import Floats
-from sabiscore.training.table import Table
+from sabiscore.training.dataset import Table
 
 Progress = Callable[[], None]
 """Called whenever a member has been trained."""

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
+from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES
 from sabiscore.models.market import devig
-from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes, happened
 
 _BASE_RATE_PRIOR = np.array((0.45, 0.27, 0.28))

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import polars as pl
 
-import sabiscore
 from sabiscore.data import catalogue
 from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
@@ -19,10 +18,10 @@ from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
+from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.final_table import last_seasons
 from sabiscore.training.fit import Progress
-from sabiscore.training.table import FIRST_SEASON, Table, older_table, table
-from sabiscore.training.walk import Model, Plan, make_model, validation
+from sabiscore.training.walk_forward import Model, Plan, make_model, validation
 
 LIBRARIES = ("catboost", "numpy", "polars")
 
@@ -71,7 +70,7 @@ def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Man
     days: list[date] = frame["date"].sort().to_list()
     return Manifest(
         format=bundles.FORMAT,
-        sabiscore=sabiscore.__version__,
+        sabiscore=importlib.metadata.version("sabiscore"),
         classes=OUTCOMES,
         features=columns.NAMES,
         features_fingerprint=columns.fingerprint(),

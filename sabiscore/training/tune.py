@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 from msgspec import Struct
 
+from sabiscore.arrays import Floats, softmax
 from sabiscore.errors import DataError, SabiScoreError
 from sabiscore.features import Parameters
 from sabiscore.models.linear import fit_outcomes, untrained
-from sabiscore.models.predictor import Floats, softmax
 from sabiscore.models.scores import rps
+from sabiscore.training.dataset import Table, table
 from sabiscore.training.fit import TERMS, FitParameters
-from sabiscore.training.table import Table, table
 
 if TYPE_CHECKING:
     import optuna

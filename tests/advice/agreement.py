@@ -6,9 +6,9 @@ from decimal import Decimal
 import numpy as np
 
 from sabiscore.advice.value import LARGEST_STAKE
+from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES, Contribution, Odds, Points, Prediction
 from sabiscore.models.grid import AWAY, HOME, OUTCOME
-from sabiscore.models.predictor import Floats
 
 SUMMED = 8
 """Figures in a sum of points: a base and seven contributions."""

@@ -4,6 +4,7 @@ import pytest
 from sabiscore.advice import markets as many
 from sabiscore.advice.case import Triple
 from sabiscore.advice.markets import HANDICAPS, full_grid
+from sabiscore.arrays import Floats
 from sabiscore.domain import (
     BothTeamsToScore,
     ByClub,
@@ -16,7 +17,6 @@ from sabiscore.domain import (
     Total,
 )
 from sabiscore.models.grid import GOALS, reconcile, score_grid
-from sabiscore.models.predictor import Floats
 
 TRIPLE = (0.5, 0.3, 0.2)
 

@@ -5,7 +5,7 @@ from litestar.testing import TestClient
 from litestar.types import ASGIApp
 
 from sabiscore.api.app import create_app
-from sabiscore.api.resources import LoadService, Resources
+from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue

@@ -10,9 +10,9 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
 from litestar.types import Scope as AnyScope
 
 from sabiscore.api.app import create_app
-from sabiscore.api.bridge import Stream, StrHeaders
-from sabiscore.api.front import Front
-from sabiscore.api.resources import Resources
+from sabiscore.api.lifespan import Resources
+from sabiscore.server.front import Front
+from sabiscore.server.rsgi import Stream, StrHeaders
 
 
 def fronted(resources: Resources, *, entries: int, now: Callable[[], float] = time.monotonic) -> Front:

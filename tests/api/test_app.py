@@ -4,7 +4,7 @@ import pytest
 from litestar.testing import TestClient
 
 from sabiscore.api.app import create_app
-from sabiscore.api.resources import LoadService, Resources
+from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.settings import Settings
 from tests.api.asking import FIXTURE, JSON, ORIGIN, PREDICT, Client

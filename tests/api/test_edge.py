@@ -6,7 +6,7 @@ from litestar.testing import TestClient
 
 from sabiscore.api import problems
 from sabiscore.api.edge import LONGEST_URI
-from sabiscore.api.resources import LoadService, Resources
+from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.work import IN_WORK, Room
 from sabiscore.cache.factory import open_cache
 from sabiscore.settings import Settings

@@ -8,8 +8,8 @@ from litestar.testing import TestClient
 
 from sabiscore.api import problems
 from sabiscore.api.app import create_app
+from sabiscore.api.lifespan import Resources
 from sabiscore.api.problems import Kind
-from sabiscore.api.resources import Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue

@@ -7,10 +7,10 @@ from functools import cache
 from litestar.routes import HTTPRoute
 
 from sabiscore.api.app import create_app
-from sabiscore.api.asgi import load_service
-from sabiscore.api.resources import Resources
+from sabiscore.api.lifespan import Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cli import main
+from sabiscore.server.worker import load_service
 from sabiscore.settings import Settings
 
 BESIDES = {"HEAD", "OPTIONS"}

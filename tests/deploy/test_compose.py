@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from sabiscore import settings
-from sabiscore.api.server import DRAIN_SECONDS
+from sabiscore.server.serve import DRAIN_SECONDS
 from tests.deploy.routes import port
 
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,12 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sabiscore.arrays import Floats
 from sabiscore.features import History, Parameters, RowMaker, build_history
+from sabiscore.features.build import towards
 from sabiscore.features.calendar import CLOSED_FROM, CLOSED_THROUGH
 from sabiscore.features.components import CLUB, LEAGUE, LEAGUE_PRIOR
 from tests.features.frames import Prices, frame, with_odds, with_statistics
@@ -186,3 +190,16 @@ class TestEmptyStadiums:
     def test_make_a_home_win_the_greater_surprise(self) -> None:
         closed = after(frame(("2020-12-26", "A", "B", 2, 0)), "A")
         assert closed["results"] > after(frame(("2019-12-26", "A", "B", 2, 0)), "A")["results"]
+
+
+ratings = st.floats(-3, 3).map(lambda value: np.array([value]))
+
+
+class TestTowards:
+    def test_an_unknown_observation_changes_nothing(self) -> None:
+        assert towards(np.array([0.3]), np.array([np.nan]), 0.1)[0] == 0.3
+
+    @given(ratings, ratings)
+    def test_ends_between_the_average_and_the_observation(self, average: Floats, seen: Floats) -> None:
+        moved = towards(average, seen, 0.1)[0]
+        assert min(average[0], seen[0]) - 1e-12 <= moved <= max(average[0], seen[0]) + 1e-12

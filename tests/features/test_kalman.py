@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabiscore.features.averages import Floats
+from sabiscore.arrays import Floats
 from sabiscore.features.components import CLUB, LEAGUE, LEAGUE_MEANS, LEAGUE_PRIOR
 from sabiscore.features.kalman import Day, Filter, filters, goals_each, mixed_margin, mixed_total
 from sabiscore.features.parameters import Parameters

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sabiscore.arrays import Floats
 from sabiscore.features import History, Parameters, RowMaker, build_history, columns
-from sabiscore.features.averages import Floats
 from sabiscore.features.calendar import day_number, open_doors
 from sabiscore.features.components import CLUB, LEAGUE, LEAGUE_PRIOR
 from sabiscore.features.history import dump, load

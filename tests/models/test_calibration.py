@@ -2,6 +2,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from sabiscore.arrays import Floats, softmax
 from sabiscore.models import calibration as calibrations
 from sabiscore.models.calibration import (
     ALL,
@@ -15,7 +16,6 @@ from sabiscore.models.calibration import (
     interval,
 )
 from sabiscore.models.confidence import AGES, FRESH
-from sabiscore.models.predictor import Floats, softmax
 
 N = 6000
 LEAGUES = ("D1", "E0")

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
 from sabiscore.models.confidence import (
     AGES,
@@ -18,7 +19,6 @@ from sabiscore.models.confidence import (
     level_of,
     measure,
 )
-from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes
 
 N = 20_000

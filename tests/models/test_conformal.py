@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from sabiscore.arrays import Floats
 from sabiscore.models.conformal import EVERYTHING, coverage, members, threshold
-from sabiscore.models.predictor import Floats
 from sabiscore.models.scores import Outcomes
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from catboost import CatBoost, CatBoostError
 
+from sabiscore.arrays import Floats, Matrix, softmax
 from sabiscore.models.bundle import SHIPPED
 from sabiscore.models.ensemble import Ensemble, EnsembleParameters, check_structure, train_member
-from sabiscore.models.predictor import Floats, Matrix, softmax
 from sabiscore.models.scores import Outcomes, log_loss
 
 SMALL = EnsembleParameters(iterations=15, depth=3, learning_rate=0.2)

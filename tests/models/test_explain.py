@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from sabiscore.arrays import Floats, Matrix, softmax
 from sabiscore.features import columns
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import HeadWeights, OutcomeHead
 from sabiscore.models.linear import Linear, Term
-from sabiscore.models.predictor import Floats, Matrix, softmax
 
 WEIGHTS = np.array([[0.5, 0.0, -0.5], [0.2, 0.1, -0.3], [0.0, 0.4, 0.0], [0.3, 0.3, 0.3]])
 

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from sabiscore.arrays import Floats
 from sabiscore.models.grid import (
     GOALS,
     both_score,
@@ -12,7 +13,6 @@ from sabiscore.models.grid import (
     reconcile,
     score_grid,
 )
-from sabiscore.models.predictor import Floats
 
 RHO = -0.13
 HOME_RATE, AWAY_RATE = np.array([1.7, 0.9, 3.1]), np.array([1.1, 1.4, 0.4])

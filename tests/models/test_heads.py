@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from sabiscore.arrays import Matrix, softmax
 from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.heads import HIGHEST_RATE, GoalHead, Heads, HeadsFile, HeadWeights, OutcomeHead
 from sabiscore.models.linear import Linear, Term
-from sabiscore.models.predictor import Matrix, softmax
 
 SMALL = EnsembleParameters(iterations=15, depth=3, learning_rate=0.2)
 N = 500

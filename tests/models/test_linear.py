@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from sabiscore.arrays import Floats, Matrix, softmax
 from sabiscore.models.linear import Linear, Term, fit_goals, fit_outcomes, untrained
-from sabiscore.models.predictor import Floats, Matrix, softmax
 from sabiscore.models.scores import Outcomes
 
 N = 40_000

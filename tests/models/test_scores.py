@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from sabiscore.arrays import Floats
 from sabiscore.models import scores
-from sabiscore.models.predictor import Floats
 
 SURE = np.array([[1.0, 0.0, 0.0]])
 

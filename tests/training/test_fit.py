@@ -6,8 +6,8 @@ import pytest
 from sabiscore.features import Parameters, columns
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.models.scores import score
+from sabiscore.training.dataset import Table, table
 from sabiscore.training.fit import CONTEXT, FEWEST_PRICED, FitParameters, Fitted, fit
-from sabiscore.training.table import Table, table
 
 QUICK = FitParameters(trees=EnsembleParameters(members=2, iterations=10))
 HOME_ADVANTAGE, RESULTS, PRICES, VARIANCE = (

@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 
 from sabiscore.errors import BundleError, DataError
+from sabiscore.evaluation.evaluate import evaluate
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.ensemble import EnsembleParameters
-from sabiscore.training.evaluate import evaluate
 from sabiscore.training.fit import FitParameters
 from sabiscore.training.train import train
-from sabiscore.training.walk import Plan
+from sabiscore.training.walk_forward import Plan
 
 QUICK = Plan(
     validation_seasons=3,

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sabiscore.arrays import softmax
 from sabiscore.errors import SabiScoreError
 from sabiscore.features import Parameters
-from sabiscore.models.predictor import softmax
 from sabiscore.training.tune import RANGES, SURE, Tuned, losses, tune, with_values
 
 SEASONS = [2022]

@@ -7,8 +7,8 @@ import pytest
 
 from sabiscore.api import problems
 from sabiscore.api.problems import Problem
+from sabiscore.batching import SEATS
 from sabiscore.domain import Odds, Prediction
-from sabiscore.flights import SEATS
 from tests.advice.agreement import assert_all_agrees
 from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client
 

@@ -1,0 +1,57 @@
+"""Whether what is said happens as often as said: bins of probability."""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from sabiscore.arrays import Floats
+from sabiscore.evaluation.bootstrap import LEVEL, SEED, Interval
+from sabiscore.models.scores import ece
+
+BINS = 15
+
+_WORLDS = 300
+
+
+class Bin(Struct, frozen=True):
+    """``n`` forecasts near each other: their mean, and how often it happened."""
+
+    said: float
+    happened: float
+    n: int
+
+
+def reliability(probability: Floats, happened: Floats) -> list[Bin]:
+    """The bins, of equal width and not empty, of forecasts ``[n]`` of what happened (1) or not (0) ``[n]``."""
+    place = _places(probability)
+    count = np.bincount(place, minlength=BINS)
+    said = np.bincount(place, weights=probability, minlength=BINS)
+    true = np.bincount(place, weights=happened, minlength=BINS)
+    return [Bin(float(said[k] / n), float(true[k] / n), int(n)) for k, n in enumerate(count) if n]
+
+
+def chance_error(probabilities: Floats) -> Interval:
+    """The expected calibration error of forecasts ``[n, 3]`` in worlds where they are perfectly calibrated.
+
+    Outcomes drawn from the forecasts themselves (Bröcker and Smith, "Increasing the reliability of
+    reliability diagrams", 2007): the mean, and what chance alone holds it between. Few matches in many bins
+    make it large: an error within this interval is no sign of bad calibration.
+    """
+    random = np.random.default_rng(SEED)
+    bounds = probabilities.cumsum(axis=1)[:, :2]
+    found = [
+        ece(probabilities, (random.random((len(bounds), 1)) > bounds).sum(axis=1)) for _ in range(_WORLDS)
+    ]
+    tail = (1.0 - LEVEL) / 2.0
+    low, high = np.quantile(found, (tail, 1.0 - tail))
+    return Interval(float(np.mean(found)), float(low), float(high))
+
+
+def _places(probability: Floats) -> NDArray[np.intp]:
+    return np.minimum((probability * BINS).astype(np.intp), BINS - 1)
+
+
+def binned_error(bins: list[Bin]) -> float:
+    """The expected calibration error of one event (Naeini et al., 2015)."""
+    total = sum(each.n for each in bins)
+    return sum(each.n * abs(each.said - each.happened) for each in bins) / total

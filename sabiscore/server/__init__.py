@@ -1,0 +1,1 @@
+"""The processes behind one port: workers that are watched over, what they load, the front, an embedded Valkey."""

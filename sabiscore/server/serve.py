@@ -1,0 +1,206 @@
+"""What one machine serves with: workers behind one port, and a Valkey of their own where none is given."""
+
+import gc
+import logging
+import os
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Never
+
+import click
+import msgspec
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from sabiscore.api import body
+from sabiscore.cache import url
+from sabiscore.models import bundle as bundles
+from sabiscore.models.bundle import Bundle
+from sabiscore.server import logs, machine
+from sabiscore.server.control import Control
+from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
+from sabiscore.server.pool import Times
+from sabiscore.server.supervisor import Duties, Load, Supervisor
+from sabiscore.settings import PREFIX, Settings
+from sabiscore.telemetry.report import Loss, Report
+from sabiscore.trial import read_tried
+
+TARGET = "sabiscore.server.worker:create"
+
+BACKLOG = 1024
+"""Connections that may wait in the kernel, and that each worker serves at once, idle ones too."""
+
+CLIENTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "http": HTTPModes.http1,
+        "http1_settings": HTTP1Settings(header_read_timeout=5_000, max_buffer_size=64 * 1024),
+        "websockets": False,
+    }
+)
+"""What a client may do to the server: HTTP/1 alone, whose head comes within 5 seconds and 64 KiB.
+
+An HTTP/2 head of a kilobyte can stand for megabytes, and Granian does not bound it. The 5 seconds are also how long a
+connection may be idle between two requests. Of an answer that is not read, as much as of a head is held.
+"""
+
+FILES_BESIDE = 128
+"""Files that a worker has open beside its connections, at most."""
+
+DRAIN_SECONDS = body.SECONDS + 5
+"""How long a stopping worker may take to end what it has begun."""
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Serve until SIGTERM or SIGINT, then end what has begun. Says on standard output when it is ready.
+
+    Args:
+        settings: handed to the workers as SABISCORE_* variables.
+        host: a name or address of this machine.
+        port: 0 for any that is free.
+        workers: how many processes.
+
+    Raises:
+        AddressError: somebody else listens there, or it is no address of this machine.
+        BundleError: the bundle must not be served.
+        SettingsError: a setting makes no sense, or there is no place for a run directory.
+        SystemExit: with 1, when no worker gets ready.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    logs.configure(settings)
+    if settings.valkey_url:
+        url.read(settings.valkey_url)
+    directory = Path(settings.bundle or bundles.SHIPPED)
+    bundle = bundles.read(directory) if directory == bundles.SHIPPED else read_tried(directory)
+    with ExitStack() as stack:
+        address, number = stack.enter_context(machine.address(host, port))
+        run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
+        valkey = None if settings.valkey_url else stack.enter_context(embedded_valkey(run_dir))
+        chosen = msgspec.structs.replace(
+            settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
+        )
+        os.environ.update(_variables(chosen))
+        service = Service(directory, chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
+        server = _granian(chosen, address, number, workers)
+        server.supervise(
+            service.load(bundle), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties()
+        )
+
+
+class Service:
+    """What is done beside keeping workers, and told of it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        report: Report,
+        valkey: EmbeddedValkey | None,
+        *,
+        shown: str,
+    ) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._report = report
+        self._valkey = valkey
+        self._shown = shown
+        self._announced = False
+
+    def duties(self) -> Duties:
+        """As a supervisor takes them."""
+        return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
+
+    def load(self, bundle: Bundle) -> Load:
+        """How a worker loads these very bytes, whatever happens to their files."""
+        return partial(_load, bundle, self._settings.front)
+
+    def ready(self) -> None:
+        """A worker is ready: the first of them is announced."""
+        if not self._announced:
+            with suppress(OSError):  # nobody reads it any more
+                click.echo(f"SabiScore is ready: {self._shown}")
+        self._announced = True
+
+    def lost(self, reason: Loss) -> None:
+        """A worker had to be replaced."""
+        self._report.lost(reason)
+
+    def renewed(self, *, ok: bool) -> None:
+        """All workers are new ones, or a new one failed."""
+        self._report.reloaded("ok" if ok else "failed")
+
+    def _reload(self) -> Load:
+        return self.load(read_tried(self._directory))
+
+    def _refuse(self, error: Exception) -> None:
+        log.error("the workers serve on with the bundle they have: %s", error)
+        self._report.reloaded("refused")
+
+    def _keep(self) -> None:
+        self._report.keep()
+        if self._valkey and self._valkey.keep(time.monotonic()):
+            self._report.valkey_restarted()
+
+
+def _granian(settings: Settings, address: str, port: int, workers: int) -> Supervisor:
+    return Supervisor(
+        TARGET,
+        factory=True,
+        address=address,
+        port=port,
+        interface=Interfaces.RSGI if settings.front else Interfaces.ASGI,
+        loop=Loops.uvloop,
+        **CLIENTS,
+        workers=workers,
+        backlog=BACKLOG,
+        backpressure=_connections(),
+        log_level=LogLevels.warning,
+        log_dictconfig=logs.config(settings),
+    )
+
+
+def _connections() -> int:
+    """How many each worker may serve at once: without a file for one more, accepting would go round in circles."""
+    limit = machine.allow_files(4 * BACKLOG)
+    if limit < BACKLOG + FILES_BESIDE:
+        log.warning(
+            "a process may open %d files: each worker serves %d connections at once, not %d (ulimit -Hn %d)",
+            limit,
+            max(1, limit - FILES_BESIDE),
+            BACKLOG,
+            4 * BACKLOG,
+        )
+    return max(1, min(BACKLOG, limit - FILES_BESIDE))
+
+
+def _load(bundle: Bundle, front: bool, control: Control) -> Any:  # noqa: ANN401, FBT001 - an application of either kind
+    """In a worker: the application. Granian's own loader would put the working directory on the path.
+
+    Until it is ready nothing is garbage, and looking for some would take a twentieth of the start.
+    """
+    control.enter()
+    gc.disable()
+    from sabiscore.server import worker  # noqa: PLC0415 - what comes with it, only workers need
+
+    create = worker.create_front if front else worker.create
+    return create(bundle, control.open)
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    values = msgspec.structs.asdict(settings)
+    return {f"{PREFIX}{field.upper()}": str(value) for field, value in values.items()}
+
+
+def _shown(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _leave(*_: object) -> Never:
+    raise SystemExit(0)

@@ -1,0 +1,197 @@
+"""The parent of the workers: Granian's, but that it replaces one worker by another only when that one is ready.
+
+Granian starts and stops processes as it always does; which, and when, is `Pool`'s decision.
+"""
+
+import logging
+import multiprocessing
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from threading import Thread
+from typing import Any, TypeAlias, cast
+
+from granian.server.mp import MPServer
+from msgspec import Struct
+
+from sabiscore.server.control import ANSWER, QUESTION, READY, Closable, Control
+from sabiscore.server.pool import Hook, Pool, Times
+from sabiscore.server.processes import dying_with_parent
+
+log = logging.getLogger(__name__)
+
+Load: TypeAlias = Callable[[Control], Any]
+"""In a worker: makes the application, and has its control opened where it starts."""
+
+TICK = 0.25
+"""Seconds between two looks at the workers, if nothing happens."""
+
+
+class Process:
+    """A worker as its supervisor sees it."""
+
+    def __init__(self, process: BaseProcess, line: socket.socket) -> None:
+        self._process = process
+        self._line = line
+        self._heard = b""
+
+    def fileno(self) -> int:
+        """What is readable when it says something, or ends."""
+        return self._line.fileno()
+
+    def close(self) -> None:
+        """Hear no more of it."""
+        self._line.close()
+
+    def is_alive(self) -> bool:
+        """Whether it runs, or hangs."""
+        self._listen()
+        alive = self._process.is_alive()
+        if not alive:
+            self.close()
+        return alive
+
+    def is_ready(self) -> bool:
+        """Whether it has said that it listens."""
+        self._listen()
+        return READY in self._heard
+
+    def ask(self) -> None:
+        """Have its loop answer."""
+        self._heard = b""
+        with suppress(OSError):
+            self._line.send(QUESTION)
+
+    def has_answered(self) -> bool:
+        """Whether it answered what it was asked last."""
+        self._listen()
+        return ANSWER in self._heard
+
+    def leave(self) -> None:
+        """Have it end what it has begun, and itself."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """End it now; one that hangs, too."""
+        self._process.kill()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            self._heard += self._line.recv(64)
+
+
+class Duties(Struct, frozen=True):
+    """What a supervisor does beside keeping workers.
+
+    ``reload`` runs in a thread on SIGHUP; it returns how the new workers shall load, or raises. ``chores`` are
+    done several times a second. ``hook`` is told what happens to workers, ``refused`` of a reload that raised.
+    """
+
+    reload: Callable[[], Load]
+    refused: Callable[[Exception], None]
+    hook: Hook
+    chores: Sequence[Callable[[], None]] = ()
+
+
+class Supervisor(MPServer):
+    """Granian with workers that are watched over."""
+
+    def supervise(self, load: Load, times: Times, duties: Duties) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            SystemExit: with 1, when no worker got ready.
+        """
+        self._duties = duties
+        self._reloading: Future[Load] | None = None
+        self._pool = Pool(partial(self._start, load), self.workers, times, duties.hook)
+        try:
+            self.serve(target_loader=load, wrap_loader=False)
+        finally:
+            for (
+                process
+            ) in self._processes():  # none, but after a fault of ours, whose end would wait for them
+                process.kill()
+
+    def _spawn_workers(self, spawn_target: Any, _: object) -> None:  # noqa: ANN401
+        """Called by Granian when it has started up."""
+        self._target = spawn_target
+        self._wake, wakes = socket.socketpair()
+        for end in (self._wake, wakes):
+            end.settimeout(0)
+        self._wakes = wakes
+        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+
+    def _serve_loop(self, _: object, __: object) -> None:
+        while not self.interrupt_signal:
+            self._pool.tick(time.monotonic())
+            if self._pool.has_failed():
+                log.critical("no worker could start")
+                self.shutdown(1)  # type: ignore[no-untyped-call]
+            self._reload_if_told()
+            for chore in self._duties.chores:
+                chore()
+            self._wait()
+
+    def _stop_workers(self) -> None:
+        """Called by Granian when it shuts down."""
+        self._pool.stop(time.monotonic())
+        while self._pool.workers():
+            self._wait()
+            self._pool.tick(time.monotonic())
+        signal.set_wakeup_fd(-1)
+
+    def _processes(self) -> list[Process]:
+        return cast("list[Process]", self._pool.workers())
+
+    def _wait(self) -> None:
+        wait([self._wake, *self._processes()], TICK)  # type: ignore[list-item]
+        with suppress(BlockingIOError):
+            self._wake.recv(1024)
+
+    def _start(self, load: Load, number: int) -> Process:
+        line, theirs = socket.socketpair()
+        line.settimeout(0)
+        forks = multiprocessing.get_start_method() == "fork"
+        others: list[Closable] = [line, self._wake, self._wakes, *self._processes()] if forks else []
+        control = Control(
+            theirs,
+            self.bind_port,
+            of_others=others,
+            die_with_parent=dying_with_parent() if forks else None,
+        )
+        worker = self._spawn_worker(number, self._target, partial(load, control))
+        worker.inner.start()
+        theirs.close()
+        return Process(worker.inner, line)
+
+    def _reload_if_told(self) -> None:
+        if self.reload_signal and not self._reloading:
+            self.reload_signal = False
+            self._reloading = _in_a_thread(self._duties.reload)
+        if self._reloading and self._reloading.done():
+            done, self._reloading = self._reloading, None
+            try:
+                self._pool.renew(partial(self._start, done.result()))
+            except Exception as error:  # noqa: BLE001 - whatever it is, those that serve serve on
+                self._duties.refused(error)
+
+
+def _in_a_thread(do: Callable[[], Load]) -> "Future[Load]":
+    """A daemon: a service that ends does not wait for it."""
+    future: Future[Load] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(do())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future

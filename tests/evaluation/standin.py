@@ -1,0 +1,45 @@
+"""A season's model that needs no training: Elo, and the market where there is one."""
+
+import numpy as np
+import polars as pl
+
+from sabiscore.domain import OUTCOMES, Confidence
+from sabiscore.evaluation.aged import aged
+from sabiscore.evaluation.backtest import SeasonForecast
+from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.elo import elo
+from sabiscore.evaluation.rivals import did_both_score, odds, rates_before, was_over
+from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.models.market import shin
+from sabiscore.training.outcomes import outcomes
+
+BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
+    (60, {"high": 0.6, "medium": 0.45, "low": 0.0}),
+    (120, {"medium": 0.5, "low": 0.0}),
+]
+
+
+def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+    now = frame["season"].to_numpy() == season
+    matches = frame.filter(now)
+    ours = elo(frame, season)
+    progress(1, 1)
+    return SeasonForecast(
+        season=season,
+        matches=matches,
+        variants={
+            OURS: ours,
+            WITH_ODDS: shin(odds(matches, "average", OUTCOMES)),
+            "thirds": ours * 0 + 1 / 3,
+        },
+        over=rates_before(frame, was_over(frame))[now],
+        both_score=rates_before(frame, did_both_score(frame))[now],
+        confidence={"high": 0.6, "medium": 0.45, "low": 0.0},
+        aged=aged(
+            ours=np.vstack((ours, ours)),
+            outcomes=np.tile(outcomes(matches), 2),
+            age=np.repeat((1, 90), len(matches)),
+            joins=np.zeros(2 * len(matches), np.bool_),
+            bounds=BOUNDS,
+        ),
+    )

@@ -1,0 +1,60 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from sabiscore.evaluation.backtest import SeasonForecast
+from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.evaluation.season import forecast_season
+from sabiscore.training.outcomes import outcomes
+
+SEASON = 2024
+
+
+@pytest.fixture(scope="module")
+def premier_league(matches: pl.DataFrame) -> pl.DataFrame:
+    return matches.filter((pl.col("league") == "E0") & (pl.col("season") >= 2017))
+
+
+@pytest.fixture(scope="module")
+def steps() -> list[tuple[int, int]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def forecast(premier_league: pl.DataFrame, steps: list[tuple[int, int]]) -> SeasonForecast:
+    return forecast_season(premier_league, SEASON, lambda done, of: steps.append((done, of)))
+
+
+class TestForecastSeason:
+    def test_says_something_of_every_match(self, forecast: SeasonForecast) -> None:
+        assert forecast.matches["season"].unique().to_list() == [SEASON]
+        for probabilities in forecast.variants.values():
+            assert probabilities.shape == (380, 3)
+            assert np.allclose(probabilities.sum(axis=1), 1.0)
+        for said in (forecast.over, forecast.both_score):
+            assert ((said > 0.0) & (said < 1.0)).all()
+
+    def test_tells_of_every_step(self, forecast: SeasonForecast, steps: list[tuple[int, int]]) -> None:
+        assert forecast.variants.keys() > {OURS, WITH_ODDS}
+        assert steps == [(done, len(steps)) for done in range(1, len(steps) + 1)]
+
+    def test_knows_nothing_of_the_season_but_what_was_played_before_each_match(
+        self, forecast: SeasonForecast, premier_league: pl.DataFrame
+    ) -> None:
+        """Had the last day's matches ended otherwise, every prediction would be the same."""
+        last = premier_league["date"].max()
+        turned = premier_league.with_columns(
+            home_goals=pl.when(pl.col("date") == last).then("away_goals").otherwise("home_goals"),
+            away_goals=pl.when(pl.col("date") == last).then("home_goals").otherwise("away_goals"),
+        )
+        assert not np.array_equal(outcomes(turned), outcomes(premier_league))
+        other = forecast_season(turned, SEASON, lambda _, __: None)
+        assert np.array_equal(other.variants[OURS], forecast.variants[OURS])
+
+    def test_past_odds_are_worth_something(self, forecast: SeasonForecast) -> None:
+        assert not np.allclose(forecast.variants["ours without past odds"], forecast.variants[OURS])
+
+    def test_gives_the_bounds_of_confidence(self, forecast: SeasonForecast) -> None:
+        assert (
+            forecast.confidence["high"] > forecast.confidence["medium"] >= forecast.confidence["low"] == 0.0
+        )

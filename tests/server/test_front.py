@@ -1,0 +1,178 @@
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar.testing import TestClient
+
+from sabiscore.api import problems
+from sabiscore.api.lifespan import LoadService, Resources
+from sabiscore.api.request_id import NAME
+from sabiscore.cache.factory import open_cache
+from sabiscore.server.front import Front
+from sabiscore.settings import Settings
+from tests.api.asking import BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
+from tests.api.fronting import behind, fronted
+
+OF_EACH = {NAME, "age", "cache-status"}
+
+
+class Clock:
+    """Seconds that can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def front(load_service: LoadService, clock: Clock) -> Front:
+    resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
+    return fronted(resources, entries=3, now=clock)
+
+
+@pytest.fixture
+def asked(front: Front) -> Iterator[Client]:
+    with TestClient(behind(front, front.app)) as client:
+        yield client
+
+
+def hits(client: Client) -> float:
+    """How many requests the front has answered."""
+    for line in client.get("/metrics").text.splitlines():
+        if line.startswith("cache_lookups_total{") and 'layer="body"' in line and 'result="hit"' in line:
+            return float(line.split()[-1])
+    raise AssertionError("no such metric")
+
+
+def head(response: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name not in OF_EACH}
+
+
+class TestARequestSeenBefore:
+    @pytest.mark.parametrize("headers", [{}, {"origin": ORIGIN}, {"origin": "https://else.example"}])
+    @pytest.mark.parametrize("query", ["", "?detail=full"])
+    def test_is_answered_with_the_same_bytes_and_headers(
+        self, asked: Client, query: str, headers: dict[str, str]
+    ) -> None:
+        first, second = (asked.post(PREDICT + query, content=BODY, headers=JSON | headers) for _ in range(2))
+        assert hits(asked) == 1
+        assert (second.status_code, second.content) == (first.status_code, first.content)
+        assert head(second) == head(first)
+
+    def test_may_come_from_any_origin_that_is_not_allowed(self, asked: Client) -> None:
+        answers = [
+            asked.post(PREDICT, content=BODY, headers=JSON | origin)
+            for origin in ({}, {"origin": "https://else.example"}, {"origin": "null"})
+        ]
+        assert hits(asked) == 2
+        assert head(answers[0]) == head(answers[1]) == head(answers[2])
+
+    def test_has_an_id_of_its_own(self, asked: Client) -> None:
+        ids = [asked.post(PREDICT, content=BODY, headers=JSON).headers[NAME] for _ in range(3)]
+        assert len(set(ids)) == 3
+        for given, sane in (("mine", True), ("not sane", False)):
+            response = asked.post(PREDICT, content=BODY, headers=JSON | {NAME: given})
+            assert (response.headers[NAME] == given) == sane
+
+    def test_tells_its_age_and_what_is_left(self, asked: Client, clock: Clock) -> None:
+        first = asked.post(PREDICT, content=BODY, headers=JSON)
+        assert first.headers["cache-status"] == "SabiScore; fwd=miss; stored"
+        assert "age" not in first.headers
+        clock.ahead = 100.0
+        second = asked.post(PREDICT, content=BODY, headers=JSON)
+        assert 100 <= int(second.headers["age"]) <= 102
+        name, hit, ttl = second.headers["cache-status"].split("; ")
+        assert (name, hit) == ("SabiScore", "hit")
+        assert 3000 < int(ttl.removeprefix("ttl=")) < 3900
+
+    def test_is_counted_and_timed(self, asked: Client) -> None:
+        for _ in range(5):
+            asked.post(PREDICT, content=BODY, headers=JSON)
+        text = asked.get("/metrics").text
+        labels = '{worker="0",result="ok",route="predict"}'
+        assert f"prediction_requests_total{labels} 5.0" in text
+        assert f"prediction_latency_seconds_count{labels} 5.0" in text
+
+
+class TestARequestNotSeenBefore:
+    @pytest.mark.parametrize(
+        "another",
+        [
+            {"content": BODY + b" "},
+            {"content": BODY, "params": {"detail": "full"}},
+            {"content": BODY, "headers": JSON | {"origin": ORIGIN}},
+            {"content": BODY, "headers": JSON | {"cookie": "a=b"}},
+            {"content": iter([BODY]), "headers": JSON},
+        ],
+        ids=[
+            "another body",
+            "another query",
+            "another origin",
+            "a cookie",
+            "a body of unknown length",
+        ],
+    )
+    def test_is_the_applications(self, asked: Client, another: dict[str, Any]) -> None:
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        response = asked.post(PREDICT, **({"headers": JSON} | another))
+        assert response.status_code == 200
+        assert hits(asked) == 0
+
+    def test_is_one_with_an_unusual_query(self, asked: Client) -> None:
+        for _ in range(2):
+            assert asked.post(f"{PREDICT}?&&detail=full", content=BODY, headers=JSON).status_code == 200
+        assert hits(asked) == 0
+
+    def test_is_one_that_is_no_longer_fresh(self, asked: Client, clock: Clock) -> None:
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        clock.ahead = 4000.0
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        assert hits(asked) == 0
+
+    def test_is_one_that_made_room_for_others(self, asked: Client) -> None:
+        bodies = [BODY + b" " * spaces for spaces in range(4)]
+        for body in [*bodies, bodies[0]]:
+            asked.post(PREDICT, content=body, headers=JSON)
+        assert hits(asked) == 0
+        asked.post(PREDICT, content=bodies[3], headers=JSON)
+        assert hits(asked) == 1
+
+
+class TestARefusal:
+    def test_is_never_stored(self, asked: Client) -> None:
+        for _ in range(2):
+            response = asked.post(PREDICT, json=FIXTURE | {"away_team": "Chels"})
+            refused(response, problems.UNKNOWN_CLUB)
+        assert hits(asked) == 0
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ([("content-type", "application/json"), ("host", "a b")], 400),
+            ([("content-type", "application/json"), ("content-type", "text/plain")], 415),
+        ],
+    )
+    def test_is_the_applications_whatever_is_stored(
+        self, asked: Client, headers: list[tuple[str, str]], status: int
+    ) -> None:
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        assert asked.post(PREDICT, content=BODY, headers=headers).status_code == status
+
+    def test_holds_for_a_body_that_was_answered(self, asked: Client) -> None:
+        for _ in range(2):
+            assert asked.post(PREDICT, content=BODY, headers=JSON).status_code == 200
+            refused(
+                asked.post(PREDICT, content=BODY, headers={"content-type": "text/plain"}),
+                problems.UNSUPPORTED_MEDIA_TYPE,
+            )
+            refused(asked.post(PREDICT + "?x=1", content=BODY, headers=JSON), problems.BAD_REQUEST)
+            refused(asked.put(PREDICT, content=BODY, headers=JSON), problems.METHOD_NOT_ALLOWED)

@@ -1,0 +1,56 @@
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from sabiscore.errors import SettingsError
+from sabiscore.server.worker import create
+from sabiscore.service import PredictionService
+from tests.api.asking import FIXTURE, ORIGIN, PREDICT
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """It is set up for the whole process; put back what the tests themselves log with."""
+    root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
+    yield
+    root.handlers[:] = handlers
+
+
+class TestTheApplicationOfAServer:
+    def test_is_what_the_environment_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SABISCORE_FRONTEND_ORIGIN", ORIGIN)
+        with TestClient(create()) as client:
+            response = client.post(PREDICT, json=FIXTURE, headers={"origin": ORIGIN})
+        assert response.status_code == 200
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+
+    def test_answers_from_the_bundle_that_ships(self, service: PredictionService) -> None:
+        with TestClient(create()) as client:
+            assert client.get("/api/v1/model").json()["version"] == service.version
+
+    def test_does_not_start_with_a_bundle_that_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("SABISCORE_BUNDLE", str(tmp_path))
+        with pytest.raises(BaseExceptionGroup), TestClient(create()):
+            pass
+        assert f"cannot start: bundle refused: {tmp_path}" in capsys.readouterr().err
+
+    def test_is_none_with_settings_that_make_no_sense(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SABISCORE_CACHE_TTL", "soon")
+        with pytest.raises(SettingsError):
+            create()
+
+    def test_writes_one_line_with_level_process_and_logger(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("SABISCORE_LOG_LEVEL", "warning")
+        create()
+        logging.getLogger("sabiscore.api").info("unheard")
+        logging.getLogger("sabiscore.api").warning("heard")
+        [line] = capsys.readouterr().err.splitlines()
+        assert " WARNING " in line
+        assert line.endswith("sabiscore.api: heard")
