@@ -39,7 +39,12 @@ TIMEOUT = 2
 
 IMPATIENT = {"worker_timeout": f"{TIMEOUT}"}
 
-FEW_FILES = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
+LIMIT_FILES = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+FEW_FILES = (sys.executable, "-c", LIMIT_FILES)
 SILENT = 1_100
 BATCHES = 60
 STARTS = 60

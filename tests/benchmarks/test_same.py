@@ -25,6 +25,7 @@ class TestWhatIsAsked:
         assert {ask.kind for ask in asked} == kinds | {"batch", "problems", "routes"}
 
 
+@pytest.mark.load_drivers
 class TestAComparison:
     def test_finds_nothing_between_a_service_and_itself(self, servers: tuple[Server, Server]) -> None:
         one, _ = servers

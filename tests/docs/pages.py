@@ -1,13 +1,19 @@
-"""The pages of the documentation."""
+"""The files of the project, and the pages of its documentation among them; found without git."""
 
-import subprocess
 from pathlib import Path
 
 from tests.docs.tables import ROOT
 
+FOLDERS = (".ci", ".github", "benchmarks", "deploy", "sabiscore", "tests")
+
+
+def files() -> list[Path]:
+    """Every file that belongs to the project."""
+    inside = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))
+    found = [path for path in (*ROOT.glob("[!.]*"), *inside) if path.is_file()]
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
 
 def pages() -> list[Path]:
-    """Every Markdown file that is not ignored."""
-    command = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md")
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - git
-    return [path for name in found.stdout.splitlines() if (path := ROOT / name).is_file()]
+    """Every page."""
+    return [path for path in files() if path.suffix == ".md"]
