@@ -331,7 +331,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("unknown names", unknown_names, p99=50.0),
     Attack("cold batches", cold_batches, p99=50.0),
     # The server holds an answer for each connection, whoever reads it or not: a megabyte for a whole batch.
-    Attack("never reads", never_reads, grows=300.0, p99=500.0),
+    Attack("never reads", never_reads, grows=300.0, p99=1000.0),
     Attack("too large", too_large),
     Attack("odd heads", odd_heads, settings=ALLOWED),
 )
