@@ -15,7 +15,7 @@ from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import Consider
 from sabiscore.advice.rules import check_odds
-from sabiscore.batching import Flights
+from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
@@ -133,7 +133,7 @@ class PredictionService:
         self._lifetime = lifetime
         self._clock = clock
         self._now = now
-        self._flights = Flights(self._make, cache.put)
+        self._batcher = Batcher(self._make, cache.put)
         self._consider = Consider(forecaster.calibration, manifest.data_through, manifest.last_season)
         self._bounds = forecaster.bounds
 
@@ -210,17 +210,15 @@ class PredictionService:
     async def _answers(self, fixtures: Sequence[Fixture], detail: Detail, *, patient: bool) -> list[Answer]:
         keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
         found = [self._aged(entry) for entry in await self._cache.get(keys)]
-        flights: dict[str, asyncio.Future[Entry]] = {}
+        made: dict[str, asyncio.Future[Entry]] = {}
         for key, fixture, cached in zip(keys, fixtures, found, strict=True):
             if cached is None:
-                flights[key] = self._flights.board(key, (fixture, detail), patient=patient)
+                made[key] = self._batcher.submit(key, (fixture, detail), patient=patient)
             elif cached.source == "stale":
                 self._refresh(key, (fixture, detail))
-        if flights:
-            await asyncio.wait(flights.values())
-        return [
-            cached or Answer(flights[key].result(), "made") for key, cached in zip(keys, found, strict=True)
-        ]
+        if made:
+            await asyncio.wait(made.values())
+        return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
 
     def _aged(self, entry: Entry | None) -> Answer | None:
         """The answer that an entry still is."""
@@ -234,8 +232,8 @@ class PredictionService:
         return None
 
     def _refresh(self, key: str, asked: Asked) -> None:
-        if key not in self._flights:
-            self._flights.board(key, asked, patient=True).add_done_callback(_tell_if_failed)
+        if key not in self._batcher:
+            self._batcher.submit(key, asked, patient=True).add_done_callback(_tell_if_failed)
 
     def _make(self, asked: Sequence[Asked]) -> list[Entry]:
         now = self._now()

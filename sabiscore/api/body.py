@@ -1,11 +1,17 @@
-"""The body of a request: read within a size and a time, decoded once."""
+"""The query and the body of a request: read within a size and a time, decoded once.
+
+Not by Litestar, which reads all of a body before it looks at it, without a time, and names the fault of none.
+"""
 
 import asyncio
 import re
 from collections.abc import Awaitable
 from typing import TypeVar, cast
+from urllib.parse import parse_qsl
 
 import msgspec
+from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive
 
 from sabiscore.api.problems import (
@@ -18,6 +24,7 @@ from sabiscore.api.problems import (
     FieldError,
     ProblemError,
 )
+from sabiscore.domain import Detail
 
 T = TypeVar("T")
 
@@ -33,11 +40,35 @@ SECONDS = 10
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that isn't what it should be."""
 
+DETAIL = Parameter(
+    name="detail",
+    param_in="query",
+    description="`full` adds the probability of every score.",
+    schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
+)
+
+USUAL_QUERIES = frozenset({"", "detail=summary", "detail=full"})
+"""Those that people write. There is no end of others that mean the same."""
+
 _LATE = "the body came too slowly"
 
 LONGEST_MESSAGE = 200
 WHERE = re.compile(r"(?P<message>.*) - at `(?P<path>\$.*)`", re.DOTALL)
 FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`", re.DOTALL)
+
+
+def read_detail(scope: HTTPScope) -> Detail:
+    """How much of a prediction is wanted.
+
+    Raises:
+        ProblemError: the query says something else, or nothing that is known.
+    """
+    match parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        case [] | [("detail", "summary")]:
+            return "summary"
+        case [("detail", "full")]:
+            return "full"
+    raise ProblemError(BAD_REQUEST, "The query can be detail=summary or detail=full, and nothing else.")
 
 
 async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -36,17 +37,28 @@ EXTENSIONS: dict[problems.Kind, dict[str, Any]] = {
     problems.UNKNOWN_CLUB: {"closest": ["Arsenal"]},
 }
 
+FIXTURE = {
+    "home_team": "Arsenal",
+    "away_team": "Chelsea",
+    "league": "Premier League",
+    "kickoff_time": "2025-08-30T16:30:00Z",
+}
+FIXTURE_WITH_ODDS = FIXTURE | {"odds": {"home": 1.8, "draw": 3.7, "away": 4.6}}
+
+PREDICTION = msgspec.json.decode(Path(__file__).with_name("prediction.json").read_bytes(), type=Prediction)
+"""What `FIXTURE_WITH_ODDS` was answered, written by the service itself."""
+
 
 def answers(
     model: Any,  # noqa: ANN401
     *kinds: problems.Kind,
     example: Any,  # noqa: ANN401
     media_type: str = MediaType.JSON,
-    lasting: bool = False,
+    cacheable: bool = False,
 ) -> dict[int, ResponseSpec]:
     """The answers of a route: what it answers with 200, and the kinds of problems it knows.
 
-    ``lasting`` tells that it may answer with 304, too.
+    ``cacheable`` tells that it may answer with 304, too.
     """
     good = ResponseSpec(
         model,
@@ -56,7 +68,7 @@ def answers(
         examples=[Example(value=msgspec.to_builtins(example))],
     )
     found = {200: good} | {status: _refusals(alike) for status, alike in _by_status(kinds)}
-    return found | {304: ResponseSpec(None, description="You have it already")} if lasting else found
+    return found | {304: ResponseSpec(None, description="You have it already")} if cacheable else found
 
 
 def asks(

@@ -15,7 +15,7 @@ from litestar.types import Scope
 from msgspec import Struct
 
 from sabiscore import errors
-from sabiscore.api.request_id import request_id
+from sabiscore.api.middleware import request_id
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from urllib.parse import quote
 
-from sabiscore.server.processes import dying_with_parent
+from sabiscore.server.machine import dying_with_parent
 
 MAX_MEMORY = 128 * 1024 * 1024
 """Bytes it may hold; the least recently used answers go first."""

@@ -16,9 +16,10 @@ from granian._granian import RSGIHeaders
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp
 
-from sabiscore.api import body, caching, query, request_id
+from sabiscore.api import body, responses
 from sabiscore.api.cors import Origins
-from sabiscore.api.routing import ENTRY
+from sabiscore.api.middleware import REQUEST_ID, chosen_id
+from sabiscore.api.responses import ENTRY
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.server.rsgi import Bridge, Exchange, HTTPProtocol, Received, StrHeaders
@@ -31,7 +32,7 @@ OVERHEAD = 1000
 HOST = re.compile(r"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 """What the application takes for a host; to any other it says 400."""
 
-_OF_THIS_REQUEST = frozenset({request_id.NAME, caching.AGE.decode(), caching.CACHE_STATUS.decode()})
+_OF_THIS_REQUEST = frozenset({REQUEST_ID, responses.AGE.decode(), responses.CACHE_STATUS.decode()})
 
 Key: TypeAlias = tuple[bytes, str, str | None]
 """Body, query, known origin."""
@@ -52,7 +53,7 @@ class Stored:
         """The headers, but for the request's id; not to be changed."""
         age = int(now - self.entry.made)
         if age != self._age:
-            fresh = caching.of_hits([self.entry], now)
+            fresh = responses.hit_headers([self.entry], now)
             self._head = [*self._headers, *((name.decode(), value.decode()) for name, value in fresh)]
             self._age = age
         return self._head
@@ -82,7 +83,12 @@ class Front(Bridge):
         """Answer a request."""
         began = perf_counter()
         headers, asked = scope.headers, scope.query_string
-        if scope.path != PATH or scope.method != "POST" or asked not in query.USUAL or not _is_plain(headers):
+        if (
+            scope.path != PATH
+            or scope.method != "POST"
+            or asked not in body.USUAL_QUERIES
+            or not _is_plain(headers)
+        ):
             await self.pass_on(scope, Exchange(protocol))
             return
         received = await _read(protocol)
@@ -96,8 +102,8 @@ class Front(Bridge):
             self._instruments.looked_up(layer="body", hits=0, misses=1)
             await self._ask(scope, protocol, key)
             return
-        name = request_id.chosen(headers.get(request_id.NAME))
-        protocol.response_bytes(200, [*stored.head(now), (request_id.NAME, name)], stored.entry.body)
+        name = chosen_id(headers.get(REQUEST_ID))
+        protocol.response_bytes(200, [*stored.head(now), (REQUEST_ID, name)], stored.entry.body)
         self._instruments.looked_up(layer="body", hits=1, misses=0)
         self._instruments.request(route="predict", result="ok", seconds=perf_counter() - began)
 

@@ -9,13 +9,10 @@ import msgspec
 from litestar import Controller, Request, post
 
 from sabiscore.api import problems
-from sabiscore.api.body import MANY_LIMIT, ONE_LIMIT, UNREADABLE, decode, read_body
-from sabiscore.api.caching import of_answers
-from sabiscore.api.examples import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION
+from sabiscore.api.body import DETAIL, MANY_LIMIT, ONE_LIMIT, UNREADABLE, decode, read_body, read_detail
+from sabiscore.api.openapi import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION, asks, problem_example
 from sabiscore.api.openapi import answers as answered_with
-from sabiscore.api.openapi import asks, problem_example
-from sabiscore.api.query import DETAIL, read_detail
-from sabiscore.api.routing import ENTRY, Encoded, Service, work_of
+from sabiscore.api.responses import ENTRY, Encoded, Service, cache_headers, work_of
 from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
 from sabiscore.domain import Fixture, Prediction
 from sabiscore.errors import InvalidFixtureError
@@ -72,7 +69,7 @@ class PredictionsController(Controller):
         with work_of(request.scope).one:
             answer = await service.answer(_resolve(service, decode(ONE, text)), detail)
         request.scope["state"][ENTRY] = answer.entry
-        return Encoded(answer.body, of_answers([answer], time.monotonic()))
+        return Encoded(answer.body, cache_headers([answer], time.monotonic()))
 
     @post(
         "/batch",
@@ -103,7 +100,7 @@ class PredictionsController(Controller):
             else {"problem": problems.problem_of(each, request.scope, f"#/fixtures/{number}")}
             for number, each in enumerate(fixtures)
         ]
-        return Encoded(ENCODER.encode({"predictions": items}), of_answers(answers, time.monotonic()))
+        return Encoded(ENCODER.encode({"predictions": items}), cache_headers(answers, time.monotonic()))
 
 
 def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
