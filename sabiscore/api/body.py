@@ -1,6 +1,7 @@
 """The query and the body of a request: read within a size and a time, decoded once.
 
-Not by Litestar, which reads all of a body before it looks at it, without a time, and names the fault of none.
+Not by Litestar's ``data``, which sets no time within which a body has to come, and decodes it to dicts before it makes
+Structs of them.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from litestar.openapi.spec import Parameter, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive
 
+from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.api.problems import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -29,13 +31,6 @@ from sabiscore.domain import Detail
 T = TypeVar("T")
 
 JSON = "application/json"
-
-ONE_LIMIT = 64 * 1024
-MANY_LIMIT = 256 * 1024
-"""Bytes of the body of a request for one prediction, and for many."""
-
-SECONDS = 10
-"""How long a whole body may take to arrive (the server bounds the head of a request only)."""
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that isn't what it should be."""
@@ -85,12 +80,12 @@ async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:
 
 
 async def in_time(reading: Awaitable[T]) -> T:
-    """What ``reading`` reads, or TimeoutError after `SECONDS`.
+    """What ``reading`` reads, or TimeoutError after `BODY_SECONDS`.
 
     By hand: `asyncio.timeout` would cost a tenth of a whole answer that is stored.
     """
     reader = cast("asyncio.Task[None]", asyncio.current_task())
-    late = asyncio.get_running_loop().call_later(SECONDS, reader.cancel, _LATE)
+    late = asyncio.get_running_loop().call_later(BODY_SECONDS, reader.cancel, _LATE)
     try:
         return await reading
     except asyncio.CancelledError as error:

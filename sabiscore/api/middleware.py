@@ -10,7 +10,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sabiscore.telemetry.instruments import Instruments, Result, Route
 
-ROUTES: Mapping[str, Route] = {"/api/v1/predict": "predict", "/api/v1/predict/batch": "batch"}
+PREDICT = "/api/v1/predict"
+BATCH = f"{PREDICT}/batch"
+
+ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch"}
 
 REQUEST_ID = "x-request-id"
 SANE = re.compile(r"[!-~]{1,128}")

@@ -1,7 +1,6 @@
 """What the routes share: reading, injected parts, and answers that are encoded already, with their cache headers.
 
-Litestar would encode and build a response around each answer; ours is bytes from the cache, so that the classes here
-send it as it is.
+Not Litestar's `Response`, which encodes what it is given: most answers are bytes already.
 """
 
 from collections.abc import Iterable, Sequence

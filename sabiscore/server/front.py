@@ -18,14 +18,14 @@ from litestar.types import ASGIApp
 
 from sabiscore.api import body, responses
 from sabiscore.api.cors import Origins
-from sabiscore.api.middleware import REQUEST_ID, chosen_id
+from sabiscore.api.limits import ONE_LIMIT
+from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
 from sabiscore.api.responses import ENTRY
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.server.rsgi import Bridge, Exchange, HTTPProtocol, Received, StrHeaders
 from sabiscore.telemetry.instruments import Instruments
 
-PATH = "/api/v1/predict"
 OVERHEAD = 1000
 """Bytes that a stored answer takes beside its body and its request's."""
 
@@ -70,21 +70,21 @@ class Front(Bridge):
         origins: Origins,
         entries: int,
         size: int,
-        now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Remember ``entries`` answers at most, of ``size`` bytes together; ``now`` is what they age by."""
+        """Remember ``entries`` answers at most, of ``size`` bytes together; ``clock`` is what they age by."""
         super().__init__(app)
         self._instruments = instruments
         self._origins = origins
         self._seen: Lru[Key, Stored] = Lru(entries=entries, size=size)
-        self._now = now
+        self._clock = clock
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
         began = perf_counter()
         headers, asked = scope.headers, scope.query_string
         if (
-            scope.path != PATH
+            scope.path != PREDICT
             or scope.method != "POST"
             or asked not in body.USUAL_QUERIES
             or not _is_plain(headers)
@@ -98,7 +98,7 @@ class Front(Bridge):
         origin = headers.get("origin")
         key = (received, asked, origin and self._origins.known(origin))
         stored = self._seen.find(key)
-        if stored is None or (now := self._now()) >= stored.entry.fresh_until:
+        if stored is None or (now := self._clock()) >= stored.entry.fresh_until:
             self._instruments.looked_up(layer="body", hits=0, misses=1)
             await self._ask(scope, protocol, key)
             return
@@ -128,7 +128,7 @@ def _is_plain(headers: RSGIHeaders) -> bool:
         len(types) == 1
         and body.is_json(types[0])
         and length.isdecimal()
-        and int(length) <= body.ONE_LIMIT
+        and int(length) <= ONE_LIMIT
         and host is not None
         and HOST.fullmatch(host) is not None
         and "cookie" not in headers

@@ -111,7 +111,7 @@ def _lock_address(locks: ExitStack, found: str, port: int) -> None:
             raise PermissionError(errno.EPERM, "not private to this user", str(LOCKS))
         files = [_open(locks, LOCKS / name) for name in (f"{port}", f"{found}-{port}")]
     except OSError as error:
-        log.warning("no lock on the address, so that two services started together may both run: %s", error)
+        log.warning("no lock on the address, two services started together may both run: %s", error)
         return
     _lock(files[0], fcntl.LOCK_EX if ip_address(found).is_unspecified else fcntl.LOCK_SH)
     _lock(files[1], fcntl.LOCK_EX)

@@ -36,7 +36,7 @@ def clock() -> Clock:
 @pytest.fixture
 def front(load_service: LoadService, clock: Clock) -> Front:
     resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
-    return fronted(resources, entries=3, now=clock)
+    return fronted(resources, entries=3, clock=clock)
 
 
 @pytest.fixture
