@@ -184,8 +184,8 @@ OF_STATUS: Mapping[int, Kind] = {
 
 KINDS = tuple(each for each in tuple(globals().values()) if isinstance(each, Kind))
 OF_FIXTURES = tuple(OF_ERROR.values())
-OF_NO_ROUTE = (METHOD_NOT_ALLOWED, URI_TOO_LONG)
-"""Answered before a route is found, which is why none documents them."""
+OF_NO_ROUTE = (METHOD_NOT_ALLOWED,)
+"""Answered where there is no operation, which is why none documents them."""
 OF_PREDICTIONS = tuple(kind for kind in KINDS if kind not in (*OF_FIXTURES, *OF_NO_ROUTE, NOT_FOUND))
 """What any request for predictions may be answered with."""
 

@@ -7,7 +7,7 @@ from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
 from sabiscore.api.openapi import answers
-from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, ProblemError
+from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, URI_TOO_LONG, ProblemError
 from sabiscore.api.responses import CacheableResponse, Service, read
 from sabiscore.api.schemas import Leagues, Team, Teams
 from sabiscore.domain import League
@@ -41,6 +41,7 @@ class LeaguesController(Controller):
             Teams,
             BAD_REQUEST,
             NOT_FOUND,
+            URI_TOO_LONG,
             NOT_READY,
             example=Teams(PREMIER_LEAGUE, [Team("Arsenal", ["ARS", "Gunners"])]),
             cacheable=True,
