@@ -19,7 +19,6 @@ import click
 import polars as pl
 
 from sabiscore.cache.keys import fixture_key
-from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue
 from sabiscore.data.parse import read_matches
 from sabiscore.domain import Fixture
@@ -38,9 +37,7 @@ KICKOFF = datetime(2025, 8, 30, 16, 30, tzinfo=UTC)
 def main(data: Path, runs: int) -> None:
     """Print a line for each question."""
     frame = read_matches(data, catalogue.load())
-    service = PredictionService(
-        catalogue=catalogue.load(), forecaster=Forecaster.load(), cache=NoCache(), clock=lambda: KICKOFF
-    )
+    service = PredictionService(Forecaster.load(), now=lambda: KICKOFF)
     fixtures = _fixtures(service, frame)
     libraries = " ".join(f"{name} {version(name)}" for name in ("catboost", "numpy", "polars", "msgspec"))
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {libraries}")

@@ -1,4 +1,4 @@
-"""One call for all that waits, and one flight for all that wait for the same."""
+"""Dynamic batching with single flight: one call for all that wait, one result for all who wait for the same."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -8,79 +8,79 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-SEATS = 32
-"""How many go together at most: the event loop has its turn between two departures."""
+MAX_BATCH_SIZE = 32
+"""The event loop has its turn between two batches."""
 
 
-class Flights(Generic[T, R]):
-    """Makes results by key; what is asked for in the same turn of the event loop is made together.
+class Batcher(Generic[T, R]):
+    """Makes results by key; items that are submitted in the same turn of the event loop go into the same batch.
 
-    There is no timer: an idle process adds no delay, and a busy one fills its flights. Whoever asks for a key that
-    is being made waits for the same result.
+    There is no timer: an idle process adds no delay, and a busy one fills its batches. Single flight: whoever submits
+    a key whose result is being made waits for that result.
     """
 
     def __init__(
         self,
         make: Callable[[Sequence[T]], Sequence[R]],
-        landed: Callable[[Mapping[str, R]], Awaitable[None]],
+        store: Callable[[Mapping[str, R]], Awaitable[None]],
         *,
-        seats: int = SEATS,
+        max_batch_size: int = MAX_BATCH_SIZE,
     ) -> None:
-        """A flight.
+        """A batcher.
 
         Args:
             make: makes the result of each item; where it raises, each is tried alone.
-            landed: told of what was made, before those who wait are.
-            seats: how many items `make` gets at most.
+            store: given what was made, before those who wait are.
+            max_batch_size: how many items `make` gets at most.
         """
         self._make = make
-        self._landed = landed
-        self._seats = seats
-        self._waiting: dict[str, T] = {}
+        self._store = store
+        self._max_batch_size = max_batch_size
+        self._urgent: dict[str, T] = {}
         self._patient: dict[str, T] = {}
         self._results: dict[str, asyncio.Future[R]] = {}
-        self._departing: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def __contains__(self, key: str) -> bool:
         """Whether the result of ``key`` is being made."""
         return key in self._results
 
-    def board(self, key: str, item: T, *, patient: bool = False) -> asyncio.Future[R]:
-        """The result of ``item`` to come, shared by all who ask for ``key``: not to be cancelled.
+    def submit(self, key: str, item: T, *, patient: bool = False) -> asyncio.Future[R]:
+        """The result of ``item`` to come, shared by all who submit ``key``: not to be cancelled.
 
-        ``patient`` ones leave after all others, or on seats that those leave free.
+        ``patient`` items go after all others, or in what room those leave in a batch.
         """
         result = self._results.get(key)
         if result is not None and not patient and key in self._patient:
-            self._waiting[key] = self._patient.pop(key)
+            self._urgent[key] = self._patient.pop(key)
         if result is None:
             result = self._results[key] = asyncio.get_running_loop().create_future()
             result.add_done_callback(_look_at_error)
-            (self._patient if patient else self._waiting)[key] = item
-            if self._departing is None:
-                self._departing = asyncio.create_task(self._depart())
-                self._departing.add_done_callback(self._ended)
+            (self._patient if patient else self._urgent)[key] = item
+            if self._task is None:
+                self._task = asyncio.create_task(self._run())
+                self._task.add_done_callback(self._ended)
         return result
 
-    async def _depart(self) -> None:
-        while self._waiting or self._patient:
-            boarded = dict(islice(chain(self._waiting.items(), self._patient.items()), self._seats))
-            for key in boarded:
-                self._waiting.pop(key, None)
+    async def _run(self) -> None:
+        while self._urgent or self._patient:
+            batch = dict(islice(chain(self._urgent.items(), self._patient.items()), self._max_batch_size))
+            for key in batch:
+                self._urgent.pop(key, None)
                 self._patient.pop(key, None)
-            made = self._make_each(list(boarded.values()))
-            results = dict(zip(boarded, made, strict=True))
-            await self._landed({key: one for key, one in results.items() if not isinstance(one, Exception)})
-            self._arrive(results)
+            made = self._make_each(list(batch.values()))
+            results = dict(zip(batch, made, strict=True))
+            await self._store({key: one for key, one in results.items() if not isinstance(one, Exception)})
+            self._deliver(results)
             await asyncio.sleep(0)
-        self._departing = None
+        self._task = None
 
-    def _ended(self, departing: asyncio.Task[None]) -> None:
-        """Nobody is left, but where the event loop ended before its time."""
-        if self._departing is not departing:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Nothing is left, but where the event loop ended before its time."""
+        if self._task is not task:
             return
-        self._departing = None
-        self._waiting.clear()
+        self._task = None
+        self._urgent.clear()
         self._patient.clear()
         for result in self._results.values():
             result.cancel()
@@ -92,7 +92,7 @@ class Flights(Generic[T, R]):
         except Exception as error:  # noqa: BLE001 - it goes to whoever asked
             return [error] if len(items) == 1 else [self._make_each([item])[0] for item in items]
 
-    def _arrive(self, results: Mapping[str, R | Exception]) -> None:
+    def _deliver(self, results: Mapping[str, R | Exception]) -> None:
         for key, result in results.items():
             waiting = self._results.pop(key)
             if isinstance(result, Exception):

@@ -285,7 +285,7 @@ def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
 def _service(bundle: Path | None) -> "PredictionService":
     from sabiscore.service import PredictionService
 
-    return PredictionService.of(_forecaster(bundle))
+    return PredictionService(_forecaster(bundle))
 
 
 def _forecaster(directory: Path | None) -> "Forecaster":

@@ -15,7 +15,7 @@ from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import Consider
 from sabiscore.advice.rules import check_odds
-from sabiscore.batching import Flights
+from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
@@ -103,37 +103,37 @@ class PredictionService:
 
     def __init__(
         self,
-        *,
-        catalogue: Catalogue,
         forecaster: Forecaster,
-        cache: Cache,
+        *,
+        catalogue: Catalogue | None = None,
+        cache: Cache | None = None,
         lifetime: Lifetime = USUAL,
         hook: ModelHook | None = None,
-        clock: Callable[[], datetime] = _now,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _now,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """A service.
 
         Args:
-            catalogue: the names that are understood.
             forecaster: the bundle at work.
-            cache: where answers are kept.
+            catalogue: the names that are understood, by default those of the package.
+            cache: where answers are kept, by default nowhere.
             lifetime: how long they may be used.
             hook: told of calls of the model.
-            clock: today, which bounds kick-offs.
-            now: seconds by which answers age, as the cache has them.
+            now: the time of day, which bounds kick-offs.
+            clock: monotonic seconds by which answers age, as the cache has them.
         """
         manifest = forecaster.manifest
-        self.catalogue = catalogue
+        self.catalogue = catalogues.load() if catalogue is None else catalogue
         self.version = forecaster.version
         self.data_through = manifest.data_through
         self._forecaster = forecaster
-        self._cache = cache
+        self._cache = NoCache() if cache is None else cache
         self._hook = hook
         self._lifetime = lifetime
-        self._clock = clock
         self._now = now
-        self._flights = Flights(self._make, cache.put)
+        self._clock = clock
+        self._batcher = Batcher(self._make, self._cache.put)
         self._consider = Consider(forecaster.calibration, manifest.data_through, manifest.last_season)
         self._bounds = forecaster.bounds
 
@@ -149,12 +149,7 @@ class PredictionService:
         Raises:
             BundleError: the bundle is incomplete, changed, or of another version.
         """
-        return cls.of(Forecaster.load(bundle))
-
-    @classmethod
-    def of(cls, forecaster: Forecaster) -> Self:
-        """A service of a bundle at work, without a cache."""
-        return cls(catalogue=catalogues.load(), forecaster=forecaster, cache=NoCache())
+        return cls(Forecaster.load(bundle))
 
     def resolve(
         self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime, odds: Odds | None
@@ -192,7 +187,7 @@ class PredictionService:
             raise KickoffOutOfRangeError(
                 f"Kick-off {kickoff:%Y-%m-%d} is not after {first}, where the data of {league.name} begin."
             )
-        if kickoff > self._clock() + FURTHEST_AHEAD:
+        if kickoff > self._now() + FURTHEST_AHEAD:
             raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
         return kickoff
 
@@ -210,23 +205,21 @@ class PredictionService:
     async def _answers(self, fixtures: Sequence[Fixture], detail: Detail, *, patient: bool) -> list[Answer]:
         keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
         found = [self._aged(entry) for entry in await self._cache.get(keys)]
-        flights: dict[str, asyncio.Future[Entry]] = {}
+        made: dict[str, asyncio.Future[Entry]] = {}
         for key, fixture, cached in zip(keys, fixtures, found, strict=True):
             if cached is None:
-                flights[key] = self._flights.board(key, (fixture, detail), patient=patient)
+                made[key] = self._batcher.submit(key, (fixture, detail), patient=patient)
             elif cached.source == "stale":
                 self._refresh(key, (fixture, detail))
-        if flights:
-            await asyncio.wait(flights.values())
-        return [
-            cached or Answer(flights[key].result(), "made") for key, cached in zip(keys, found, strict=True)
-        ]
+        if made:
+            await asyncio.wait(made.values())
+        return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
 
     def _aged(self, entry: Entry | None) -> Answer | None:
         """The answer that an entry still is."""
         if entry is None:
             return None
-        match self._lifetime.age(entry, self._now()):
+        match self._lifetime.age(entry, self._clock()):
             case Age.FRESH:
                 return Answer(entry, "fresh")
             case Age.STALE:
@@ -234,11 +227,11 @@ class PredictionService:
         return None
 
     def _refresh(self, key: str, asked: Asked) -> None:
-        if key not in self._flights:
-            self._flights.board(key, asked, patient=True).add_done_callback(_tell_if_failed)
+        if key not in self._batcher:
+            self._batcher.submit(key, asked, patient=True).add_done_callback(_tell_if_failed)
 
     def _make(self, asked: Sequence[Asked]) -> list[Entry]:
-        now = self._now()
+        now = self._clock()
         return [self._lifetime.entry(body, now) for body in self._predict(asked)]
 
     def _predict(self, asked: Sequence[Asked]) -> list[bytes]:

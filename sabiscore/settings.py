@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -11,6 +12,8 @@ from msgspec import Meta
 from sabiscore.errors import SettingsError
 
 PREFIX = "SABISCORE_"
+
+_WHERE = re.compile(r"(.*) - at `\$\.(\w+)`", re.DOTALL)
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +36,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     together."""
 
     cache_stale: Annotated[int, Meta(ge=0, le=604_800)] = 86_400
-    """Seconds after that in which it is still served, while it is made anew behind, 0 to 604800."""
+    """Seconds after that in which it is still served while a new one is made in the background, 0 to 604800."""
 
     cache_entries: Annotated[int, Meta(ge=0)] = 4096
     """Answers that each worker keeps in its own memory, and requests that its front remembers; 0 for none."""
 
     cache_bytes: Annotated[int, Meta(ge=0)] = 8 * 1024 * 1024
-    """Bytes that those may take, each of the two."""
+    """Bytes that each of these two may take."""
 
     cache_timeout: Annotated[float, Meta(gt=0, le=5)] = 0.05
     """The longest, in seconds, that a request waits for the cache, at most 5."""
@@ -51,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone."""
 
     worker_timeout: Annotated[int, Meta(ge=1, le=3600)] = 10
-    """Seconds for which a worker of `serve` may not react at all, before it is killed and replaced; 1 to 3600."""
+    """Seconds for which a worker of `serve` may be unresponsive before it is killed and replaced, 1 to 3600."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log lines to write: `debug`, `info`, `warning` or `error`."""
@@ -70,7 +73,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: a value does not fit.
     """
-    known = {f"{PREFIX}{field.upper()}": field for field in Settings.__struct_fields__}
+    known = {variable(field): field for field in Settings.__struct_fields__}
     for name in sorted(environ.keys() - known.keys()):
         if name.startswith(PREFIX):
             _log.warning("%s is not a setting; known are %s", name, ", ".join(known))
@@ -78,4 +81,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     try:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{PREFIX}* variables: {error}") from error
+        raise SettingsError(_WHERE.sub(_by_name, str(error))) from error
+
+
+def variable(field: str) -> str:
+    """The variable of a field."""
+    return f"{PREFIX}{field.upper()}"
+
+
+def _by_name(found: re.Match[str]) -> str:
+    """What is wrong, behind the variable's name where msgspec has the field's."""
+    reason, field = found.groups()
+    return f"{variable(field)}: {reason}"

@@ -22,7 +22,6 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue as catalogues
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Club, Detail, Fixture, League, Odds, Prediction
@@ -150,7 +149,7 @@ def examine(directory: Path) -> Forecaster:
     with bundles.refusing(directory), np.errstate(all="ignore"):
         _check_rows(forecaster)
         known = catalogues.load()
-        service = PredictionService(catalogue=known, forecaster=forecaster, cache=NoCache())
+        service = PredictionService(forecaster, catalogue=known)
         golden = forecaster.manifest.golden.fixtures
         for each in (_golden(known, golden), _all_clubs(known, forecaster)):
             asyncio.run(_check_answers(service, list(each)))

@@ -5,7 +5,6 @@ import hypothesis
 import polars as pl
 import pytest
 
-from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue as catalogues
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.parse import read_matches
@@ -57,4 +56,4 @@ def forecaster() -> Forecaster:
 @pytest.fixture(scope="session")
 def service(catalogue: Catalogue, forecaster: Forecaster) -> PredictionService:
     """The real service without a cache; it believes that today is 2025-08-01."""
-    return PredictionService(catalogue=catalogue, forecaster=forecaster, cache=NoCache(), clock=lambda: TODAY)
+    return PredictionService(forecaster, catalogue=catalogue, now=lambda: TODAY)

@@ -110,9 +110,7 @@ def calls() -> Calls:
 
 @pytest.fixture
 def cached(catalogue: Catalogue, forecaster: Forecaster, calls: Calls) -> PredictionService:
-    return PredictionService(
-        catalogue=catalogue, forecaster=forecaster, cache=Memory(), hook=calls, clock=lambda: TODAY
-    )
+    return PredictionService(forecaster, catalogue=catalogue, cache=Memory(), hook=calls, now=lambda: TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +181,7 @@ class TestResolve:
     def test_a_bundle_without_the_league_says_which_it_has(
         self, catalogue: Catalogue, forecaster: Forecaster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        service = PredictionService(catalogue=catalogue, forecaster=forecaster, cache=Memory())
+        service = PredictionService(forecaster, catalogue=catalogue, cache=Memory())
         monkeypatch.setattr(forecaster.rows, "has_league", lambda code: code == "E0")
         with pytest.raises(UnknownLeagueError, match="in this bundle") as refused:
             fixture(service, "Milan", "Inter", "Serie A")
@@ -327,10 +325,10 @@ class TestTheLicence:
     @pytest.mark.parametrize("granted", [True, False])
     async def test_is_the_bundles_for_this_league(self, catalogue: Catalogue, *, granted: bool) -> None:
         service = PredictionService(
+            licensed_for("E0", granted=granted),
             catalogue=catalogue,
-            forecaster=licensed_for("E0", granted=granted),
             cache=Memory(),
-            clock=lambda: TODAY,
+            now=lambda: TODAY,
         )
         found = decoded(await service.answer(fixture(service, odds=ODDS)))
         assert found.value is not None
@@ -340,10 +338,10 @@ class TestTheLicence:
 
     async def test_of_another_league_is_of_no_use(self, catalogue: Catalogue) -> None:
         service = PredictionService(
+            licensed_for("E0", granted=True),
             catalogue=catalogue,
-            forecaster=licensed_for("E0", granted=True),
             cache=Memory(),
-            clock=lambda: TODAY,
+            now=lambda: TODAY,
         )
         milan = fixture(service, "Milan", "Inter", "Serie A", odds=ODDS)
         found = decoded(await service.answer(milan))
@@ -442,10 +440,10 @@ class TestThePast:
     ) -> None:
         day = pl.date(2000, 9, 23)
         then = PredictionService(
+            knowing(every_match.filter(pl.col("date") < day)),
             catalogue=service.catalogue,
-            forecaster=knowing(every_match.filter(pl.col("date") < day)),
             cache=Memory(),
-            clock=lambda: TODAY,
+            now=lambda: TODAY,
         )
         today = every_match.filter(pl.col("date") == day).select("home", "away", "league", "date").rows()
         asked = [fixture(service, *names, kickoff=noon(date)) for *names, date in today]
@@ -500,7 +498,7 @@ class TestCaching:
         when = data.draw(st.datetimes(datetime(1994, 1, 1), datetime(2026, 7, 1), timezones=st.just(UTC)))  # noqa: DTZ001
         asked = fixture(service, home.name, away.name, league.code, kickoff=when)
         with_cache = PredictionService(
-            catalogue=service.catalogue, forecaster=forecaster, cache=Memory(), clock=lambda: TODAY
+            forecaster, catalogue=service.catalogue, cache=Memory(), now=lambda: TODAY
         )
 
         async def answers() -> set[bytes]:
@@ -559,13 +557,13 @@ class TestAnAnswerThatAges:
         self, catalogue: Catalogue, forecaster: Forecaster, calls: Calls, clock: Clock
     ) -> PredictionService:
         return PredictionService(
+            forecaster,
             catalogue=catalogue,
-            forecaster=forecaster,
             cache=Memory(),
             lifetime=Lifetime(ttl=100.0, stale=1000.0),
             hook=calls,
-            clock=lambda: TODAY,
-            now=clock,
+            now=lambda: TODAY,
+            clock=clock,
         )
 
     async def test_is_used_while_it_is_fresh(

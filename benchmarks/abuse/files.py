@@ -28,7 +28,6 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks.abuse.crafting import craft, forge, kind_of
-from sabiscore.cache.protocol import NoCache
 from sabiscore.data import catalogue
 from sabiscore.domain import Fixture, Odds, Prediction
 from sabiscore.errors import BundleError
@@ -82,7 +81,7 @@ def _peak() -> float:
 def _ask(forecaster: Forecaster, chance: random.Random) -> None:
     """Fixtures of any clubs on any day; raises unless each answer is one."""
     known = catalogue.load()
-    service = PredictionService(catalogue=known, forecaster=forecaster, cache=NoCache())
+    service = PredictionService(forecaster, catalogue=known)
     leagues = [league for league in known.leagues if forecaster.rows.has_league(league.code)]
     fixtures = []
     for _ in range(QUESTIONS):

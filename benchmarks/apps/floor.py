@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sabiscore.api.examples import PREDICTION
+from sabiscore.api.openapi import PREDICTION
 from sabiscore.api.schemas import PredictRequest
 
 if TYPE_CHECKING:

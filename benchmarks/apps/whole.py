@@ -7,8 +7,6 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel
 
 from benchmarks.apps.contract import PredictionRequest
-from sabiscore.cache.protocol import NoCache
-from sabiscore.data import catalogue
 from sabiscore.domain import Odds
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.forecaster import Forecaster
@@ -32,9 +30,7 @@ class RequestWithOdds(PredictionRequest):
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the model once."""
-    app.state.service = PredictionService(
-        catalogue=catalogue.load(), forecaster=Forecaster.load(), cache=NoCache()
-    )
+    app.state.service = PredictionService(Forecaster.load())
     yield
 
 

@@ -4,11 +4,11 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from sabiscore.api import openapi, request_id
+from sabiscore.api import openapi
 from sabiscore.api.controllers import OTHERS, PredictionsController
 from sabiscore.api.edge import Edge
 from sabiscore.api.lifespan import Resources
-from sabiscore.api.middleware import measured
+from sabiscore.api.middleware import measured, send_request_id
 from sabiscore.api.problems import answer_problem
 
 
@@ -26,7 +26,7 @@ def create_app(resources: Resources) -> Litestar:
             "exposition": Provide(lambda: resources.exposition, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
-        before_send=[request_id.send_request_id, *([origins.tell] if origins.config else [])],
+        before_send=[send_request_id, *([origins.tell] if origins.config else [])],
         cors_config=origins.config,
         state=State({"work": resources.work}, deep_copy=False),
         openapi_config=openapi.config(),

@@ -1,13 +1,21 @@
-"""The body of a request: read within a size and a time, decoded once."""
+"""The query and the body of a request: read within a size and a time, decoded once.
+
+Not by Litestar's ``data``, which sets no time within which a body has to come, and decodes it to dicts before it makes
+Structs of them.
+"""
 
 import asyncio
 import re
 from collections.abc import Awaitable
 from typing import TypeVar, cast
+from urllib.parse import parse_qsl
 
 import msgspec
+from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive
 
+from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.api.problems import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -18,26 +26,44 @@ from sabiscore.api.problems import (
     FieldError,
     ProblemError,
 )
+from sabiscore.domain import Detail
 
 T = TypeVar("T")
 
 JSON = "application/json"
 
-ONE_LIMIT = 64 * 1024
-MANY_LIMIT = 256 * 1024
-"""Bytes of the body of a request for one prediction, and for many."""
-
-SECONDS = 10
-"""How long a whole body may take to arrive (the server bounds the head of a request only)."""
-
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that isn't what it should be."""
+
+DETAIL = Parameter(
+    name="detail",
+    param_in="query",
+    description="`full` adds the probability of every score.",
+    schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
+)
+
+USUAL_QUERIES = frozenset({"", "detail=summary", "detail=full"})
+"""Those that people write. There is no end of others that mean the same."""
 
 _LATE = "the body came too slowly"
 
 LONGEST_MESSAGE = 200
 WHERE = re.compile(r"(?P<message>.*) - at `(?P<path>\$.*)`", re.DOTALL)
 FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`", re.DOTALL)
+
+
+def read_detail(scope: HTTPScope) -> Detail:
+    """How much of a prediction is wanted.
+
+    Raises:
+        ProblemError: the query says something else, or nothing that is known.
+    """
+    match parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        case [] | [("detail", "summary")]:
+            return "summary"
+        case [("detail", "full")]:
+            return "full"
+    raise ProblemError(BAD_REQUEST, "The query can be detail=summary or detail=full, and nothing else.")
 
 
 async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:
@@ -54,12 +80,12 @@ async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:
 
 
 async def in_time(reading: Awaitable[T]) -> T:
-    """What ``reading`` reads, or TimeoutError after `SECONDS`.
+    """What ``reading`` reads, or TimeoutError after `BODY_SECONDS`.
 
     By hand: `asyncio.timeout` would cost a tenth of a whole answer that is stored.
     """
     reader = cast("asyncio.Task[None]", asyncio.current_task())
-    late = asyncio.get_running_loop().call_later(SECONDS, reader.cancel, _LATE)
+    late = asyncio.get_running_loop().call_later(BODY_SECONDS, reader.cancel, _LATE)
     try:
         return await reading
     except asyncio.CancelledError as error:

@@ -3,7 +3,7 @@
 from litestar.config.cors import CORSConfig
 from litestar.types import Message, Scope
 
-from sabiscore.api import request_id
+from sabiscore.api.middleware import REQUEST_ID
 
 ALLOW_ORIGIN = b"access-control-allow-origin"
 
@@ -44,6 +44,6 @@ def _config(origins: list[str]) -> CORSConfig:
     return CORSConfig(
         allow_origins=origins,
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        allow_headers=["content-type", "if-none-match", request_id.NAME],
-        expose_headers=[request_id.NAME, "age", "cache-status", "etag", "retry-after"],
+        allow_headers=["content-type", "if-none-match", REQUEST_ID],
+        expose_headers=[REQUEST_ID, "age", "cache-status", "etag", "retry-after"],
     )

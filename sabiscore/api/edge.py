@@ -6,13 +6,11 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import ROUTES
 from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, written
 from sabiscore.api.work import Work
 from sabiscore.telemetry.instruments import Instruments
-
-LONGEST_URI = 2048
-"""Characters of path and query; the router remembers a thousand paths."""
 
 DRAINED = 1024 * 1024
 DRAINED_WITHIN = 5.0

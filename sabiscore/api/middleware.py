@@ -1,13 +1,24 @@
-"""Every request for predictions counted with its result, and timed."""
+"""Around every request: its id, and for predictions their count, result and time."""
 
+import random
+import re
 from collections.abc import Callable, Mapping
 from time import perf_counter
+from typing import cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sabiscore.telemetry.instruments import Instruments, Result, Route
 
-ROUTES: Mapping[str, Route] = {"/api/v1/predict": "predict", "/api/v1/predict/batch": "batch"}
+PREDICT = "/api/v1/predict"
+BATCH = f"{PREDICT}/batch"
+
+ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch"}
+
+REQUEST_ID = "x-request-id"
+SANE = re.compile(r"[!-~]{1,128}")
+
+_HEADER = REQUEST_ID.encode()
 
 
 def measured(instruments: Instruments) -> Callable[[ASGIApp], ASGIApp]:
@@ -46,3 +57,29 @@ def _result(status: int) -> Result:
     if status < 400:  # noqa: PLR2004
         return "ok"
     return "invalid" if status < 500 else "error"  # noqa: PLR2004
+
+
+def request_id(scope: Scope) -> str:
+    """The id of this request, the same each time it is asked for: its own, if that is sane."""
+    state = cast("dict[str, str]", scope["state"])
+    if "request_id" not in state:
+        state["request_id"] = chosen_id(_given_id(scope))
+    return state["request_id"]
+
+
+def chosen_id(given: str | None) -> str:
+    """The id that was given, if it is sane; else a new one."""
+    return given if given and SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
+
+
+async def send_request_id(message: Message, scope: Scope) -> None:
+    """Add the id to the head of an answer."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (_HEADER, request_id(scope).encode())]
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == _HEADER:
+            return value.decode("latin-1")
+    return None

@@ -1,10 +1,14 @@
-"""The OpenAPI document: Litestar describes routes, msgspec its Structs, and each answer has an example."""
+"""The OpenAPI document: Litestar describes routes, msgspec its Structs, and each answer has an example.
+
+Requests are described by hand, because the routes read query and body themselves, which Litestar cannot see.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +20,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, Reference, RequestBody
 
 from sabiscore.api import problems, schemas
+from sabiscore.api.middleware import PREDICT
 from sabiscore.domain import Prediction
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -36,27 +41,38 @@ EXTENSIONS: dict[problems.Kind, dict[str, Any]] = {
     problems.UNKNOWN_CLUB: {"closest": ["Arsenal"]},
 }
 
+FIXTURE = {
+    "home_team": "Arsenal",
+    "away_team": "Chelsea",
+    "league": "Premier League",
+    "kickoff_time": "2025-08-30T16:30:00Z",
+}
+FIXTURE_WITH_ODDS = FIXTURE | {"odds": {"home": 1.8, "draw": 3.7, "away": 4.6}}
+
+PREDICTION = msgspec.json.decode(Path(__file__).with_name("prediction.json").read_bytes(), type=Prediction)
+"""What `FIXTURE_WITH_ODDS` was answered, written by the service itself."""
+
 
 def answers(
     model: Any,  # noqa: ANN401
     *kinds: problems.Kind,
     example: Any,  # noqa: ANN401
     media_type: str = MediaType.JSON,
-    lasting: bool = False,
+    cacheable: bool = False,
 ) -> dict[int, ResponseSpec]:
     """The answers of a route: what it answers with 200, and the kinds of problems it knows.
 
-    ``lasting`` tells that it may answer with 304, too.
+    ``cacheable`` tells that it may answer with 304, too.
     """
     good = ResponseSpec(
         model,
-        description="What was asked for",
+        description="Success",
         media_type=media_type,
         generate_examples=False,
         examples=[Example(value=msgspec.to_builtins(example))],
     )
     found = {200: good} | {status: _refusals(alike) for status, alike in _by_status(kinds)}
-    return found | {304: ResponseSpec(None, description="You have it already")} if lasting else found
+    return found | {304: ResponseSpec(None, description="Not modified")} if cacheable else found
 
 
 def asks(
@@ -64,7 +80,7 @@ def asks(
     *parameters: Parameter,
     example: Any,  # noqa: ANN401
 ) -> type[Operation]:
-    """The operation of a route that reads its query and body itself: Litestar cannot see what it asks for."""
+    """The operation of a route that reads its query and body itself."""
     schema = Reference(COMPONENTS.format(name=model.__name__))
     content = OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
 
@@ -84,7 +100,7 @@ def problem_example(kind: problems.Kind) -> problems.Problem:
         title=kind.title,
         status=kind.status,
         detail=kind.detail,
-        instance="/api/v1/predict",
+        instance=PREDICT,
         request_id="4f1c2a9e0b7d4c63a1f5e8d27b90c3aa",
         **EXTENSIONS.get(kind, {}),
     )

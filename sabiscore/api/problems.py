@@ -1,6 +1,7 @@
 """Every error as RFC 9457 problem details: the kinds there are, and which error is which kind.
 
-``type`` is ``/problems/<name>``; it, the status and the title of a kind never change.
+Not Litestar's ProblemDetailsPlugin, because a problem is also an item of a batch, and an answer before the framework.
+``type`` is ``/problems/<name>``; it and the status of a kind never change.
 """
 
 import logging
@@ -15,7 +16,8 @@ from litestar.types import Scope
 from msgspec import Struct
 
 from sabiscore import errors
-from sabiscore.api.request_id import request_id
+from sabiscore.api import limits
+from sabiscore.api.middleware import request_id
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +25,16 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(Struct, frozen=True):
-    """A kind of problem; ``detail`` is said where the error itself has nothing better to say.
+    """A kind of problem.
 
-    The docstring of each kind below is what users read of when it is answered.
+    ``detail`` is said where the error itself has nothing better to say, ``when`` is what users read of it.
     """
 
     name: str
     status: int
     title: str
     detail: str
+    when: str
 
     @property
     def type(self) -> str:
@@ -39,79 +42,155 @@ class Kind(Struct, frozen=True):
         return f"/problems/{self.name}"
 
 
-BAD_REQUEST = Kind("bad-request", 400, "Bad request", "The request makes no sense.")
-"""The request cannot be read as HTTP, or its query is anything but `detail=summary` or `detail=full`."""
-MALFORMED_BODY = Kind("malformed-body", 400, "The body is not JSON", "JSON is malformed: trailing characters")
-"""The body is not JSON, is nested too deep, has invalid UTF-8, or broke off."""
+BAD_REQUEST = Kind(
+    "bad-request",
+    400,
+    "Bad request",
+    "The request cannot be read.",
+    "The request cannot be read as HTTP, or its query is anything but `detail=summary` or `detail=full`.",
+)
+MALFORMED_BODY = Kind(
+    "malformed-body",
+    400,
+    "The body is not JSON",
+    "JSON is malformed: trailing characters",
+    "The body is not JSON, is nested too deep, has invalid UTF-8, or broke off.",
+)
 INVALID_REQUEST = Kind(
-    "invalid-request", 400, "The body does not fit the schema", "$.league: Expected `str`, got `int`"
+    "invalid-request",
+    400,
+    "The body does not fit the schema",
+    "$.league: Expected `str`, got `int`",
+    "Wrong types, unknown or missing fields, a time without an offset; `errors` says where.",
 )
-"""Wrong types, unknown or missing fields, a time without an offset; `errors` says where."""
-NOT_FOUND = Kind("not-found", 404, "Not found", "Nothing is here; /schema/openapi.json lists every route.")
-"""No such route, or no such league in its path; `closest` has the closest names."""
+NOT_FOUND = Kind(
+    "not-found",
+    404,
+    "Not found",
+    "There is no such route; /schema/openapi.json lists them all.",
+    "No such route, or no such league in its path; `closest` has the closest names.",
+)
 METHOD_NOT_ALLOWED = Kind(
-    "method-not-allowed", 405, "Method not allowed", "The Allow header lists the methods of this route."
+    "method-not-allowed",
+    405,
+    "Method not allowed",
+    "The Allow header lists the methods of this route.",
+    "The route has other methods: the `Allow` header lists them.",
 )
-"""The route has other methods: the `Allow` header lists them."""
-SLOW_BODY = Kind("slow-body", 408, "The body came too slowly", "The body was not complete after 10 seconds.")
-"""The body was not complete after 10 seconds."""
-BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large", "The body is over 65536 bytes.")
-"""The body is over 64 KiB, or over 256 KiB for a batch."""
-URI_TOO_LONG = Kind("uri-too-long", 414, "The URI is too long", "Path and query are over 2048 bytes.")
-"""The path and the query together are over 2048 characters."""
+SLOW_BODY = Kind(
+    "slow-body",
+    408,
+    "The body came too slowly",
+    f"The body was not complete after {limits.BODY_SECONDS} seconds.",
+    f"The body was not complete after {limits.BODY_SECONDS} seconds.",
+)
+BODY_TOO_LARGE = Kind(
+    "body-too-large",
+    413,
+    "The body is too large",
+    f"The body is over {limits.ONE_LIMIT} bytes.",
+    f"The body is over {limits.ONE_LIMIT // 1024} KiB, or over {limits.MANY_LIMIT // 1024} KiB for a batch.",
+)
+URI_TOO_LONG = Kind(
+    "uri-too-long",
+    414,
+    "The URI is too long",
+    f"The path and the query together are over {limits.LONGEST_URI} characters.",
+    f"The path and the query together are over {limits.LONGEST_URI} characters.",
+)
 UNSUPPORTED_MEDIA_TYPE = Kind(
-    "unsupported-media-type", 415, "Unsupported media type", "The content-type must be application/json."
+    "unsupported-media-type",
+    415,
+    "Unsupported media type",
+    "The content-type must be application/json.",
+    "The content type is not `application/json`.",
 )
-"""The content type is not `application/json`."""
 INVALID_FIXTURE = Kind(
-    "invalid-fixture", 422, "The fixture cannot be predicted", "This fixture cannot be predicted."
+    "invalid-fixture",
+    422,
+    "The fixture cannot be predicted",
+    "This fixture cannot be predicted.",
+    "The fixture cannot be predicted for another reason.",
 )
-"""The fixture cannot be predicted for another reason."""
 UNKNOWN_LEAGUE = Kind(
-    "unknown-league", 422, "Unknown league", "Unknown league 'Premier Legue'. Closest known: Premier League."
+    "unknown-league",
+    422,
+    "Unknown league",
+    "Unknown league 'Premier Legue'. Closest known: Premier League.",
+    "The league is not known; `closest` has the closest that are.",
 )
-"""The league is not known; `closest` has the closest that are."""
 UNKNOWN_CLUB = Kind(
-    "unknown-club", 422, "Unknown club", "Unknown club 'Arsenol' in Premier League. Closest known: Arsenal."
+    "unknown-club",
+    422,
+    "Unknown club",
+    "Unknown club 'Arsenol' in Premier League. Closest known: Arsenal.",
+    "A club is not known in that league; `closest` has the closest that are.",
 )
-"""A club is not known in that league; `closest` has the closest that are."""
-SAME_CLUB = Kind("same-club", 422, "A club cannot play itself", "Arsenal cannot play itself.")
-"""A club would play itself."""
+SAME_CLUB = Kind(
+    "same-club",
+    422,
+    "A club cannot play itself",
+    "Arsenal cannot play against itself.",
+    "A club would play itself.",
+)
 KICKOFF_OUT_OF_RANGE = Kind(
-    "kickoff-out-of-range", 422, "The kick-off is out of range", "The kick-off is more than a year from now."
+    "kickoff-out-of-range",
+    422,
+    "The kick-off is out of range",
+    "The kick-off is more than a year from now.",
+    "The kick-off is before the data begin, or more than a year from now.",
 )
-"""The kick-off is before the data begin, or more than a year from now."""
-INVALID_ODDS = Kind("invalid-odds", 422, "These are no odds", "Decimal odds are above 1, these are 0.9.")
-"""Odds at or below 1 or above 1000, no margin, or one above 30 %."""
+INVALID_ODDS = Kind(
+    "invalid-odds",
+    422,
+    "Invalid odds",
+    "odds.home is 0.9: decimal odds are above 1 and at most 1000.",
+    "Odds at or below 1 or above 1000, no margin, or one above 30 %.",
+)
 INTERNAL_ERROR = Kind(
-    "internal-error", 500, "Internal error", "This is our fault; the log tells more under this request_id."
+    "internal-error",
+    500,
+    "Internal error",
+    "An unexpected error; the log has more under this request_id.",
+    "Anything else; the traceback is in the log under the `request_id`, never in the answer.",
 )
-"""Anything else; the traceback is in the log under the `request_id`, never in the answer."""
 OVERLOADED = Kind(
     "overloaded",
     503,
-    "Too much to do",
-    "Too many requests are in work; the Retry-After header says when to ask.",
+    "Overloaded",
+    "Too many requests are in progress; the Retry-After header says when to try again.",
+    f"This worker has {limits.IN_WORK} requests for one prediction, or {limits.IN_WORK} for batches, in progress. "
+    "`Retry-After` says when to try again. Health, metrics and stored answers are served all the same.",
 )
-"""Too much to do: 64 requests for one prediction, or 64 for batches, are in work in this
-worker. `Retry-After` says when to ask again. Health, metrics and answers that are stored come all the same."""
-NOT_READY = Kind("not-ready", 503, "Not ready", "The service is starting or stopping; try again in a moment.")
-"""The service is starting or stopping."""
+NOT_READY = Kind(
+    "not-ready",
+    503,
+    "Not ready",
+    "The service is starting or stopping; try again in a moment.",
+    "The service is starting or stopping.",
+)
 
 OF_ERROR: Mapping[type[Exception], Kind] = {
-    errors.InvalidFixtureError: INVALID_FIXTURE,
     errors.UnknownLeagueError: UNKNOWN_LEAGUE,
     errors.UnknownClubError: UNKNOWN_CLUB,
     errors.SameClubError: SAME_CLUB,
     errors.KickoffOutOfRangeError: KICKOFF_OUT_OF_RANGE,
     errors.InvalidOddsError: INVALID_ODDS,
+    errors.InvalidFixtureError: INVALID_FIXTURE,
 }
-RETRY_AFTER = "1"
-"""Seconds after which to ask again whoever is overloaded."""
-
 OF_STATUS: Mapping[int, Kind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, BODY_TOO_LARGE)
 }
+
+KINDS = tuple(each for each in tuple(globals().values()) if isinstance(each, Kind))
+OF_FIXTURES = tuple(OF_ERROR.values())
+OF_NO_ROUTE = (METHOD_NOT_ALLOWED,)
+"""Answered where there is no operation, which is why none documents them."""
+OF_PREDICTIONS = tuple(kind for kind in KINDS if kind not in (*OF_FIXTURES, *OF_NO_ROUTE, NOT_FOUND))
+"""What any request for predictions may be answered with."""
+
+RETRY_AFTER = "1"
+"""Seconds after which to ask again whoever is overloaded."""
 
 
 class FieldError(Struct, frozen=True):
@@ -135,7 +214,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProblemError(Exception):
-    """A problem that HTTP itself brings: how the request was written, or when it came."""
+    """A problem of the request itself, and not of its fixture: how it was written, or when it came."""
 
     def __init__(self, kind: Kind, detail: str = "", **extension: Any) -> None:  # noqa: ANN401
         self.kind = kind

@@ -5,10 +5,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from sabiscore.api.limits import MAX_FIXTURES
 from sabiscore.api.problems import Problem
 from sabiscore.domain import League, Odds, Prediction
-
-MAX_FIXTURES = 256
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 KickoffTime: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset")]
@@ -35,7 +34,7 @@ class BatchRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LooseBatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """A batch whose items are still text, so that one that makes no sense spoils no other."""
+    """A batch whose items are still text, so that an invalid one spoils no other."""
 
     fixtures: Annotated[list[Raw], Meta(min_length=1, max_length=MAX_FIXTURES)]
 

@@ -3,14 +3,8 @@
 import asyncio
 from types import TracebackType
 
+from sabiscore.api.limits import IN_WORK
 from sabiscore.api.problems import OVERLOADED, ProblemError
-
-IN_WORK = 64
-"""Requests for predictions, and as many for batches, that are in work at once.
-
-A request is in work from when its body has come until it is answered. Connections say nothing of that: a client that
-leaves at once gives its own back, and the work stays.
-"""
 
 BATCHES_TOGETHER = 2
 """Batches that are worked at in turn: while one waits for Valkey or the model, another one is decoded."""

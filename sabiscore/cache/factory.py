@@ -18,15 +18,20 @@ from sabiscore.settings import Settings
 log = logging.getLogger(__name__)
 
 
+def lifetime_of(settings: Settings) -> Lifetime:
+    """How long answers may be used, by the settings."""
+    return Lifetime(settings.cache_ttl, settings.cache_stale)
+
+
 def open_cache(settings: Settings, *, hook: CacheHook) -> Cache:
     """This process's memory over the Valkey of the settings, written behind the answer; either may be absent.
 
     To be called where an event loop runs; `close` it there too. Nothing is sent yet.
 
     Raises:
-        SettingsError: the URL makes no sense.
+        SettingsError: the URL is invalid.
     """
-    lifetime = Lifetime(settings.cache_ttl, settings.cache_stale)
+    lifetime = lifetime_of(settings)
     behind = _behind(settings, lifetime, hook)
     if not settings.cache_entries:
         return behind
@@ -53,7 +58,7 @@ def connect(url: str, *, lifetime: Lifetime, timeout: float, hook: CacheHook) ->
         hook: told of each look-up, each failure and each turn of the circuit breaker.
 
     Raises:
-        SettingsError: the URL makes no sense.
+        SettingsError: the URL is invalid.
     """
     place = read(url)
     clients = Clients(place, timeout=timeout)

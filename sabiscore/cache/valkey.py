@@ -42,7 +42,7 @@ class ValkeyCache:
         hook: CacheHook,
         across_slots: bool = False,
         clock: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """A cache behind a client that is this cache's own.
 
@@ -54,7 +54,7 @@ class ValkeyCache:
             hook: told of each look-up, each failure and each turn of the circuit breaker.
             across_slots: whether this is a cluster's node, which has no MGET of keys in several slots.
             clock: seconds that only ever pass, as entries have them.
-            wall: Unix time, which other machines know, too.
+            now: Unix time, which other machines know, too.
         """
         self._client = client
         self._place = place
@@ -64,7 +64,7 @@ class ValkeyCache:
         self._hook = hook
         self._across_slots = across_slots
         self._clock = clock
-        self._wall = wall
+        self._now = now
         # Not valkey's BlockingConnectionPool: cancelled in its `release`, it can lose the connection.
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._breaker = Breaker(tell=self._circuit, pause=max(PAUSE, timeout))
@@ -83,7 +83,7 @@ class ValkeyCache:
 
     async def put(self, items: Mapping[str, Entry]) -> None:
         """Store each entry for as long as it may be used; one too large to be an answer is left out."""
-        shift = self._wall() - self._clock()
+        shift = self._now() - self._clock()
         sealed = {
             key: seal(key, shifted(entry, shift))
             for key, entry in items.items()
@@ -135,12 +135,12 @@ class ValkeyCache:
         if entry is None:
             self._failed("get", "corrupt")
             return None
-        wall = self._wall()
-        if entry.made > wall + AHEAD or self._lifetime.age(entry, wall) is Age.EXPIRED:
+        now = self._now()
+        if entry.made > now + AHEAD or self._lifetime.age(entry, now) is Age.EXPIRED:
             return None
         # However long another clock thinks it fresh, it is not fresh for longer than one made now.
-        fresh_until = min(entry.fresh_until, wall + self._lifetime.freshest)
-        return shifted(structs.replace(entry, fresh_until=fresh_until), self._clock() - wall)
+        fresh_until = min(entry.fresh_until, now + self._lifetime.freshest)
+        return shifted(structs.replace(entry, fresh_until=fresh_until), self._clock() - now)
 
     async def _survive(self, operation: str, call: Callable[[], Awaitable[T]]) -> T | None:
         if not self._breaker.is_open:

@@ -9,7 +9,7 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from urllib.parse import quote
 
-from sabiscore.server.processes import dying_with_parent
+from sabiscore.server.machine import dying_with_parent
 
 MAX_MEMORY = 128 * 1024 * 1024
 """Bytes it may hold; the least recently used answers go first."""
@@ -64,7 +64,7 @@ class EmbeddedValkey:
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("the embedded Valkey does not start: %s", error)
             return False
-        log.warning("the embedded Valkey was gone and is started again")
+        log.warning("the embedded Valkey had ended and was restarted")
         return True
 
     def stop(self) -> None:
@@ -112,7 +112,7 @@ def embedded_valkey(directory: Path) -> Iterator[EmbeddedValkey | None]:
     try:
         server = EmbeddedValkey(_program(), directory)
     except Exception as error:  # noqa: BLE001 - a convenience that fails is no reason not to serve
-        log.warning("no embedded Valkey, so answers are cached in each process only: %s", error)
+        log.warning("no embedded Valkey, answers are cached in each process only: %s", error)
         yield None
         return
     try:

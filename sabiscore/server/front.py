@@ -16,22 +16,23 @@ from granian._granian import RSGIHeaders
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp
 
-from sabiscore.api import body, caching, query, request_id
+from sabiscore.api import body, responses
 from sabiscore.api.cors import Origins
-from sabiscore.api.routing import ENTRY
+from sabiscore.api.limits import ONE_LIMIT
+from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
+from sabiscore.api.responses import ENTRY
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.server.rsgi import Bridge, Exchange, HTTPProtocol, Received, StrHeaders
 from sabiscore.telemetry.instruments import Instruments
 
-PATH = "/api/v1/predict"
 OVERHEAD = 1000
 """Bytes that a stored answer takes beside its body and its request's."""
 
 HOST = re.compile(r"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 """What the application takes for a host; to any other it says 400."""
 
-_OF_THIS_REQUEST = frozenset({request_id.NAME, caching.AGE.decode(), caching.CACHE_STATUS.decode()})
+_OF_THIS_REQUEST = frozenset({REQUEST_ID, responses.AGE.decode(), responses.CACHE_STATUS.decode()})
 
 Key: TypeAlias = tuple[bytes, str, str | None]
 """Body, query, known origin."""
@@ -52,7 +53,7 @@ class Stored:
         """The headers, but for the request's id; not to be changed."""
         age = int(now - self.entry.made)
         if age != self._age:
-            fresh = caching.of_hits([self.entry], now)
+            fresh = responses.hit_headers([self.entry], now)
             self._head = [*self._headers, *((name.decode(), value.decode()) for name, value in fresh)]
             self._age = age
         return self._head
@@ -69,20 +70,25 @@ class Front(Bridge):
         origins: Origins,
         entries: int,
         size: int,
-        now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Remember ``entries`` answers at most, of ``size`` bytes together; ``now`` is what they age by."""
+        """Remember ``entries`` answers at most, of ``size`` bytes together; ``clock`` is what they age by."""
         super().__init__(app)
         self._instruments = instruments
         self._origins = origins
         self._seen: Lru[Key, Stored] = Lru(entries=entries, size=size)
-        self._now = now
+        self._clock = clock
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
         began = perf_counter()
         headers, asked = scope.headers, scope.query_string
-        if scope.path != PATH or scope.method != "POST" or asked not in query.USUAL or not _is_plain(headers):
+        if (
+            scope.path != PREDICT
+            or scope.method != "POST"
+            or asked not in body.USUAL_QUERIES
+            or not _is_plain(headers)
+        ):
             await self.pass_on(scope, Exchange(protocol))
             return
         received = await _read(protocol)
@@ -92,12 +98,12 @@ class Front(Bridge):
         origin = headers.get("origin")
         key = (received, asked, origin and self._origins.known(origin))
         stored = self._seen.find(key)
-        if stored is None or (now := self._now()) >= stored.entry.fresh_until:
+        if stored is None or (now := self._clock()) >= stored.entry.fresh_until:
             self._instruments.looked_up(layer="body", hits=0, misses=1)
             await self._ask(scope, protocol, key)
             return
-        name = request_id.chosen(headers.get(request_id.NAME))
-        protocol.response_bytes(200, [*stored.head(now), (request_id.NAME, name)], stored.entry.body)
+        name = chosen_id(headers.get(REQUEST_ID))
+        protocol.response_bytes(200, [*stored.head(now), (REQUEST_ID, name)], stored.entry.body)
         self._instruments.looked_up(layer="body", hits=1, misses=0)
         self._instruments.request(route="predict", result="ok", seconds=perf_counter() - began)
 
@@ -122,7 +128,7 @@ def _is_plain(headers: RSGIHeaders) -> bool:
         len(types) == 1
         and body.is_json(types[0])
         and length.isdecimal()
-        and int(length) <= body.ONE_LIMIT
+        and int(length) <= ONE_LIMIT
         and host is not None
         and HOST.fullmatch(host) is not None
         and "cookie" not in headers

@@ -1,13 +1,16 @@
-"""What a service holds of its machine: an address, a directory where its workers meet, as many files as it needs."""
+"""What a service holds of its machine: an address, a directory for its workers, files, children that end with it."""
 
+import ctypes
 import errno
 import fcntl
 import logging
 import os
 import resource
+import signal
 import socket
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
@@ -108,7 +111,7 @@ def _lock_address(locks: ExitStack, found: str, port: int) -> None:
             raise PermissionError(errno.EPERM, "not private to this user", str(LOCKS))
         files = [_open(locks, LOCKS / name) for name in (f"{port}", f"{found}-{port}")]
     except OSError as error:
-        log.warning("no lock on the address, so that two services started together may both run: %s", error)
+        log.warning("no lock on the address, two services started together may both run: %s", error)
         return
     _lock(files[0], fcntl.LOCK_EX if ip_address(found).is_unspecified else fcntl.LOCK_SH)
     _lock(files[1], fcntl.LOCK_EX)
@@ -138,3 +141,20 @@ def allow_files(wanted: int) -> int:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return wanted if soft == resource.RLIM_INFINITY else soft
+
+
+def dying_with_parent() -> Callable[[], object] | None:
+    """What a child of ours has to call first to be killed when we end, however that happens; None but on Linux.
+
+    The kernel's "parent" is the thread that starts the child: start it from the main one.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl, parent, set_parent_death_signal = ctypes.CDLL(None).prctl, os.getpid(), 1
+
+    def die_with_parent() -> None:
+        prctl(set_parent_death_signal, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die_with_parent

@@ -169,7 +169,7 @@ class Pool:
             steady = dead.ready and now - dead.since >= STEADY
             place.deaths = 1 if steady else place.deaths + 1
             place.due = now + pause(place.deaths)
-            log.error("a worker is lost: it %s; another may start in %g s", dead.fate, place.due - now)
+            log.error("lost a worker: it %s; the next starts in %g s", dead.fate, place.due - now)
             self._hook.lost(dead.fate)
         if place.successor and not place.successor.worker.is_alive():
             dead, place.successor = place.successor, None
@@ -221,7 +221,7 @@ class Pool:
         self._leaving = [each for each in self._leaving if each.worker.is_alive()]
         for member in self._leaving:
             if now - member.since > self._times.drain:
-                log.warning("a worker is killed: it did not end in %g s", self._times.drain)
+                log.warning("killed a worker: it did not end within %g s", self._times.drain)
                 member.worker.kill()
 
     def _renew_next(self, now: float) -> None:
@@ -239,7 +239,7 @@ class Pool:
 
     def _give_up_renewing(self, reason: str) -> None:
         self._renewing = None
-        log.error("the old workers that are left serve on: %s", reason)
+        log.error("reload failed, the old workers stay: %s", reason)
         self._hook.renewed(ok=False)
 
 

@@ -1,4 +1,8 @@
-"""An ASGI application behind Granian's own interface, RSGI: lifespan, streams, disconnects and all."""
+"""An ASGI application behind Granian's own interface, RSGI: lifespan, streams, disconnects and all.
+
+Not Granian's ASGI: RSGI gives and takes a whole body in one call, so that the front answers what it knows without the
+scope, the messages and the framework that ASGI needs.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

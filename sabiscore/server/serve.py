@@ -18,7 +18,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from sabiscore.api import body
+from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle
@@ -27,7 +27,7 @@ from sabiscore.server.control import Control
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
 from sabiscore.server.pool import Times
 from sabiscore.server.supervisor import Duties, Load, Supervisor
-from sabiscore.settings import PREFIX, Settings
+from sabiscore.settings import Settings, variable
 from sabiscore.telemetry.report import Loss, Report
 from sabiscore.trial import read_tried
 
@@ -52,7 +52,7 @@ connection may be idle between two requests. Of an answer that is not read, as m
 FILES_BESIDE = 128
 """Files that a worker has open beside its connections, at most."""
 
-DRAIN_SECONDS = body.SECONDS + 5
+DRAIN_SECONDS = BODY_SECONDS + 5
 """How long a stopping worker may take to end what it has begun."""
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     Raises:
         AddressError: somebody else listens there, or it is no address of this machine.
         BundleError: the bundle must not be served.
-        SettingsError: a setting makes no sense, or there is no place for a run directory.
+        SettingsError: a setting is invalid, or there is no place for a run directory.
         SystemExit: with 1, when no worker gets ready.
     """
     signal.signal(signal.SIGTERM, _leave)
@@ -140,7 +140,7 @@ class Service:
         return self.load(read_tried(self._directory))
 
     def _refuse(self, error: Exception) -> None:
-        log.error("the workers serve on with the bundle they have: %s", error)
+        log.error("the new bundle is refused, the workers keep theirs: %s", error)
         self._report.reloaded("refused")
 
     def _keep(self) -> None:
@@ -195,7 +195,7 @@ def _load(bundle: Bundle, front: bool, control: Control) -> Any:  # noqa: ANN401
 
 def _variables(settings: Settings) -> dict[str, str]:
     values = msgspec.structs.asdict(settings)
-    return {f"{PREFIX}{field.upper()}": str(value) for field, value in values.items()}
+    return {variable(field): str(value) for field, value in values.items()}
 
 
 def _shown(host: str, port: int) -> str:

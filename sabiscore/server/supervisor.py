@@ -21,8 +21,8 @@ from granian.server.mp import MPServer
 from msgspec import Struct
 
 from sabiscore.server.control import ANSWER, QUESTION, READY, Closable, Control
+from sabiscore.server.machine import dying_with_parent
 from sabiscore.server.pool import Hook, Pool, Times
-from sabiscore.server.processes import dying_with_parent
 
 log = logging.getLogger(__name__)
 

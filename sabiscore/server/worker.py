@@ -10,10 +10,8 @@ from litestar import Litestar
 from sabiscore import settings as environment
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
-from sabiscore.cache.entry import Lifetime
-from sabiscore.cache.factory import open_cache
+from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
-from sabiscore.data import catalogue
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle
@@ -71,10 +69,4 @@ def load_service(
         BundleError: it must not be served.
     """
     forecaster = Forecaster.from_bundle(bundle or bundles.read(Path(settings.bundle or bundles.SHIPPED)))
-    return PredictionService(
-        catalogue=catalogue.load(),
-        forecaster=forecaster,
-        cache=cache,
-        lifetime=Lifetime(settings.cache_ttl, settings.cache_stale),
-        hook=hook,
-    )
+    return PredictionService(forecaster, cache=cache, lifetime=lifetime_of(settings), hook=hook)

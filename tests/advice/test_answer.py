@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case, Triple
-from sabiscore.api.examples import FIXTURE_WITH_ODDS, PREDICTION
+from sabiscore.api.openapi import FIXTURE_WITH_ODDS, PREDICTION
 from sabiscore.domain import ModelInfo, Odds, Points, Prediction
 from sabiscore.models.grid import outcomes
 from tests.advice.agreement import assert_all_agrees

@@ -22,9 +22,7 @@ def load_service(catalogue: Catalogue, forecaster: Forecaster) -> LoadService:
     """The real service on the bundle that is loaded already."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
-        return PredictionService(
-            catalogue=catalogue, forecaster=forecaster, cache=cache, hook=hook, clock=lambda: TODAY
-        )
+        return PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, now=lambda: TODAY)
 
     return load
 

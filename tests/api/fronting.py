@@ -15,7 +15,7 @@ from sabiscore.server.front import Front
 from sabiscore.server.rsgi import Stream, StrHeaders
 
 
-def fronted(resources: Resources, *, entries: int, now: Callable[[], float] = time.monotonic) -> Front:
+def fronted(resources: Resources, *, entries: int, clock: Callable[[], float] = time.monotonic) -> Front:
     """A new application behind its front."""
     return Front(
         create_app(resources),
@@ -23,7 +23,7 @@ def fronted(resources: Resources, *, entries: int, now: Callable[[], float] = ti
         origins=resources.origins,
         entries=entries,
         size=1_000_000,
-        now=now,
+        clock=clock,
     )
 
 

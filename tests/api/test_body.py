@@ -58,7 +58,7 @@ class TestReading:
     async def test_waits_for_a_whole_body_no_longer_than_allowed(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(body, "SECONDS", 0.05)
+        monkeypatch.setattr(body, "BODY_SECONDS", 0.05)
 
         async def a_byte_now_and_then() -> HTTPReceiveMessage:
             await asyncio.sleep(0.02)

@@ -5,9 +5,9 @@ import pytest
 from litestar.testing import TestClient
 
 from sabiscore.api import problems
-from sabiscore.api.edge import LONGEST_URI
 from sabiscore.api.lifespan import LoadService, Resources
-from sabiscore.api.work import IN_WORK, Room
+from sabiscore.api.limits import IN_WORK, LONGEST_URI
+from sabiscore.api.work import Room
 from sabiscore.cache.factory import open_cache
 from sabiscore.settings import Settings
 from tests.api.asking import BATCH, BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused

@@ -9,9 +9,11 @@ from litestar.types import ASGIApp
 from schemathesis import APIOperation, BaseSchema, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from sabiscore.api import problems
 from sabiscore.api.problems import MEDIA_TYPE, Problem
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
 from sabiscore.domain import Prediction
+from sabiscore.errors import InvalidFixtureError
 from tests.api.asking import BATCH, FIXTURE, PREDICT, Client
 
 Document = dict[str, Any]
@@ -33,7 +35,7 @@ MORE_THAN_A_SCHEMA_KNOWS = [positive_data_acceptance]
 """A name of the right shape may be nobody's: 422 or 404."""
 
 EACH_ITEM_ON_ITS_OWN = [*MORE_THAN_A_SCHEMA_KNOWS, negative_data_rejection]
-"""A batch with an item that makes no sense is answered with 200, and that item with its problem."""
+"""A batch with an invalid item is answered with 200, and that item with its problem."""
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,12 @@ def document(client: Client) -> Document:
     assert response.status_code == 200
     found: Document = response.json()
     return found
+
+
+def raised(error: type[Exception]) -> Iterator[type[Exception]]:
+    """The errors below ``error`` that have none below them."""
+    for each in error.__subclasses__():
+        yield from raised(each) if each.__subclasses__() else [each]
 
 
 def responses(document: Document) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
@@ -68,6 +76,22 @@ class TestTheDocument:
             else:
                 assert media_type == MEDIA_TYPE
                 assert all(msgspec.convert(example, Problem).status == status for example in examples)
+
+    def test_has_every_kind_of_problem_that_a_route_knows(self, document: Document) -> None:
+        shown = {
+            example["value"]["type"]
+            for _, _, status, content in responses(document)
+            for example in next(iter(content.values()))["examples"].values()
+            if status >= 400
+        }
+        of_no_route = {kind.type for kind in problems.OF_NO_ROUTE}
+        assert shown == {kind.type for kind in problems.KINDS} - of_no_route
+
+    def test_of_a_single_prediction_has_every_problem_of_a_fixture(self, document: Document) -> None:
+        described = document["paths"][PREDICT]["post"]["responses"]["422"]["content"][MEDIA_TYPE]
+        shown = {example["value"]["type"] for example in described["examples"].values()}
+        assert shown == {kind.type for kind in problems.OF_ERROR.values()}
+        assert problems.OF_ERROR.keys() == {InvalidFixtureError, *raised(InvalidFixtureError)}
 
     @pytest.mark.parametrize("path", POSTED)
     def test_has_an_example_of_every_question_that_is_answered(

@@ -236,7 +236,7 @@ class TestWhatNobodyForesaw:
     @pytest.fixture
     def broken(self, catalogue: Catalogue, forecaster: Forecaster) -> Iterator[Client]:
         def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
-            return Broken(catalogue=catalogue, forecaster=forecaster, cache=cache, hook=hook)
+            return Broken(forecaster, catalogue=catalogue, cache=cache, hook=hook)
 
         with TestClient(create_app(Resources(Settings(), load, open_cache))) as client:
             yield client

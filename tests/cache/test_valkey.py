@@ -94,7 +94,7 @@ class TestAClockThatJumps:
     def jumping(self, cache: Cache, clock: Clock) -> Cache:
         assert isinstance(cache, ValkeyCache)
         clock.now = time.time()
-        cache._wall = clock
+        cache._now = clock
         return cache
 
     @pytest.mark.parametrize("seconds", [-30.0, 30.0])

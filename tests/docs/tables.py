@@ -98,15 +98,10 @@ def routes() -> str:
 
 @part
 def errors() -> str:
-    """Kinds of problems, and the docstrings that say when."""
-    said = docstrings(problems)
+    """Kinds of problems, and when they are answered."""
     return table(
         ("status", "`type`: `/problems/`...", "when"),
-        (
-            (str(kind.status), f"`{kind.name}`", said[name])
-            for name, kind in vars(problems).items()
-            if isinstance(kind, problems.Kind)
-        ),
+        ((str(kind.status), f"`{kind.name}`", kind.when.rstrip(".")) for kind in problems.KINDS),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sabiscore.server.control import ANSWER, QUESTION, READY, Control, listens
-from sabiscore.server.processes import dying_with_parent
+from sabiscore.server.machine import dying_with_parent
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ class TestListening:
 class TestAChild:
     def test_dies_with_its_parent(self) -> None:
         code = (
-            "import os, time; from sabiscore.server.processes import dying_with_parent; die = dying_with_parent()\n"
+            "import os, time; from sabiscore.server.machine import dying_with_parent; die = dying_with_parent()\n"
             "child = os.fork()\n"
             "if not child: die(); print('here', flush=True); time.sleep(60)\n"
             "time.sleep(60)"

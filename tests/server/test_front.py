@@ -8,14 +8,14 @@ from litestar.testing import TestClient
 
 from sabiscore.api import problems
 from sabiscore.api.lifespan import LoadService, Resources
-from sabiscore.api.request_id import NAME
+from sabiscore.api.middleware import REQUEST_ID
 from sabiscore.cache.factory import open_cache
 from sabiscore.server.front import Front
 from sabiscore.settings import Settings
 from tests.api.asking import BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
 from tests.api.fronting import behind, fronted
 
-OF_EACH = {NAME, "age", "cache-status"}
+OF_EACH = {REQUEST_ID, "age", "cache-status"}
 
 
 class Clock:
@@ -36,7 +36,7 @@ def clock() -> Clock:
 @pytest.fixture
 def front(load_service: LoadService, clock: Clock) -> Front:
     resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
-    return fronted(resources, entries=3, now=clock)
+    return fronted(resources, entries=3, clock=clock)
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ class TestARequestSeenBefore:
         assert head(answers[0]) == head(answers[1]) == head(answers[2])
 
     def test_has_an_id_of_its_own(self, asked: Client) -> None:
-        ids = [asked.post(PREDICT, content=BODY, headers=JSON).headers[NAME] for _ in range(3)]
+        ids = [asked.post(PREDICT, content=BODY, headers=JSON).headers[REQUEST_ID] for _ in range(3)]
         assert len(set(ids)) == 3
         for given, sane in (("mine", True), ("not sane", False)):
-            response = asked.post(PREDICT, content=BODY, headers=JSON | {NAME: given})
-            assert (response.headers[NAME] == given) == sane
+            response = asked.post(PREDICT, content=BODY, headers=JSON | {REQUEST_ID: given})
+            assert (response.headers[REQUEST_ID] == given) == sane
 
     def test_tells_its_age_and_what_is_left(self, asked: Client, clock: Clock) -> None:
         first = asked.post(PREDICT, content=BODY, headers=JSON)

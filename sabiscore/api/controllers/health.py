@@ -4,7 +4,7 @@ from litestar import Controller
 
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import NOT_READY
-from sabiscore.api.routing import Service, read
+from sabiscore.api.responses import Service, read
 from sabiscore.api.schemas import Health
 
 

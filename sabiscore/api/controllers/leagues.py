@@ -6,10 +6,9 @@ from litestar import Controller
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
-from sabiscore.api.lasting import Lasting
 from sabiscore.api.openapi import answers
-from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, ProblemError
-from sabiscore.api.routing import Service, read
+from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, URI_TOO_LONG, ProblemError
+from sabiscore.api.responses import CacheableResponse, Service, read
 from sabiscore.api.schemas import Leagues, Team, Teams
 from sabiscore.domain import League
 from sabiscore.errors import UnknownLeagueError
@@ -31,10 +30,10 @@ class LeaguesController(Controller):
     path = "/api/v1/leagues"
     tags = ("leagues",)
 
-    @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), lasting=True))
-    async def leagues(self, service: Service) -> Lasting:
+    @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), cacheable=True))
+    async def leagues(self, service: Service) -> CacheableResponse:
         """The leagues that can be predicted."""
-        return Lasting(Leagues(list(service.catalogue.leagues)))
+        return CacheableResponse(Leagues(list(service.catalogue.leagues)))
 
     @read(
         "/{league:str}/teams",
@@ -42,12 +41,13 @@ class LeaguesController(Controller):
             Teams,
             BAD_REQUEST,
             NOT_FOUND,
+            URI_TOO_LONG,
             NOT_READY,
             example=Teams(PREMIER_LEAGUE, [Team("Arsenal", ["ARS", "Gunners"])]),
-            lasting=True,
+            cacheable=True,
         ),
     )
-    async def teams(self, league: LeagueName, service: Service) -> Lasting:
+    async def teams(self, league: LeagueName, service: Service) -> CacheableResponse:
         """The clubs known in a league, past ones too, with other names that are understood."""
         catalogue = service.catalogue
         try:
@@ -56,4 +56,4 @@ class LeaguesController(Controller):
             raise ProblemError(NOT_FOUND, str(error), closest=list(error.closest)) from None
         clubs = catalogue.clubs(known)
         teams = [Team(club.name, list(catalogue.aliases(club, known))) for club in clubs]
-        return Lasting(Teams(known, teams))
+        return CacheableResponse(Teams(known, teams))

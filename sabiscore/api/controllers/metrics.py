@@ -3,7 +3,7 @@
 from litestar import Controller
 
 from sabiscore.api.openapi import answers
-from sabiscore.api.routing import Metrics, read
+from sabiscore.api.responses import Metrics, read
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
 """The charset is added by Litestar."""

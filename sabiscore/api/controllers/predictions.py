@@ -10,13 +10,12 @@ from litestar import Controller, Request, post
 from litestar.types import Scope
 
 from sabiscore.api import problems
-from sabiscore.api.body import MANY_LIMIT, ONE_LIMIT, UNREADABLE, decode, read_body
-from sabiscore.api.caching import of_answers
-from sabiscore.api.examples import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION
+from sabiscore.api.body import DETAIL, UNREADABLE, decode, read_body, read_detail
+from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
+from sabiscore.api.middleware import PREDICT
+from sabiscore.api.openapi import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION, asks, problem_example
 from sabiscore.api.openapi import answers as answered_with
-from sabiscore.api.openapi import asks, problem_example
-from sabiscore.api.query import DETAIL, read_detail
-from sabiscore.api.routing import ENTRY, Encoded, Service, work_of
+from sabiscore.api.responses import ENTRY, Encoded, Service, cache_headers, work_of
 from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
 from sabiscore.domain import Fixture, Prediction
 from sabiscore.errors import InvalidFixtureError
@@ -32,24 +31,6 @@ AT_ONCE = 32
 
 Resolved: TypeAlias = Fixture | problems.ProblemError | InvalidFixtureError
 
-OF_ANY_REQUEST = (
-    problems.BAD_REQUEST,
-    problems.MALFORMED_BODY,
-    problems.INVALID_REQUEST,
-    problems.SLOW_BODY,
-    problems.BODY_TOO_LARGE,
-    problems.UNSUPPORTED_MEDIA_TYPE,
-    problems.INTERNAL_ERROR,
-    problems.OVERLOADED,
-    problems.NOT_READY,
-)
-OF_FIXTURES = (
-    problems.UNKNOWN_LEAGUE,
-    problems.UNKNOWN_CLUB,
-    problems.SAME_CLUB,
-    problems.KICKOFF_OUT_OF_RANGE,
-    problems.INVALID_ODDS,
-)
 SOME_OF_EACH = BatchAnswer(
     [BatchItem(prediction=PREDICTION), BatchItem(problem=problem_example(problems.UNKNOWN_CLUB))]
 )
@@ -58,13 +39,15 @@ SOME_OF_EACH = BatchAnswer(
 class PredictionsController(Controller):
     """Predictions."""
 
-    path = "/api/v1/predict"
+    path = PREDICT
     tags = ("predictions",)
 
     @post(
         status_code=200,
         operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
-        responses=answered_with(Prediction, *OF_ANY_REQUEST, *OF_FIXTURES, example=PREDICTION),
+        responses=answered_with(
+            Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION
+        ),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict one fixture; ``?detail=full`` adds the score grid."""
@@ -73,7 +56,7 @@ class PredictionsController(Controller):
         with work_of(request.scope).one:
             answer = await service.answer(_resolve(service, decode(ONE, text)), detail)
         request.scope["state"][ENTRY] = answer.entry
-        return Encoded(answer.body, of_answers([answer], time.monotonic()))
+        return Encoded(answer.body, cache_headers([answer], time.monotonic()))
 
     @post(
         "/batch",
@@ -81,7 +64,7 @@ class PredictionsController(Controller):
         operation_class=asks(
             BatchRequest, DETAIL, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
         ),
-        responses=answered_with(BatchAnswer, *OF_ANY_REQUEST, example=SOME_OF_EACH),
+        responses=answered_with(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
     )
     async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict 1 to 256 fixtures, ``{"fixtures": [...]}``, also with ``?detail=full``.
@@ -99,7 +82,7 @@ class PredictionsController(Controller):
                 answers = await service.answer_many(good, detail)
                 items = await _encode_each(fixtures, answers, request.scope)
         body = b'{"predictions":[%b]}' % b",".join(items)
-        return Encoded(body, of_answers(answers, time.monotonic()))
+        return Encoded(body, cache_headers(answers, time.monotonic()))
 
 
 async def _encode_each(fixtures: Sequence[Resolved], answers: Sequence[Answer], scope: Scope) -> list[bytes]:

@@ -7,7 +7,7 @@ import pytest
 
 from sabiscore.api import problems
 from sabiscore.api.problems import Problem
-from sabiscore.batching import SEATS
+from sabiscore.batching import MAX_BATCH_SIZE
 from sabiscore.domain import Odds, Prediction
 from tests.advice.agreement import assert_all_agrees
 from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client
@@ -124,7 +124,7 @@ class TestABatch:
         items = ask(fresh, *[FIXTURE | pair for pair in pairs[:256]])
         assert len(items) == 256
         assert all(item.prediction for item in items)
-        assert model_calls(fresh) == 256 / SEATS
+        assert model_calls(fresh) == 256 / MAX_BATCH_SIZE
 
     @pytest.mark.parametrize(
         ("bad", "kind"),
