@@ -98,7 +98,7 @@ def _contender(name: str, where: Path) -> Contender:
         what=f"`{OURS}` as of this code",
         command=("python", "-c", CODE, "serve", "--port", "{port}"),
         workloads=tuple(workloads.BY_NAME),
-        environment={"PYTHONPATH": str(where)},
+        environment={"PYTHONPATH": str(where), "PYTHONSAFEPATH": "1"},
         misses="model_rows_total",
     )
 
