@@ -101,7 +101,7 @@ def main(revision: str, count: int) -> None:
 
 
 def serving(where: Path, **settings: str) -> AbstractContextManager[Server]:
-    """The service as of the package in ``where``; settings by the name of their variable."""
+    """The service as of the package in ``where``, not of the one in the current directory; settings by variable."""
     return running(
         [sys.executable, "-c", CODE, "serve", "--port", "{port}"],
         environment={"PYTHONPATH": str(where), "PYTHONSAFEPATH": "1"} | settings,

@@ -35,8 +35,8 @@ def pack(history: History, members: Mapping[str, Sequence[bytes]]) -> dict[str, 
 class Forecast(Struct, frozen=True):
     """``n`` fixtures: their rows, the model's probabilities and what moved them, and what follows.
 
-    ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` have heard
-    it; ``grids`` ``[n, 11, 11]`` are the goal heads' own and not yet reconciled with them.
+    ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` are
+    pooled with it; ``grids`` ``[n, 11, 11]`` are the goal heads' own and not yet reconciled with them.
     """
 
     rows: Rows
@@ -99,8 +99,8 @@ class Forecaster:
         predicted, goals = self.heads.predict(self.explainer.rows(rows.matrix))
         explained = self.explainer.explain(predicted)
         market = _market(odds or [None] * len(fixtures))
-        heard = self._heard(explained.probabilities, market)
-        return Forecast(rows, explained, market, heard, self.heads.grids_of(goals[: len(fixtures)]))
+        pooled = self._pooled(explained.probabilities, market)
+        return Forecast(rows, explained, market, pooled, self.heads.grids_of(goals[: len(fixtures)]))
 
     def witness(self, fixtures: Sequence[GoldenFixture]) -> list[GoldenFixture]:
         """The same fixtures with the probabilities that are forecast now."""
@@ -111,14 +111,14 @@ class Forecaster:
             for one, now in zip(fixtures, found, strict=True)
         ]
 
-    def _heard(self, ours: Floats, market: Floats) -> Floats:
+    def _pooled(self, ours: Floats, market: Floats) -> Floats:
         """Ours, and the market's where it is known, in one."""
         given = np.flatnonzero(market[:, 0] > 0.0)
         if not given.size:
             return ours
-        heard = ours.copy()
-        heard[given] = pool(ours[given], market[given], self.calibration.trust)
-        return heard
+        pooled = ours.copy()
+        pooled[given] = pool(ours[given], market[given], self.calibration.trust)
+        return pooled
 
 
 def _market(odds: Sequence[Odds | None]) -> Floats:

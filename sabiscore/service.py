@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
-from sabiscore.advice.facts import Consider
+from sabiscore.advice.facts import CaseBuilder
 from sabiscore.advice.rules import check_odds
 from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
@@ -134,7 +134,7 @@ class PredictionService:
         self._now = now
         self._clock = clock
         self._batcher = Batcher(self._make, self._cache.put)
-        self._consider = Consider(forecaster.calibration, manifest.data_through, manifest.last_season)
+        self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
         self._bounds = forecaster.bounds
 
     @property
@@ -244,7 +244,7 @@ class PredictionService:
         )
         if self._hook is not None:
             self._hook.model_called(rows=len(fixtures), seconds=time.perf_counter() - started)
-        return self._encoded(self._consider.cases(fixtures, days, forecast), [detail for _, detail in asked])
+        return self._encoded(self._cases.build(fixtures, days, forecast), [detail for _, detail in asked])
 
     def _encoded(self, cases: Sequence[Case], details: Sequence[Detail]) -> list[bytes]:
         """The JSON of each case, in the detail that was asked for."""

@@ -133,7 +133,7 @@ class TestForecast:
 
 
 class TestOdds:
-    def test_are_heard_only_where_given(self, forecaster: Forecaster) -> None:
+    def test_are_pooled_only_where_given(self, forecaster: Forecaster) -> None:
         fixtures = [ARSENAL_CHELSEA, ("E0", "Chelsea", "Arsenal", 20330)]
         plain = forecaster.forecast(fixtures)
         priced = forecaster.forecast(fixtures, [None, Odds(1.5, 4.2, 7.0)])
@@ -148,9 +148,9 @@ class TestOdds:
         known = np.isfinite(prices).all(axis=1)
         fixtures = sample.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows()
         odds = [Odds(*row) if there else None for row, there in zip(prices.tolist(), known, strict=True)]
-        heard = forecaster.forecast(fixtures, odds).probabilities[known]
+        pooled = forecaster.forecast(fixtures, odds).probabilities[known]
         market, ours = shin(prices[known]), forecast.probabilities[known]
-        far, near = (np.abs(one - market).max(axis=1) for one in (ours, heard))
+        far, near = (np.abs(one - market).max(axis=1) for one in (ours, pooled))
         assert known.sum() > 200
         assert (near <= far + 1e-9).all()
         assert near.mean() < 0.25 * far.mean()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from msgspec import Struct
 from penaltyblog.models import FootballProbabilityGrid
 
 from sabiscore.advice import markets as many
@@ -16,7 +17,7 @@ from sabiscore.advice.markets import full_grid
 from sabiscore.advice.rules import best_bet, thousandths
 from sabiscore.advice.value import LARGEST_STAKE, value
 from sabiscore.arrays import Floats
-from sabiscore.domain import ByClub, DoubleChance, DrawNoBet, ExpectedGoals, Markets, Odds, Scoreline
+from sabiscore.domain import ExpectedGoals, Handicap, Markets, Odds, Scoreline
 from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
 from sabiscore.models.market import devig, shin
@@ -186,20 +187,25 @@ class TestMarkets:
         assert found.both_teams_to_score.yes == pytest.approx(both_score(grid[None])[0], abs=6e-4)
 
 
-def mirrored(found: Markets) -> Markets:
+MIRROR = {
+    "home": "away",
+    "away": "home",
+    "home_or_draw": "draw_or_away",
+    "draw_or_away": "home_or_draw",
+}
+
+
+def mirrored(found: Any) -> Any:  # noqa: ANN401 - markets, or anything in them
     """The same with home for away."""
-    double, level = found.double_chance, found.draw_no_bet
-    return Markets(
-        over_under=found.over_under,
-        both_teams_to_score=found.both_teams_to_score,
-        double_chance=DoubleChance(double.draw_or_away, double.home_or_away, double.home_or_draw),
-        draw_no_bet=DrawNoBet(level.away, level.home),
-        asian_handicap=[
-            type(one)(0.0 - one.line, one.away, one.home, one.push) for one in reversed(found.asian_handicap)
-        ],
-        clean_sheet=ByClub(found.clean_sheet.away, found.clean_sheet.home),
-        win_to_nil=ByClub(found.win_to_nil.away, found.win_to_nil.home),
-    )
+    if isinstance(found, list):
+        sides = [mirrored(one) for one in found]
+        return sorted(sides, key=lambda one: one.line)
+    if isinstance(found, Handicap):
+        return Handicap(0.0 - found.line, found.away, found.home, found.push)
+    if isinstance(found, Struct):
+        fields = found.__struct_fields__
+        return type(found)(**{name: mirrored(getattr(found, MIRROR.get(name, name))) for name in fields})
+    return found
 
 
 class TestMirror:

@@ -1,1 +1,1 @@
-"""From probabilities to the answer: rounding, markets, recommendation, stakes, sentences."""
+"""From probabilities to the answer: rounding, markets (other bets), recommendation, stakes, sentences."""

@@ -12,6 +12,9 @@ from sabiscore.domain import Fixture, Outcome
 Triple: TypeAlias = tuple[float, float, float]
 """Home, draw, away."""
 
+ODDS = "odds"
+"""The group of what the odds given add to the model's own probabilities."""
+
 
 class Finish(Struct, frozen=True):
     """A relegation place a club finished in: 18 of 20 in the ``season`` 2024/25, the last one known.

@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import compress
-from operator import itemgetter
 
 import numpy as np
 
-from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
+from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Outcome
 from sabiscore.features import Rows
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
-from sabiscore.features.components import CLUB, LEAGUE
+from sabiscore.features.components import ClubState, LeagueState
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
@@ -29,24 +28,8 @@ from sabiscore.models.grid import reconcile
 
 HOME, AWAY = 0, 1
 
-ODDS = "odds"
-"""The group of what the odds given add to the model's own probabilities."""
 
-_FIGURES = itemgetter(
-    *map(
-        CLUB.index,
-        (
-            *("results", "results_home", "strength", "strength_home"),
-            *("goals_for", "goals_against", "shots_for", "shots_against", "promoted"),
-        ),
-    )
-)
-_MEANS = itemgetter(
-    *map(LEAGUE.index, ("home_goals", "away_goals", "home_shots_on_target", "away_shots_on_target"))
-)
-
-
-class Consider:
+class CaseBuilder:
     """Makes cases of forecast fixtures: what a bundle knows of itself, beside what it says of each."""
 
     def __init__(
@@ -60,14 +43,14 @@ class Consider:
             for club, place in last.relegated.items()
         }
 
-    def cases(self, fixtures: Sequence[Fixture], days: Sequence[int], forecast: Forecast) -> list[Case]:
+    def build(self, fixtures: Sequence[Fixture], days: Sequence[int], forecast: Forecast) -> list[Case]:
         """What there is to say about each of the ``fixtures`` of a forecast, kicked off on these ``days``."""
         probabilities, base = _triples(forecast.probabilities), _triples(forecast.explained.base)
         rounded = [thousandths(triple) for triple in probabilities]
         contributions, market = _contributions(forecast), _triples(forecast.market)
         grids = reconcile(forecast.grids, np.array(rounded))
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
-        means = [_means(league) for league in forecast.rows.league.tolist()]
+        means = [_means(LeagueState(*league)) for league in forecast.rows.league.tolist()]
         home, away = (
             _clubs(forecast.rows, side, means, days, [self._finish(fixture, side) for fixture in fixtures])
             for side in (HOME, AWAY)
@@ -142,10 +125,12 @@ def _triples(values: Floats) -> list[Triple]:
     return [(home, draw, away) for home, draw, away in values.tolist()]
 
 
-def _means(league: Sequence[float]) -> tuple[float, float]:
-    """Goals and shots on target of a side in a match of a league ``[11]`` as `components.LEAGUE`."""
-    home_goals, away_goals, home_shots, away_shots = _MEANS(league)
-    return 0.5 * (home_goals + away_goals), 0.5 * (home_shots + away_shots)
+def _means(league: LeagueState) -> tuple[float, float]:
+    """Goals and shots on target of a side in a match of a league."""
+    return (
+        0.5 * (league.home_goals + league.away_goals),
+        0.5 * (league.home_shots_on_target + league.away_shots_on_target),
+    )
 
 
 def _clubs(
@@ -163,21 +148,19 @@ def _clubs(
     for values, (goals, shots), day, finish, last_day, played, recent, joins in zip(
         rows.values[side].tolist(), means, days, finishes, *counts, strict=True
     ):
-        results, results_home, strength, strength_home, scored, conceded, hit, faced, promoted = _FIGURES(
-            values
-        )
+        club = ClubState(*values)
         found.append(
             ClubFacts(
-                results=results + own_ground * results_home,
-                strength=strength + own_ground * strength_home,
-                goals_for=goals * (1.0 + scored),
-                goals_against=goals * (1.0 + conceded),
-                shots_for=shots * (1.0 + hit),
-                shots_against=shots * (1.0 + faced),
+                results=club.results + own_ground * club.results_home,
+                strength=club.strength + own_ground * club.strength_home,
+                goals_for=goals * (1.0 + club.goals_for),
+                goals_against=goals * (1.0 + club.goals_against),
+                shots_for=shots * (1.0 + club.shots_for),
+                shots_against=shots * (1.0 + club.shots_against),
                 rest=None if last_day == NONE else day - last_day,
                 played=played,
                 recent=recent,
-                promoted=bool(promoted),
+                promoted=bool(club.promoted),
                 joins=joins,
                 known=last_day != NONE,
                 finish=finish,

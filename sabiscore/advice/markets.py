@@ -1,8 +1,15 @@
-"""From one goal grid to every bet on goals, rounded so that the figures still agree with each other."""
+"""From one goal grid to every bet on goals, rounded so that the figures still agree with each other.
 
-from collections.abc import Sequence
+Each market is one function: the scores that it counts stand with it, and its name is that of its field in `Markets`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat, starmap
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.advice.case import Triple
 from sabiscore.arrays import Floats
@@ -23,8 +30,6 @@ TOTALS = (0.5, 1.5, 2.5, 3.5, 4.5)
 HANDICAPS = tuple(quarter / 4 for quarter in range(-6, 7))
 """From -1.5 to +1.5 goals for the home side."""
 
-_LEVEL = HANDICAPS.index(0.0)
-
 _IN_ORDER = 1e-15 * np.arange(GOALS * GOALS)
 """Taken off each score's probability, so that of equally likely ones (to float rounding) lower home goals are first."""
 
@@ -39,19 +44,6 @@ It also takes a share off an exact half, where the last bits of a sum would roun
 _MARGINS = (2, 1, 0, -1, -2)
 """Goal differences that settle those handicaps in different ways; 2 and -2 stand for more as well."""
 
-_COUNTED = np.column_stack(
-    (
-        *(line > HOME + AWAY for line in TOTALS),
-        (HOME > 0) & (AWAY > 0),
-        AWAY == 0,
-        HOME == 0,
-        (HOME > 0) & (AWAY == 0),
-        (HOME == 0) & (AWAY > 0),
-        HOME - AWAY == 1,
-        AWAY - HOME == 1,
-    )
-).astype(np.float64)
-
 
 def _settled(sign: int) -> Floats:
     """The share of a stake on home that wins (``sign`` 1), loses (-1) or returns (0) ``[lines, margins]``."""
@@ -64,6 +56,110 @@ def _settled(sign: int) -> Floats:
 _SETTLED = np.concatenate((_settled(1), _settled(-1), _settled(0)))
 
 
+class Said(Struct, frozen=True):
+    """What ``n`` grids say of the ``k`` sets of scores that a market counts.
+
+    ``yes`` and ``no`` are the probabilities ``[k][n]`` of each set and of all other scores, of three decimals that
+    sum to 1. ``outcomes`` ``[n, 3]`` are home, draw, away as the answers give them, in thousandths; so is what is
+    ``counted`` of all sets, not rounded, those of the market in ``places``.
+    """
+
+    yes: list[list[float]]
+    no: list[list[float]]
+    outcomes: Floats
+    counted: Floats
+    places: slice
+
+    @property
+    def exact(self) -> Floats:
+        """The thousandths ``[n, k]`` of each set, not rounded."""
+        return self.counted[:, self.places]
+
+
+Share = TypeVar("Share", float, Floats)
+Make: TypeAlias = Callable[[Said], Iterable[Any]]
+
+
+class Market(Struct, frozen=True):
+    """A field of `Markets`: the scores that it counts, by their places in `_COUNTED`, and how it is made of them."""
+
+    make: Make
+    places: slice
+
+
+MARKETS: dict[str, Market] = {}
+_COUNTED_SCORES: list[NDArray[np.bool_]] = []
+
+
+def market(*scores: NDArray[np.bool_]) -> Callable[[Make], Make]:
+    """Register the function below as the field of its name, for each of the grids, from these sets of ``scores``."""
+
+    def register(make: Make) -> Make:
+        start = len(_COUNTED_SCORES)
+        _COUNTED_SCORES.extend(scores)
+        MARKETS[make.__name__] = Market(make, slice(start, start + len(scores)))
+        return make
+
+    return register
+
+
+@market(*(line > HOME + AWAY for line in TOTALS))
+def over_under(said: Said) -> Iterable[list[Total]]:
+    """More or fewer goals than each line. Under is what is counted."""
+    return map(list, zip(*map(_totals, TOTALS, said.no, said.yes), strict=True))
+
+
+def _totals(line: float, over: list[float], under: list[float]) -> Iterable[Total]:
+    return map(Total, repeat(line), over, under)
+
+
+@market((HOME > 0) & (AWAY > 0))
+def both_teams_to_score(said: Said) -> Iterable[BothTeamsToScore]:
+    """Whether both score."""
+    return map(BothTeamsToScore, *said.yes, *said.no)
+
+
+@market()
+def double_chance(said: Said) -> Iterable[DoubleChance]:
+    """Each is all but the third outcome."""
+    return starmap(DoubleChance, ((1000.0 - said.outcomes[:, ::-1]) / 1000.0).tolist())
+
+
+@market()
+def draw_no_bet(said: Said) -> Iterable[DrawNoBet]:
+    """Who wins if someone does."""
+    return starmap(_draw_no_bet, said.outcomes.tolist())
+
+
+def _draw_no_bet(home: float, _: float, away: float) -> DrawNoBet:
+    won = round(_won(home, away))
+    return DrawNoBet(won / 1000.0, (1000.0 - won) / 1000.0)
+
+
+@market(AWAY == 0, HOME == 0)
+def clean_sheet(said: Said) -> Iterable[ByClub]:
+    """Whether a club concedes nothing."""
+    return map(ByClub, *said.yes)
+
+
+@market((HOME > 0) & (AWAY == 0), (HOME == 0) & (AWAY > 0))
+def win_to_nil(said: Said) -> Iterable[ByClub]:
+    """Whether a club wins and concedes nothing."""
+    return map(ByClub, *said.yes)
+
+
+@market(HOME - AWAY == 1, AWAY - HOME == 1)
+def asian_handicap(said: Said) -> Iterable[list[Handicap]]:
+    """All lines, from the outcomes and the wins by one goal."""
+    return (
+        list(map(Handicap, HANDICAPS, *lines)) for lines in _handicaps(said.outcomes, said.exact).tolist()
+    )
+
+
+_COUNTED = np.column_stack(_COUNTED_SCORES).astype(np.float64)
+_FIELDS = tuple(MARKETS[field] for field in Markets.__struct_fields__)
+
+
 def markets(grids: Floats, probabilities: Sequence[Triple]) -> list[Markets]:
     """All bets on each of the grids ``[n, GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
 
@@ -72,32 +168,12 @@ def markets(grids: Floats, probabilities: Sequence[Triple]) -> list[Markets]:
     """
     outcomes = np.rint(1000.0 * np.array(probabilities))
     counted = 1000.0 * counts(grids, _COUNTED)
-    shares = np.rint(counted[:, :-2])
-    columns = (
-        (1000.0 - shares) / 1000.0,
-        shares / 1000.0,
-        (1000.0 - outcomes[:, ::-1]) / 1000.0,
-        _handicaps(outcomes, counted[:, -2:]),
+    shares = np.rint(counted)
+    yes, no = (shares / 1000.0).T.tolist(), ((1000.0 - shares) / 1000.0).T.tolist()
+    fields = (
+        each.make(Said(yes[each.places], no[each.places], outcomes, counted, each.places)) for each in _FIELDS
     )
-    return [_markets(*each) for each in zip(*(column.tolist() for column in columns), strict=True)]
-
-
-def _markets(
-    contrary: list[float], shares: list[float], double: list[float], handicaps: list[list[float]]
-) -> Markets:
-    """From the shares of what is `_COUNTED` and their contraries, of double chances, and of each handicap."""
-    lines = len(TOTALS)
-    both, home_clean, away_clean, home_nil, away_nil = shares[lines:]
-    home, away, push = handicaps
-    return Markets(
-        over_under=list(map(Total, TOTALS, contrary, shares)),
-        both_teams_to_score=BothTeamsToScore(both, contrary[lines]),
-        double_chance=DoubleChance(*double),
-        draw_no_bet=DrawNoBet(home[_LEVEL], away[_LEVEL]),
-        asian_handicap=list(map(Handicap, HANDICAPS, home, away, push)),
-        clean_sheet=ByClub(home_clean, away_clean),
-        win_to_nil=ByClub(home_nil, away_nil),
-    )
+    return list(map(Markets, *fields))
 
 
 def _handicaps(outcomes: Floats, by_one: Floats) -> Floats:
@@ -108,10 +184,15 @@ def _handicaps(outcomes: Floats, by_one: Floats) -> Floats:
     margins[:, ::4, 0] -= by_one
     found: Floats = (_SETTLED @ margins).reshape(-1, 3, len(HANDICAPS))
     win, lose, push = found[:, 0], found[:, 1], found[:, 2]
-    won = np.rint(1000.0 * (win + _NOTHING) / (win + lose + 2.0 * _NOTHING))
+    won = np.rint(_won(win, lose))
     found[:, 0], found[:, 1], found[:, 2] = won, 1000.0 - won, np.rint(push)
     found /= 1000.0
     return found
+
+
+def _won(win: Share, lose: Share) -> Share:
+    """The thousandths that win of what is not returned."""
+    return 1000.0 * (win + _NOTHING) / (win + lose + 2.0 * _NOTHING)
 
 
 def goals(grids: Floats) -> list[ExpectedGoals]:

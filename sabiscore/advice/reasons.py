@@ -1,12 +1,14 @@
 """Sentences with this fixture's real numbers, in the order of what moved the probability most."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import TypeAlias
 
-from sabiscore.advice.case import Case, ClubFacts, Finish
+from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish
 from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.domain import Club, Confidence, Value
+from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.features.seasons import FULL_REST
 
 MOST_SENTENCES = 5
@@ -15,6 +17,31 @@ MOST_CLUB_NOTES = 2
 
 STALE_DAYS = 30
 """Days without a match known, before kick-off, that are worth a sentence."""
+
+Say: TypeAlias = Callable[[Case], str]
+
+_SENTENCES: dict[str, Say] = {}
+"""By the group that moved the probability."""
+
+
+def sentence(group: str) -> Callable[[Say], Say]:
+    """Register the function below as what is said of a group."""
+
+    def register(say: Say) -> Say:
+        _SENTENCES[group] = say
+        return say
+
+    return register
+
+
+def check_groups(groups: Collection[str], said: Collection[str]) -> None:
+    """Refuse to start where a group that may move a probability has no sentence, or a sentence no group.
+
+    Raises:
+        LookupError: the two differ.
+    """
+    if differing := {*groups} ^ {*said}:
+        raise LookupError(f"a group without a sentence, or a sentence without a group: {sorted(differing)}")
 
 
 def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidence) -> list[str]:
@@ -42,7 +69,7 @@ def _summary(case: Case, outcome: int) -> str:
 
 def _moved(case: Case, group: str, outcome: int) -> str:
     points = 100 * case.contributions[group][outcome]
-    return f"{_FACTS[group](case)}: {points:+.1f} points for {case.name(outcome)}."
+    return f"{_SENTENCES[group](case)}: {points:+.1f} points for {case.name(outcome)}."
 
 
 def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence) -> list[str]:
@@ -116,6 +143,7 @@ def _written(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+@sentence("results")
 def _results(case: Case) -> str:
     ahead = case.home.results - case.away.results
     shots = _each(case, lambda club: f"{club.shots_for:.1f} to {club.shots_against:.1f}")
@@ -123,6 +151,7 @@ def _results(case: Case) -> str:
     return f"Results and shots rate {better} {goals} above {worse} (shots on target a match: {shots})"
 
 
+@sentence("prices")
 def _prices(case: Case) -> str:
     home, away = case.home, case.away
     ahead = (home.strength - home.results) - (away.strength - away.results)
@@ -136,15 +165,18 @@ def _apart(case: Case, goals: float) -> tuple[str, str, str]:
     return better.name, worse.name, f"{abs(goals):.2f} goals a match"
 
 
+@sentence("goals")
 def _goals(case: Case) -> str:
     told = _each(case, lambda club: f"{club.goals_for:.1f} and {club.goals_against:.1f}")
     return f"How many goals there are (scored and conceded a match: {told})"
 
 
+@sentence("certainty")
 def _certainty(case: Case) -> str:
-    return f"How well both are known (matches this season: {_each(case, lambda club: str(club.played))})"
+    return f"How certain both ratings are (matches this season: {_each(case, lambda club: str(club.played))})"
 
 
+@sentence("schedule")
 def _schedule(case: Case) -> str:
     return f"Rest, and matches in two weeks: {_each(case, _rest)}"
 
@@ -156,12 +188,14 @@ def _rest(club: ClubFacts) -> str:
     return f"{days} days since the last match known, {club.recent} played"
 
 
+@sentence("promotion")
 def _promotion(case: Case) -> str:
     sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
     up = [club.name for club, facts in sides if facts.promoted]
     return f"{' and '.join(up)} came up this season" if up else "Neither club came up this season"
 
 
+@sentence(ODDS)
 def _odds(case: Case) -> str:
     given = " / ".join(f"{price:g}" for price in case.odds() or ())
     return f"The odds given ({given})"
@@ -171,12 +205,4 @@ def _each(case: Case, words: Callable[[ClubFacts], str]) -> str:
     return f"{case.fixture.home.name} {words(case.home)}; {case.fixture.away.name} {words(case.away)}"
 
 
-_FACTS: Mapping[str, Callable[[Case], str]] = {
-    "results": _results,
-    "prices": _prices,
-    "goals": _goals,
-    "certainty": _certainty,
-    "schedule": _schedule,
-    "promotion": _promotion,
-    "odds": _odds,
-}
+check_groups((*EXPLAINED_GROUPS, ODDS), _SENTENCES)

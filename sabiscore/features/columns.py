@@ -101,7 +101,7 @@ def results(known: Known) -> Floats:
 
 @column("prices", neutral=0.0)
 def prices(known: Known) -> Floats:
-    """How many goals more when closing odds of past matches are heard too."""
+    """How many goals more when closing odds of past matches count too."""
     return known.ahead("strength") - known.ahead("results")
 
 

@@ -1,1 +1,1 @@
-"""Heads, score grid, calibration, explanation, scores, and the bundle they travel in."""
+"""The model: heads that give home, draw, away and goals, score grid, calibration, explanation, scores, bundle."""

@@ -5,8 +5,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from sabiscore.advice.case import Case, Finish
-from sabiscore.advice.facts import ODDS, Consider
+from sabiscore.advice.case import ODDS, Case, Finish
+from sabiscore.advice.facts import CaseBuilder
 from sabiscore.domain import Club, Fixture, League, Odds
 from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
@@ -42,8 +42,8 @@ def considered(
     keys = [("E0", one.home.key, one.away.key, day) for one, day in zip(fixtures, days, strict=True)]
     forecast = forecaster.forecast(keys, [one.odds for one in fixtures])
     manifest = forecaster.manifest
-    consider = Consider(calibration or forecaster.calibration, manifest.data_through, manifest.last_season)
-    return consider.cases(fixtures, days, forecast)
+    builder = CaseBuilder(calibration or forecaster.calibration, manifest.data_through, manifest.last_season)
+    return builder.build(fixtures, days, forecast)
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +155,8 @@ class TestFinish:
 
     def test_tells_a_place_with_a_play_off(self, forecaster: Forecaster) -> None:
         last = {"E0": LastSeason(season=2024, clubs=20, play_off=1, relegated={"Arsenal": 19, "Chelsea": 20})}
-        consider = Consider(forecaster.calibration, forecaster.manifest.data_through, last)
+        builder = CaseBuilder(forecaster.calibration, forecaster.manifest.data_through, last)
         asked = fixture("Arsenal", "Chelsea", SUMMER)
         day = day_number(asked.kickoff.date())
-        (found,) = consider.cases([asked], [day], forecaster.forecast([("E0", "Arsenal", "Chelsea", day)]))
+        (found,) = builder.build([asked], [day], forecaster.forecast([("E0", "Arsenal", "Chelsea", day)]))
         assert [club.finish and club.finish.play_off for club in (found.home, found.away)] == [True, False]

@@ -1,10 +1,12 @@
+import subprocess
+import sys
 from datetime import date
 
 import pytest
 from msgspec.structs import replace
 
 from sabiscore.advice.case import Case, ClubFacts
-from sabiscore.advice.reasons import reasons
+from sabiscore.advice.reasons import check_groups, reasons
 from sabiscore.advice.value import value
 from sabiscore.domain import Confidence, Odds
 from tests.advice.cases import CASE, CLUB, FINISH, case
@@ -60,7 +62,7 @@ class TestReasons:
     @pytest.mark.parametrize(
         ("group", "says"),
         [
-            ("certainty", "How well both are known (matches this season: Arsenal 10; Chelsea 10)"),
+            ("certainty", "How certain both ratings are (matches this season: Arsenal 10; Chelsea 10)"),
             ("schedule", "Arsenal 7 days since the last match known, 2 played"),
             ("promotion", "Neither club came up this season"),
         ],
@@ -93,6 +95,26 @@ class TestReasons:
     def test_name_what_the_odds_moved(self) -> None:
         priced = replace(case(odds=ODDS), contributions={"odds": (0.05, 0.0, -0.05)})
         assert told(priced)[1] == "The odds given (2.2 / 3.4 / 3.6): +5.0 points for Arsenal."
+
+
+class TestCheckGroups:
+    def test_refuses_what_could_move_a_probability_without_a_sentence(self) -> None:
+        check_groups(["results", "odds"], ["odds", "results"])
+        with pytest.raises(LookupError, match="weather"):
+            check_groups(["results", "weather"], ["results"])
+        with pytest.raises(LookupError, match="weather"):
+            check_groups(["results"], ["results", "weather"])
+
+    def test_a_new_group_without_one_keeps_the_service_from_starting(self) -> None:
+        program = (
+            "from sabiscore.features import columns\n"
+            "columns.EXPLAINED_GROUPS += ('weather',)\n"
+            "import sabiscore.service"
+        )
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60)  # noqa: S603
+        assert ended.returncode == 1
+        assert b"LookupError" in ended.stderr
+        assert b"['weather']" in ended.stderr
 
 
 class TestNotes:

@@ -1,5 +1,7 @@
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -37,4 +39,14 @@ class TestAComparison:
     def test_finds_a_header_more(self, servers: tuple[Server, Server]) -> None:
         one, other = servers
         found = compare(one.port, other.port, islice(asks(LEAST), 20))
+        assert found.differing == found.asked
+
+    def test_is_of_the_package_in_the_directory_given(
+        self, servers: tuple[Server, Server], tmp_path: Path
+    ) -> None:
+        one, _ = servers
+        sentences = copytree(ROOT / "sabiscore", tmp_path / "sabiscore") / "advice" / "reasons.py"
+        sentences.write_text(sentences.read_text().replace("two average", "two middling"))
+        with serving(tmp_path) as other:
+            found = compare(one.port, other.port, islice(asks(LEAST), 5))
         assert found.differing == found.asked
