@@ -38,8 +38,9 @@ class SeasonForecast(Struct, frozen=True):
     ``matches`` are the season's rows of the canonical frame, in its order; the state that they are predicted
     from is updated match day by match day. ``variants`` are probabilities ``[n, 3]`` by name, with "ours" and
     "ours with odds", NaN where one cannot say; the others are ablations. ``over`` (2.5 goals) and
-    ``both_score`` are ``[n]``. ``confidence`` is the least probability of each level, chosen on earlier seasons.
-    ``aged`` are forecasts of the same season from older data.
+    ``both_score`` are ``[n]``. ``confidence`` is the least probability of each level, chosen on earlier seasons,
+    ``licensed`` the leagues that one may bet on, by the same seasons. ``aged`` are forecasts of the
+    same season from older data.
     """
 
     season: int
@@ -48,6 +49,7 @@ class SeasonForecast(Struct, frozen=True):
     over: Floats
     both_score: Floats
     confidence: dict[str, float]
+    licensed: frozenset[str]
     aged: Aged
 
 
@@ -144,6 +146,7 @@ def _scored(forecast: SeasonForecast, others: Rivals) -> Scored:
         over={OURS: forecast.over} | others.over,
         both_score={OURS: forecast.both_score} | others.both_score,
         level=levels(forecast.variants[OURS], forecast.confidence),
+        licensed=forecast.matches["league"].is_in(forecast.licensed).to_numpy(),
     )
 
 

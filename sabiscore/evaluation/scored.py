@@ -22,7 +22,7 @@ class Scored(Struct, frozen=True):
     """``n`` matches and, by name, what was said of them before: NaN where a forecast cannot say.
 
     ``outcomes`` are ``[n, 3]``, ``over`` (2.5 goals) and ``both_score`` ``[n]``; ``level`` ``[n]`` is our
-    confidence.
+    confidence, ``licensed`` ``[n]`` whether to bet on the match's league.
     """
 
     matches: pl.DataFrame
@@ -30,6 +30,7 @@ class Scored(Struct, frozen=True):
     over: dict[str, Floats]
     both_score: dict[str, Floats]
     level: NDArray[np.str_]
+    licensed: NDArray[np.bool_]
 
     @property
     def truth(self) -> Outcomes:
@@ -53,6 +54,7 @@ class Scored(Struct, frozen=True):
             over=_rows(self.over, chosen),
             both_score=_rows(self.both_score, chosen),
             level=self.level[chosen],
+            licensed=self.licensed[chosen],
         )
 
 
@@ -64,6 +66,7 @@ def together(parts: Sequence[Scored]) -> Scored:
         over=_joined([part.over for part in parts]),
         both_score=_joined([part.both_score for part in parts]),
         level=np.concatenate([part.level for part in parts]),
+        licensed=np.concatenate([part.licensed for part in parts]),
     )
 
 

@@ -62,6 +62,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
         over=over(grids, LINE),
         both_score=both_score(grids),
         confidence={level: found.at_least for level, found in model.calibration.confidence.items()},
+        licensed=model.calibration.licensed,
         aged=aged(
             ours=heads.outcome.predict(now_older.matrix),
             outcomes=now_older.outcomes,

@@ -6,6 +6,8 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from sabiscore.advice.rules import LEAST_VALUE
+from sabiscore.advice.value import KELLY_FRACTION, LARGEST_STAKE
 from sabiscore.evaluation.aged import LEVELS, AgeBand, Hits
 from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
@@ -32,9 +34,12 @@ AGES_NOTE = (
     "that has just come up makes it low. The bounds of each age were chosen on earlier seasons."
 )
 BETTING_NOTE = (
-    "One bet a match at most, where the expected value is above 5 %. Flat stakes are 1; quarter Kelly is at "
-    "most 5 % of a bankroll that stays the same. The best prices are the highest of all bookmakers, more than "
-    "anyone gets every time; taxes and limits are left out."
+    "Bets are the product's own: one a match at most, where the expected value is at least "
+    f"{LEAST_VALUE:.0%} and the league is licensed; the stake is {KELLY_FRACTION:g} of Kelly's, at most "
+    f"{LARGEST_STAKE:.0%} of a bankroll that stays the same. "
+    "The product bets by ours with odds in licensed leagues; the other rows are the same rule were every league "
+    "licensed. The best prices are the highest of all bookmakers, more than anyone gets every time; taxes and limits "
+    "are left out."
 )
 
 
@@ -216,16 +221,16 @@ def _hits(levels: dict[str, Hits], level: str) -> str:
 def _betting(found: Backtest) -> Sheet:
     rows = [
         [
-            f"{each.forecast}, {each.prices} prices, {each.stakes}",
+            f"{each.forecast}, {each.prices} prices, {each.leagues}",
             str(each.bets),
-            f"{each.staked:.1f}",
-            f"{each.profit:+.1f}",
+            f"{each.staked:.2f}",
+            f"{each.profit:+.2f}",
             "" if each.per_unit is None else interval(each.per_unit, 3),
         ]
         for each in found.betting
     ]
     columns = ["bettor", "bets", "staked", "profit", "profit per unit"]
     claims = " ".join(
-        f"{each.forecast}, {each.prices}, {each.stakes}: {each.claim}" for each in found.betting
+        f"{each.forecast}, {each.prices}, {each.leagues}: {each.claim}" for each in found.betting
     )
     return Sheet("Betting", columns, rows, f"{BETTING_NOTE} {claims}")

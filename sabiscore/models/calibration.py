@@ -120,6 +120,11 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"it has the levels {', '.join(self.confidence)}")
 
     @property
+    def licensed(self) -> frozenset[str]:
+        """The leagues that one may bet on; one that was not measured is not among them."""
+        return frozenset(code for code, licence in self.licences.items() if licence.granted)
+
+    @property
     def bounds(self) -> Bounds:
         """The bounds of confidence by the data's age."""
         levels = (

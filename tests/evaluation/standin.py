@@ -3,15 +3,15 @@
 import numpy as np
 import polars as pl
 
-from sabiscore.domain import OUTCOMES, Confidence
+from sabiscore.domain import Confidence
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Progress
 from sabiscore.evaluation.elo import elo
-from sabiscore.evaluation.rivals import did_both_score, odds, rates_before, was_over
+from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.models.market import shin
-from sabiscore.training.outcomes import outcomes
+from sabiscore.training.outcomes import odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.6, "medium": 0.45, "low": 0.0}),
@@ -29,12 +29,13 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonFore
         matches=matches,
         variants={
             OURS: ours,
-            WITH_ODDS: shin(odds(matches, "average", OUTCOMES)),
+            WITH_ODDS: shin(odds(matches, "average")),
             "thirds": ours * 0 + 1 / 3,
         },
-        over=rates_before(frame, was_over(frame))[now],
-        both_score=rates_before(frame, did_both_score(frame))[now],
+        over=yes_rates(frame, was_over(frame))[now],
+        both_score=yes_rates(frame, did_both_score(frame))[now],
         confidence={"high": 0.6, "medium": 0.45, "low": 0.0},
+        licensed=frozenset({"D1"}),
         aged=aged(
             ours=np.vstack((ours, ours)),
             outcomes=np.tile(outcomes(matches), 2),
