@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of
@@ -19,7 +21,7 @@ from sabiscore.evaluation.betting import Bets, Curve, betting, curves
 from sabiscore.evaluation.dixon_coles import Progress
 from sabiscore.evaluation.reliability import Bin, reliability
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, RIVALS, Rivals, did_both_score, rivals, was_over
-from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored, known, levels, together
+from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored, known, together
 from sabiscore.evaluation.section import Part, Section, parts, section
 from sabiscore.models.scores import happened
 
@@ -38,8 +40,8 @@ class SeasonForecast(Struct, frozen=True):
     ``matches`` are the season's rows of the canonical frame, in its order; the state that they are predicted
     from is updated match day by match day. ``variants`` are probabilities ``[n, 3]`` by name, with "ours" and
     "ours with odds", NaN where one cannot say; the others are ablations. ``over`` (2.5 goals) and
-    ``both_score`` are ``[n]``. ``confidence`` is the least probability of each level, chosen on earlier seasons,
-    ``licensed`` the leagues that one may bet on, by the same seasons. ``aged`` are forecasts of the
+    ``both_score`` are ``[n]``. ``level`` ``[n]`` is the confidence, as given at the
+    data's age, ``licensed`` the leagues that one may bet on, both by earlier seasons. ``aged`` are forecasts of the
     same season from older data.
     """
 
@@ -48,7 +50,7 @@ class SeasonForecast(Struct, frozen=True):
     variants: dict[str, Floats]
     over: Floats
     both_score: Floats
-    confidence: dict[str, float]
+    level: NDArray[np.str_]
     licensed: frozenset[str]
     aged: Aged
 
@@ -145,7 +147,7 @@ def _scored(forecast: SeasonForecast, others: Rivals) -> Scored:
         outcomes=forecast.variants | others.outcomes,
         over={OURS: forecast.over} | others.over,
         both_score={OURS: forecast.both_score} | others.both_score,
-        level=levels(forecast.variants[OURS], forecast.confidence),
+        level=forecast.level,
         licensed=forecast.matches["league"].is_in(forecast.licensed).to_numpy(),
     )
 

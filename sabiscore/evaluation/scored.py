@@ -75,14 +75,6 @@ def known(said: Floats) -> Chosen:
     return complete(said.reshape(len(said), -1))
 
 
-def levels(probabilities: Floats, bounds: Mapping[str, float]) -> NDArray[np.str_]:
-    """The level ``[n]`` of highest bound that the likeliest outcome of ``[n, 3]`` reaches; "" where none."""
-    found = np.full(len(probabilities), "", dtype="U16")
-    for level, bound in sorted(bounds.items(), key=lambda item: item[1]):
-        found[probabilities.max(axis=1) >= bound] = level
-    return found
-
-
 def _rows(forecasts: Mapping[str, Floats], chosen: Chosen) -> dict[str, Floats]:
     return {name: said[chosen] for name, said in forecasts.items()}
 

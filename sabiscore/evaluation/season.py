@@ -12,6 +12,7 @@ from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Progress
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
+from sabiscore.models.confidence import levels
 from sabiscore.models.grid import both_score, over, reconcile
 from sabiscore.models.heads import OutcomeHead
 from sabiscore.models.market import pool
@@ -61,7 +62,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
         },
         over=over(grids, LINE),
         both_score=both_score(grids),
-        confidence={level: found.at_least for level, found in model.calibration.confidence.items()},
+        level=levels(ours.max(axis=1), now.age, now.joins, model.calibration.bounds),
         licensed=model.calibration.licensed,
         aged=aged(
             ours=heads.outcome.predict(now_older.matrix),

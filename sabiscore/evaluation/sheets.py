@@ -31,7 +31,8 @@ DIFFERENCES_NOTE = (
 AGES_NOTE = (
     "Every match, with or without odds, once for each age that the data have when they end so many months before it "
     "and are not fresh. Of each level the hit rate, and in brackets the share of forecasts that have it; a club "
-    "that has just come up makes it low. The bounds of each age were chosen on earlier seasons."
+    "that comes up and has not played in the league this season makes it low. The bounds of each age were chosen on "
+    "earlier seasons."
 )
 BETTING_NOTE = (
     "Bets are the product's own: one a match at most, where the expected value is at least "

@@ -51,7 +51,7 @@ class Validated(Struct, frozen=True):
 
     ``ours``, ``market`` (without margin, before the match) and ``closing`` are ``[n, 3]``, NaN without odds;
     ``variance`` ``[n]`` is that of the difference of the two ratings. ``age`` ``[n]`` is days since the last match
-    that was known, ``joins`` ``[n]`` where a club had just come up.
+    that was known, ``joins`` ``[n]`` where a club came up and had not played in the league that season.
     """
 
     season: NDArray[np.intp]
@@ -150,7 +150,7 @@ def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Valid
     trust = choose_trust(choose)
     bounds = choose_bounds(choose.ours, choose.outcomes)
     threshold = conformal.threshold(choose.ours, choose.outcomes, SET_COVERAGE)
-    confidence = measure(bounds, check.ours, check.outcomes)
+    confidence = measure(bounds, _told(check))
     leagues = _by_league(check)
     sets = {code: conformal.coverage(part.ours, part.outcomes, threshold) for code, part in leagues.items()}
     return Calibration(

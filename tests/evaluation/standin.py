@@ -10,6 +10,7 @@ from sabiscore.evaluation.dixon_coles import Progress
 from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.models.confidence import levels
 from sabiscore.models.market import shin
 from sabiscore.training.outcomes import odds, outcomes
 
@@ -23,6 +24,7 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonFore
     now = frame["season"].to_numpy() == season
     matches = frame.filter(now)
     ours = elo(frame, season)
+    fresh = np.zeros(len(matches), np.intp)
     progress(1, 1)
     return SeasonForecast(
         season=season,
@@ -34,7 +36,7 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonFore
         },
         over=yes_rates(frame, was_over(frame))[now],
         both_score=yes_rates(frame, did_both_score(frame))[now],
-        confidence={"high": 0.6, "medium": 0.45, "low": 0.0},
+        level=levels(ours.max(axis=1), fresh, fresh != 0, BOUNDS),
         licensed=frozenset({"D1"}),
         aged=aged(
             ours=np.vstack((ours, ours)),
