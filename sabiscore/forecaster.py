@@ -117,7 +117,7 @@ class Forecaster:
         if not given.size:
             return ours
         heard = ours.copy()
-        heard[given] = pool(ours[given], market[given], self.calibration.trust)
+        heard[given] = pool(ours[given], market[given], self.calibration.market_weight)
         return heard
 
 

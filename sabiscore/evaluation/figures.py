@@ -12,7 +12,7 @@ from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.betting import Curve
 from sabiscore.evaluation.bootstrap import LEVEL
 from sabiscore.evaluation.optional import need
-from sabiscore.evaluation.reliability import Bin, binned_error
+from sabiscore.evaluation.reliability import Bin, calibration_error
 from sabiscore.evaluation.rivals import BASE_RATES, DIXON_COLES, MARKET, MARKET_CLOSING
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.section import Part
@@ -126,7 +126,7 @@ def _reliability(title: str, lines: Mapping[str, Sequence[Bin]]) -> Figure:
         axes.set_box_aspect(1)
         axes.legend(loc="upper left")
 
-    off = ", ".join(f"{name} {100 * binned_error(list(bins)):.1f} points" for name, bins in lines.items())
+    off = ", ".join(f"{name} {100 * calibration_error(bins):.1f} points" for name, bins in lines.items())
     alt = f"{title}. On the diagonal what is said happens as often as said; mean distance from it: {off}."
     return Figure(title, alt, _svg(title, SQUARE, draw), wide=False)
 

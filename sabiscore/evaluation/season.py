@@ -55,9 +55,9 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
         matches=frame.filter(pl.col("season") == season),
         variants={
             OURS: ours,
-            WITH_ODDS: pool(ours, now.market, model.calibration.trust),
+            WITH_ODDS: pool(ours, now.market, model.calibration.market_weight),
             "ours without trees": OutcomeHead(model.fitted.weights.outcome, ()).predict(now.matrix),
-            "ours without past odds": _deaf(past, now, fitter),
+            "ours without past odds": _without_past_odds(past, now, fitter),
             "ours, one league alone": _alone(past, now, leagues, fitter),
         },
         over=over(grids, LINE),
@@ -79,7 +79,7 @@ def _ticker(progress: Progress, steps: int) -> Callable[[], None]:
     return lambda: progress(next(done), steps)
 
 
-def _deaf(past: Table, now: Table, fitter: Callable[[Table], Fitted]) -> Floats:
+def _without_past_odds(past: Table, now: Table, fitter: Callable[[Table], Fitted]) -> Floats:
     """With the rating of results and statistics alone."""
     heads = fitter(_without_prices(past)).heads()
     return heads.outcome.predict(_without_prices(now).matrix)
