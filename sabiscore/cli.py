@@ -193,7 +193,7 @@ def evaluate(
     Its clubs' state is brought up to date after each match day; the model stays as it is.
     """
     from sabiscore.evaluation.evaluate import evaluate as run
-    from sabiscore.evaluation.report import print_evaluation
+    from sabiscore.evaluation.tables import print_evaluation
 
     evaluation = run(_forecaster(bundle), _matches(data), _date(since), _date(until))
     if as_json:

@@ -13,7 +13,7 @@ from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation.backtest import SeasonModel, Stages, backtest, default_seasons
 from sabiscore.evaluation.optional import need
 from sabiscore.evaluation.page import page
-from sabiscore.evaluation.sheets import markdown, print_sheets, sheets
+from sabiscore.evaluation.tables import markdown, print_sheets, sheets
 
 
 def command(

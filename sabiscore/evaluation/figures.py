@@ -16,7 +16,7 @@ from sabiscore.evaluation.reliability import Bin, calibration_error
 from sabiscore.evaluation.rivals import BASE_RATES, DIXON_COLES, MARKET, MARKET_CLOSING
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.section import Part
-from sabiscore.evaluation.sheets import GOAL_MARKETS
+from sabiscore.evaluation.tables import GOAL_MARKETS
 
 INK, RULE = "#010101", "#010102"
 COLOURS = {

@@ -15,7 +15,7 @@ from sabiscore.evaluation.backtest import Backtest, SeasonModel, Stages
 from sabiscore.evaluation.command import command
 from sabiscore.evaluation.figures import VARIABLES, figures
 from sabiscore.evaluation.page import page
-from sabiscore.evaluation.sheets import markdown, print_sheets, sheets
+from sabiscore.evaluation.tables import markdown, print_sheets, sheets
 from tests.evaluation.standin import stand_in
 
 
