@@ -3,7 +3,7 @@
 A `SeasonModel` says what it said of a season; the backtest asks the rivals about the same matches and counts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -18,20 +18,18 @@ from sabiscore.domain import OUTCOMES
 from sabiscore.errors import DataError
 from sabiscore.evaluation.aged import AgeBand, Aged, bands
 from sabiscore.evaluation.betting import Bets, Curve, betting, curves
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.reliability import Bin, reliability
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, RIVALS, Rivals, did_both_score, rivals, was_over
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored, known, together
 from sabiscore.evaluation.section import Part, Section, parts, section
 from sabiscore.models.scores import happened
+from sabiscore.progress import Progress
 
 CALIBRATED = (OURS, WITH_ODDS, MARKET, DIXON_COLES)
 """The forecasts whose reliability is told."""
 
 _MATCH = ("date", "league", "home", "away")
-
-Stages = Callable[[str, int, int], None]
-"""Told what is being done, the steps done, and how many there are in all."""
 
 
 class SeasonForecast(Struct, frozen=True):
@@ -58,7 +56,7 @@ class SeasonForecast(Struct, frozen=True):
 class SeasonModel(Protocol):
     """What is put to the test."""
 
-    def __call__(self, frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+    def __call__(self, frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
         """Predict ``season`` of a canonical frame, that also holds it and may hold later ones."""
 
 
@@ -90,7 +88,7 @@ def backtest(
     frame: pl.DataFrame,
     seasons: Sequence[int],
     model: SeasonModel,
-    progress: Stages,
+    progress: Progress,
     workers: int | None = None,
 ) -> Backtest:
     """Put ``model`` and its rivals to the test of ``seasons`` (2023 is 2023/24) of a canonical frame.
@@ -130,7 +128,7 @@ def _check(frame: pl.DataFrame, seasons: Iterable[int]) -> None:
 
 
 def _season(
-    frame: pl.DataFrame, season: int, model: SeasonModel, progress: Stages, workers: int | None
+    frame: pl.DataFrame, season: int, model: SeasonModel, progress: Progress, workers: int | None
 ) -> tuple[Scored, Aged]:
     label = name_of(season)
     forecast = model(frame, season, lambda done, of: progress(f"{label} our model", done, of))

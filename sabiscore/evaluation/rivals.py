@@ -5,7 +5,7 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
-from sabiscore.evaluation.dixon_coles import SEASONS, Progress, dixon_coles
+from sabiscore.evaluation.dixon_coles import SEASONS, Steps, dixon_coles
 from sabiscore.evaluation.elo import elo
 from sabiscore.models import grid as grids
 from sabiscore.models.market import devig, shin
@@ -29,7 +29,7 @@ class Rivals(Struct, frozen=True):
     both_score: dict[str, Floats]
 
 
-def rivals(frame: pl.DataFrame, season: int, progress: Progress, workers: int | None = None) -> Rivals:
+def rivals(frame: pl.DataFrame, season: int, progress: Steps, workers: int | None = None) -> Rivals:
     """All rivals on the matches of ``season``, in the frame's order; none knows a match of its day or later.
 
     Base rates are of the league since three seasons before, as much as Dixon-Coles sees. The market is the

@@ -9,7 +9,7 @@ import polars as pl
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
 from sabiscore.models.confidence import levels
@@ -24,7 +24,7 @@ PRICES = columns.NAMES.index("prices")
 LINE = 2.5
 
 
-def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
     """Train on everything before ``season``, validation and calibration included, then predict it.
 
     The ablations are: the linear part without trees, ratings that hear no past odds, and a model of each
@@ -74,7 +74,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
     )
 
 
-def _ticker(progress: Progress, steps: int) -> Callable[[], None]:
+def _ticker(progress: Steps, steps: int) -> Callable[[], None]:
     done = iter(range(1, steps + 1))
     return lambda: progress(next(done), steps)
 

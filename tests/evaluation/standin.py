@@ -6,7 +6,7 @@ import polars as pl
 from sabiscore.domain import Confidence
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
@@ -20,7 +20,7 @@ BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
 ]
 
 
-def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+def stand_in(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
     now = frame["season"].to_numpy() == season
     matches = frame.filter(now)
     ours = elo(frame, season)

@@ -6,7 +6,7 @@ import pytest
 
 from sabiscore.errors import DataError
 from sabiscore.evaluation.backtest import Backtest, SeasonForecast, backtest, default_seasons
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, MARKET_SHIN, RIVALS
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
@@ -89,7 +89,7 @@ class TestBacktest:
             backtest(matches, [2010], stand_in, nothing)
 
     def test_refuses_a_model_that_leaves_matches_out(self, few_weeks: pl.DataFrame) -> None:
-        def lazy(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+        def lazy(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
             said = stand_in(frame, season, progress)
             return msgspec.structs.replace(said, matches=said.matches[1:])
 
