@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `--help` does not wait 
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -193,7 +194,7 @@ def evaluate(
     Its clubs' state is brought up to date after each match day; the model stays as it is.
     """
     from sabiscore.evaluation.evaluate import evaluate as run
-    from sabiscore.evaluation.report import print_evaluation
+    from sabiscore.evaluation.tables import print_evaluation
 
     evaluation = run(_forecaster(bundle), _matches(data), _date(since), _date(until))
     if as_json:
@@ -252,10 +253,12 @@ def bundle(directory: Path | None) -> None:
 
 def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     """Search beside the bundle, in a journal that a later search goes on with."""
+    from sabiscore.progress import bars
     from sabiscore.training.tune import SEASONS, tune
 
-    with _progress("tuning") as advance:
-        tuned = tune(frame, SEASONS, out.with_name(f"{out.name}.tuning"), trials, lambda _: advance(trials))
+    with bars() as tell:
+        journal = out.with_name(f"{out.name}.tuning")
+        tuned = tune(frame, SEASONS, journal, trials, lambda done: tell("tuning", done, trials))
     verdict = "adopted" if tuned.adopted != type(tuned.adopted)() else "not adopted: it may be luck"
     click.echo(f"tuning: RPS better by {tuned.gain:.6f} (standard error {tuned.error:.6f}); {verdict}")
     return tuned.adopted
@@ -263,13 +266,12 @@ def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
 
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error; what it yields is told of each step done, with the number of steps in all."""
-    from rich.console import Console
-    from rich.progress import Progress
+    """A bar; what it yields is told of each step done, with the number of steps in all."""
+    from sabiscore.progress import bars
 
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda total: bar.update(task, advance=1, total=total)
+    steps = itertools.count(1)
+    with bars() as tell:
+        yield lambda total: tell(what, next(steps), total)
 
 
 def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":

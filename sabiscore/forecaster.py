@@ -117,7 +117,7 @@ class Forecaster:
         if not given.size:
             return ours
         pooled = ours.copy()
-        pooled[given] = pool(ours[given], market[given], self.calibration.trust)
+        pooled[given] = pool(ours[given], market[given], self.calibration.market_weight)
         return pooled
 
 

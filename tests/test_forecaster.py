@@ -106,7 +106,7 @@ class TestTheShippedBundle:
         assert known.interval.coverage["all"] == pytest.approx(0.8, abs=0.03)
         assert known.interval_with_odds.coverage["all"] == pytest.approx(0.8, abs=0.03)
         assert known.outcome_sets.coverage["all"] == pytest.approx(0.9, abs=0.02)
-        assert known.trust == 1.0
+        assert known.market_weight == 1.0
         assert not any(licence.granted for licence in known.licences.values())
 
 

@@ -83,9 +83,8 @@ class Predictor:
         return softmax(self._head.linear.scores(matrix) + np.mean(added, axis=0).reshape(len(matrix), 3))
 
     def _confidence(self, rows: Rows, likeliest: float, age: int) -> Confidence:
-        if rows.home.standing.joins[0] or rows.away.standing.joins[0]:
-            return "low"
-        return level_of(likeliest, age, self._bounds)
+        joins = bool(rows.home.standing.joins[0] or rows.away.standing.joins[0])
+        return level_of(likeliest, age, self._bounds, unsure=joins)
 
     def _reasoning(
         self, clubs: tuple[Club, Club], league: League, row: Sequence[float], probabilities: Sequence[float]

@@ -86,7 +86,7 @@ class Case(Struct, frozen=True):
 
     @property
     def unsure(self) -> bool:
-        """Whether a club has just come up or may have gone down: then confidence is low."""
+        """Whether a club ``joins`` or may have gone down: then confidence is low."""
         return self.home.joins or self.away.joins or bool(self.home.finish or self.away.finish)
 
     @property

@@ -36,6 +36,7 @@ class CaseBuilder:
         self, calibration: Calibration, data_through: date, last_season: Mapping[str, LastSeason]
     ) -> None:
         self._calibration = calibration
+        self._licensed = calibration.licensed
         self._data_through = data_through
         self._relegated = {
             (code, club): (last, place)
@@ -67,7 +68,7 @@ class CaseBuilder:
                 interval_coverage=INTERVAL_COVERAGE,
                 outcome_set=outcome_sets[k],
                 outcome_set_coverage=SET_COVERAGE,
-                licensed=self._licensed(fixture),
+                licensed=fixture.league.code in self._licensed,
                 home=home[k],
                 away=away[k],
                 data_through=self._data_through,
@@ -101,10 +102,6 @@ class CaseBuilder:
             return None
         above = last.clubs - len(last.relegated)
         return Finish(place, last.clubs, name_of(last.season), name_of(asked), place - above <= last.play_off)
-
-    def _licensed(self, fixture: Fixture) -> bool:
-        licence = self._calibration.licences.get(fixture.league.code)
-        return licence is not None and licence.granted
 
 
 def _contributions(forecast: Forecast) -> list[dict[str, Triple]]:

@@ -28,14 +28,14 @@ def thousandths(probabilities: Triple) -> Triple:
 def confidence(case: Case, bounds: Bounds) -> Confidence:
     """The highest level whose bound at the data's age the likeliest outcome reaches.
 
-    It is low for a club that has just come up or may have gone down.
+    It is low for a club that comes up and has not played in the league this season, or may have gone down.
     """
-    return "low" if case.unsure else level_of(max(case.probabilities), case.age, bounds)
+    return level_of(max(case.probabilities), case.age, bounds, unsure=case.unsure)
 
 
 def fresh_confidence(case: Case, bounds: Bounds) -> Confidence:
     """What confidence would be, were the last match known of the day before."""
-    return "low" if case.unsure else level_of(max(case.probabilities), 0, bounds)
+    return level_of(max(case.probabilities), 0, bounds, unsure=case.unsure)
 
 
 def recommendation(case: Case, level: Confidence, worth: Value | None) -> Recommendation:

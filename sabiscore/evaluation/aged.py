@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
-from sabiscore.models.confidence import AGES, FRESH, Bounds, level_of
+from sabiscore.models.confidence import AGES, FRESH, Bounds, levels
 from sabiscore.models.scores import Outcomes, Scores, score
 
 BANDS = (0, 30, FRESH, *AGES)
@@ -55,10 +55,8 @@ def aged(
     ours: Floats, outcomes: Outcomes, age: NDArray[np.intp], joins: NDArray[np.bool_], bounds: Bounds
 ) -> Aged:
     """Forecasts with the confidence they are given; it is low for a club that ``joins``."""
-    sure = np.where(joins, 0.0, ours.max(axis=1)).tolist()
-    given = [level_of(likeliest, days, bounds) for likeliest, days in zip(sure, age.tolist(), strict=True)]
-    unlowered = [level_of(likeliest, 0, bounds) for likeliest in sure]
-    return Aged(age, ours, outcomes, np.array(given, np.str_), np.array(unlowered, np.str_))
+    given, unlowered = (levels(ours.max(axis=1), days, joins, bounds) for days in (age, np.zeros_like(age)))
+    return Aged(age, ours, outcomes, given, unlowered)
 
 
 def bands(parts: Sequence[Aged]) -> list[AgeBand]:

@@ -3,12 +3,14 @@
 A `SeasonModel` says what it said of a season; the backtest asks the rivals about the same matches and counts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of
@@ -16,20 +18,18 @@ from sabiscore.domain import OUTCOMES
 from sabiscore.errors import DataError
 from sabiscore.evaluation.aged import AgeBand, Aged, bands
 from sabiscore.evaluation.betting import Bets, Curve, betting, curves
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.reliability import Bin, reliability
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, RIVALS, Rivals, did_both_score, rivals, was_over
-from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored, known, levels, together
+from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored, known, together
 from sabiscore.evaluation.section import Part, Section, parts, section
 from sabiscore.models.scores import happened
+from sabiscore.progress import Progress
 
 CALIBRATED = (OURS, WITH_ODDS, MARKET, DIXON_COLES)
 """The forecasts whose reliability is told."""
 
 _MATCH = ("date", "league", "home", "away")
-
-Stages = Callable[[str, int, int], None]
-"""Told what is being done, the steps done, and how many there are in all."""
 
 
 class SeasonForecast(Struct, frozen=True):
@@ -38,8 +38,9 @@ class SeasonForecast(Struct, frozen=True):
     ``matches`` are the season's rows of the canonical frame, in its order; the state that they are predicted
     from is updated match day by match day. ``variants`` are probabilities ``[n, 3]`` by name, with "ours" and
     "ours with odds", NaN where one cannot say; the others are ablations. ``over`` (2.5 goals) and
-    ``both_score`` are ``[n]``. ``confidence`` is the least probability of each level, chosen on earlier seasons.
-    ``aged`` are forecasts of the same season from older data.
+    ``both_score`` are ``[n]``. ``level`` ``[n]`` is the confidence, as given at the
+    data's age, ``licensed`` the leagues that one may bet on, both by earlier seasons. ``aged`` are forecasts of the
+    same season from older data.
     """
 
     season: int
@@ -47,14 +48,15 @@ class SeasonForecast(Struct, frozen=True):
     variants: dict[str, Floats]
     over: Floats
     both_score: Floats
-    confidence: dict[str, float]
+    level: NDArray[np.str_]
+    licensed: frozenset[str]
     aged: Aged
 
 
 class SeasonModel(Protocol):
     """What is put to the test."""
 
-    def __call__(self, frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+    def __call__(self, frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
         """Predict ``season`` of a canonical frame, that also holds it and may hold later ones."""
 
 
@@ -86,7 +88,7 @@ def backtest(
     frame: pl.DataFrame,
     seasons: Sequence[int],
     model: SeasonModel,
-    progress: Stages,
+    progress: Progress,
     workers: int | None = None,
 ) -> Backtest:
     """Put ``model`` and its rivals to the test of ``seasons`` (2023 is 2023/24) of a canonical frame.
@@ -126,7 +128,7 @@ def _check(frame: pl.DataFrame, seasons: Iterable[int]) -> None:
 
 
 def _season(
-    frame: pl.DataFrame, season: int, model: SeasonModel, progress: Stages, workers: int | None
+    frame: pl.DataFrame, season: int, model: SeasonModel, progress: Progress, workers: int | None
 ) -> tuple[Scored, Aged]:
     label = name_of(season)
     forecast = model(frame, season, lambda done, of: progress(f"{label} our model", done, of))
@@ -143,7 +145,8 @@ def _scored(forecast: SeasonForecast, others: Rivals) -> Scored:
         outcomes=forecast.variants | others.outcomes,
         over={OURS: forecast.over} | others.over,
         both_score={OURS: forecast.both_score} | others.both_score,
-        level=levels(forecast.variants[OURS], forecast.confidence),
+        level=forecast.level,
+        licensed=forecast.matches["league"].is_in(forecast.licensed).to_numpy(),
     )
 
 

@@ -1,25 +1,24 @@
-"""What betting on the forecasts would have brought, and whether that says anything."""
+"""What betting on the forecasts by the product's own rule would have brought, and whether that says anything."""
 
-from collections.abc import Iterator
 from datetime import date
+from itertools import product
 
 import numpy as np
 import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.advice.case import Triple
+from sabiscore.advice.rules import best_bet, thousandths
+from sabiscore.advice.value import value
 from sabiscore.arrays import Floats
-from sabiscore.domain import OUTCOMES
+from sabiscore.domain import OUTCOMES, Recommendation
 from sabiscore.evaluation.bootstrap import LEVEL, SEED, Interval, ratios, weeks
-from sabiscore.evaluation.rivals import MARKET_SHIN, odds
+from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored
-
-LEAST_VALUE = 0.05
-"""Expected profit per unit staked above which there is a bet."""
-
-KELLY_SHARE = 0.25
-LARGEST_STAKE = 0.05
-"""Of a bankroll of 1 that stays the same, so that the order of the matches does not matter."""
+from sabiscore.models.calibration import complete
+from sabiscore.models.market import shin
+from sabiscore.training.outcomes import odds
 
 BETTORS = (OURS, WITH_ODDS, MARKET_SHIN)
 """The market bets on its own average too: what that brings at the best odds is no merit of a model."""
@@ -27,20 +26,22 @@ BETTORS = (OURS, WITH_ODDS, MARKET_SHIN)
 PRICES = {"average": "average", "best": "maximum"}
 """The best is the highest of all bookmakers: more than one can get on every match."""
 
-FLAT, KELLY = "flat", "quarter Kelly"
+LICENSED, EVERY = "licensed leagues", "every league"
+"""The product's own bets, and those of the same rule were every league licensed."""
 
 _PATHS = 2_000
 
 
 class Bets(Struct, frozen=True):
-    """What ``bets`` brought: ``staked`` and ``profit`` in stakes of 1 (flat) or bankrolls of 1 (Kelly).
+    """What ``bets`` on ``leagues`` brought: ``staked`` and ``profit`` in bankrolls.
 
-    ``per_unit`` is the profit per unit staked, None without a bet; ``claim`` says what that carries.
+    The bankroll stays the same, so that the order of the matches does not matter. ``per_unit`` is the profit per unit
+    staked, None without a bet; ``claim`` says what that carries.
     """
 
     forecast: str
     prices: str
-    stakes: str
+    leagues: str
     bets: int
     staked: float
     profit: float
@@ -49,7 +50,7 @@ class Bets(Struct, frozen=True):
 
 
 class Curve(Struct, frozen=True):
-    """Profit of flat stakes up to and with each week (its Monday).
+    """Profit up to and with each week (its Monday), in bankrolls, were every league licensed.
 
     ``low`` and ``high`` hold 95 % of what the same weeks, drawn again in another order, bring by then.
     """
@@ -63,51 +64,58 @@ class Curve(Struct, frozen=True):
 
 
 class Slips(Struct, frozen=True):
-    """One bet a match at most, on the outcome of best value: ``stake`` and ``profit`` ``[n]``, 0 without one."""
+    """One bet a match at most: what is done, and ``stake`` and ``profit`` ``[n]``, 0 where there is none."""
 
+    bets: NDArray[np.str_]
     stake: Floats
     profit: Floats
 
 
 def betting(scored: Scored) -> list[Bets]:
-    """Every bettor at every price with both stakes, on the matches that have the price."""
+    """The product's bets at every price, then every bettor's by its rule were every league licensed."""
     return [
-        _bets(scored.matches, slips, name, prices, stakes)
-        for name, prices, stakes, slips in _ways(scored, (FLAT, KELLY))
+        _bets(scored.matches, _slips(scored, name, prices, leagues), name, prices, leagues)
+        for leagues, names in ((LICENSED, (WITH_ODDS,)), (EVERY, BETTORS))
+        for name, prices in product(names, PRICES)
     ]
 
 
 def curves(scored: Scored) -> list[Curve]:
-    """How the profit of flat stakes came about, for every bettor at every price."""
-    return [_curve(scored.matches, slips, name, prices) for name, prices, _, slips in _ways(scored, (FLAT,))]
+    """How the profit came about, for every bettor at every price."""
+    return [
+        _curve(scored.matches, _slips(scored, name, prices, EVERY), name, prices)
+        for name, prices in product(BETTORS, PRICES)
+    ]
 
 
-def place(probabilities: Floats, prices: Floats, outcomes: NDArray[np.intp], stakes: str) -> Slips:
+def _slips(scored: Scored, name: str, prices: str, leagues: str) -> Slips:
+    licensed = scored.licensed if leagues == LICENSED else np.ones_like(scored.licensed)
+    return place(scored.outcomes[name], odds(scored.matches, PRICES[prices]), scored.truth, licensed)
+
+
+def place(
+    probabilities: Floats, prices: Floats, outcomes: NDArray[np.intp], licensed: NDArray[np.bool_]
+) -> Slips:
     """Bet on ``[n, 3]`` probabilities at ``[n, 3]`` decimal odds; NaN in either is no bet."""
-    value = np.nan_to_num(probabilities * prices - 1.0, nan=-1.0)
-    best = value.argmax(axis=1)
-    match = np.arange(len(value))
-    edge, price = value[match, best], np.nan_to_num(prices[match, best], nan=2.0)
-    stake = np.where(edge > LEAST_VALUE, _stake(edge, price, stakes), 0.0)
-    return Slips(stake, stake * np.where(best == outcomes, price - 1.0, -1.0))
+    known = complete(np.hstack((probabilities, prices)))
+    bets, stake = np.full(len(known), "no_bet"), np.zeros(len(known))
+    columns = (probabilities[known], prices[known], shin(prices[known]), licensed[known])
+    figures = zip(*(column.tolist() for column in columns), strict=True)
+    for match, (ours, offered, market, allowed) in zip(np.flatnonzero(known), figures, strict=True):
+        bets[match], stake[match] = slip(ours, offered, market, licensed=allowed)
+    won = bets == np.array(OUTCOMES)[outcomes]
+    gain = stake * (prices[np.arange(len(known)), outcomes] - 1.0)
+    return Slips(bets, stake, np.where(won, gain, 0.0 - stake))
 
 
-def _stake(edge: Floats, price: Floats, stakes: str) -> Floats:
-    """Kelly, "A new interpretation of information rate", 1956, a quarter of it and capped; or 1."""
-    if stakes == FLAT:
-        return np.ones_like(edge)
-    return np.minimum(KELLY_SHARE * edge / (price - 1.0), LARGEST_STAKE)
+def slip(ours: Triple, prices: Triple, market: Triple, *, licensed: bool) -> tuple[Recommendation, float]:
+    """The product's bet, and its share of the bankroll."""
+    worth = value(thousandths(ours), prices, market, licensed=licensed)
+    bet = best_bet(worth)
+    return bet, sum((one.kelly_stake for one in worth.outcomes if one.outcome == bet), 0.0)
 
 
-def _ways(scored: Scored, stakes: tuple[str, ...]) -> Iterator[tuple[str, str, str, Slips]]:
-    for name in BETTORS:
-        for label, book in PRICES.items():
-            prices = odds(scored.matches, book, OUTCOMES)
-            for kind in stakes:
-                yield name, label, kind, place(scored.outcomes[name], prices, scored.truth, kind)
-
-
-def _bets(matches: pl.DataFrame, slips: Slips, forecast: str, prices: str, stakes: str) -> Bets:
+def _bets(matches: pl.DataFrame, slips: Slips, forecast: str, prices: str, leagues: str) -> Bets:
     staked = float(slips.stake.sum())
     per_unit = None
     if staked:
@@ -115,7 +123,7 @@ def _bets(matches: pl.DataFrame, slips: Slips, forecast: str, prices: str, stake
     return Bets(
         forecast=forecast,
         prices=prices,
-        stakes=stakes,
+        leagues=leagues,
         bets=int((slips.stake > 0).sum()),
         staked=staked,
         profit=float(slips.profit.sum()),

@@ -1,19 +1,18 @@
 """What `sabiscore backtest` does once it has matches and a model."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from sabiscore.errors import SabiScoreError
-from sabiscore.evaluation.backtest import SeasonModel, Stages, backtest, default_seasons
+from sabiscore.evaluation.backtest import SeasonModel, backtest, default_seasons
 from sabiscore.evaluation.optional import need
 from sabiscore.evaluation.page import page
-from sabiscore.evaluation.sheets import markdown, print_sheets, sheets
+from sabiscore.evaluation.tables import markdown, print_sheets, sheets
+from sabiscore.progress import bars
 
 
 def command(
@@ -34,7 +33,7 @@ def command(
     """
     if html is not None:
         _check_page(html)
-    with _stages() as told:
+    with bars() as told:
         found = backtest(frame, seasons or default_seasons(frame), model, told)
     if html is not None:
         html.write_text(page(found), encoding="utf-8")
@@ -52,22 +51,3 @@ def _check_page(html: Path) -> None:
     need("matplotlib")
     if not html.parent.is_dir() or html.is_dir():
         raise SabiScoreError(f"{html} cannot be written: give a file in a directory that exists")
-
-
-@contextmanager
-def _stages() -> Iterator[Stages]:
-    """A bar on standard error for each stage."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        yield _teller(bars)
-
-
-def _teller(bars: Progress) -> Stages:
-    tasks: dict[str, TaskID] = {}
-
-    def tell(stage: str, done: int, of: int) -> None:
-        if stage not in tasks:
-            tasks[stage] = bars.add_task(stage, total=of)
-        bars.update(tasks[stage], completed=done, total=of)
-
-    return tell

@@ -19,7 +19,7 @@ from sabiscore.arrays import Floats
 from sabiscore.evaluation.optional import need
 from sabiscore.models.grid import GOALS, score_grid
 
-Progress = Callable[[int, int], None]
+Steps = Callable[[int, int], None]
 """Told of the steps done and of how many there are in all."""
 
 SEASONS = 3
@@ -48,7 +48,7 @@ class Week(Struct, frozen=True):
     replaced: tuple[str, ...]
 
 
-def dixon_coles(frame: pl.DataFrame, season: int, progress: Progress, workers: int | None = None) -> Floats:
+def dixon_coles(frame: pl.DataFrame, season: int, progress: Steps, workers: int | None = None) -> Floats:
     """Goal grids ``[n, 11, 11]`` of the matches of ``season``, in the frame's order.
 
     Every league is fitted anew each Monday on what was played before, in as many processes as there are

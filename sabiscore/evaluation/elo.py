@@ -9,10 +9,8 @@ from msgspec import Struct
 
 from sabiscore.arrays import Floats, softmax
 from sabiscore.models.linear import Term, fit_outcomes, untrained
+from sabiscore.training.dataset import FIRST_SEASON
 from sabiscore.training.outcomes import outcomes
-
-FIRST_SEASON = 2006
-"""The logit learns from seasons since this one; earlier ones only form ratings."""
 
 _L2 = 1e-6
 
@@ -67,7 +65,7 @@ def _swing(advantage: float, goals: int, parameters: EloParameters) -> float:
 def elo(frame: pl.DataFrame, season: int) -> Floats:
     """Probabilities ``[n, 3]`` of the matches of ``season``: a logit on the rating difference.
 
-    The logit is fitted on the seasons before; ratings move match by match.
+    The logit is fitted on the seasons before, since FIRST_SEASON; ratings move match by match.
     """
     rows = (differences(frame) / 400.0).astype(np.float32)[:, None]
     seasons = frame["season"].to_numpy()

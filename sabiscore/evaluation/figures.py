@@ -12,11 +12,11 @@ from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.betting import Curve
 from sabiscore.evaluation.bootstrap import LEVEL
 from sabiscore.evaluation.optional import need
-from sabiscore.evaluation.reliability import Bin, binned_error
+from sabiscore.evaluation.reliability import Bin, calibration_error
 from sabiscore.evaluation.rivals import BASE_RATES, DIXON_COLES, MARKET, MARKET_CLOSING
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.section import Part
-from sabiscore.evaluation.sheets import GOAL_MARKETS
+from sabiscore.evaluation.tables import GOAL_MARKETS
 
 INK, RULE = "#010101", "#010102"
 COLOURS = {
@@ -126,7 +126,7 @@ def _reliability(title: str, lines: Mapping[str, Sequence[Bin]]) -> Figure:
         axes.set_box_aspect(1)
         axes.legend(loc="upper left")
 
-    off = ", ".join(f"{name} {100 * binned_error(list(bins)):.1f} points" for name, bins in lines.items())
+    off = ", ".join(f"{name} {100 * calibration_error(bins):.1f} points" for name, bins in lines.items())
     alt = f"{title}. On the diagonal what is said happens as often as said; mean distance from it: {off}."
     return Figure(title, alt, _svg(title, SQUARE, draw), wide=False)
 
@@ -195,7 +195,7 @@ def _confidence(found: Backtest) -> Figure:
 
 
 def _profit(found: Backtest, name: str) -> Figure:
-    title = f"Flat stakes on {name}"
+    title = f"Bets by {name}, were every league licensed"
     best, average = (
         next(curve for curve in found.profit if (curve.forecast, curve.prices) == (name, prices))
         for prices in ("best", "average")
@@ -216,7 +216,7 @@ def _profit(found: Backtest, name: str) -> Figure:
         axes.plot(average.weeks, average.profit, color=colour, linestyle=(0, (4, 2)), label="average prices")
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.set_xticks(*_ticks(best.weeks), rotation=45, ha="right")
-        axes.set(ylabel="profit in stakes")
+        axes.set(ylabel="profit in bankrolls")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 
     return Figure(title, f"{title}. {_ends(best)} {_ends(average)}", _svg(title, WIDE, draw), wide=True)
@@ -224,7 +224,7 @@ def _profit(found: Backtest, name: str) -> Figure:
 
 def _ends(curve: Curve) -> str:
     low, high = curve.low[-1], curve.high[-1]
-    ends = f"{curve.profit[-1]:+.0f} stakes ({LEVEL:.0%} interval {low:+.0f} to {high:+.0f})"
+    ends = f"{curve.profit[-1]:+.2f} bankrolls ({LEVEL:.0%} interval {low:+.2f} to {high:+.2f})"
     return f"At {curve.prices} prices it ends at {ends}."
 
 

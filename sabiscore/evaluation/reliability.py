@@ -1,14 +1,13 @@
 """Whether what is said happens as often as said: bins of probability."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.bootstrap import LEVEL, SEED, Interval
-from sabiscore.models.scores import ece
-
-BINS = 15
+from sabiscore.models.scores import ECE_BINS, binned_error, bins, ece
 
 _WORLDS = 300
 
@@ -23,10 +22,10 @@ class Bin(Struct, frozen=True):
 
 def reliability(probability: Floats, happened: Floats) -> list[Bin]:
     """The bins, of equal width and not empty, of forecasts ``[n]`` of what happened (1) or not (0) ``[n]``."""
-    place = _places(probability)
-    count = np.bincount(place, minlength=BINS)
-    said = np.bincount(place, weights=probability, minlength=BINS)
-    true = np.bincount(place, weights=happened, minlength=BINS)
+    place = bins(probability)
+    count = np.bincount(place, minlength=ECE_BINS)
+    said = np.bincount(place, weights=probability, minlength=ECE_BINS)
+    true = np.bincount(place, weights=happened, minlength=ECE_BINS)
     return [Bin(float(said[k] / n), float(true[k] / n), int(n)) for k, n in enumerate(count) if n]
 
 
@@ -47,11 +46,7 @@ def chance_error(probabilities: Floats) -> Interval:
     return Interval(float(np.mean(found)), float(low), float(high))
 
 
-def _places(probability: Floats) -> NDArray[np.intp]:
-    return np.minimum((probability * BINS).astype(np.intp), BINS - 1)
-
-
-def binned_error(bins: list[Bin]) -> float:
-    """The expected calibration error of one event (Naeini et al., 2015)."""
-    total = sum(each.n for each in bins)
-    return sum(each.n * abs(each.said - each.happened) for each in bins) / total
+def calibration_error(found: Sequence[Bin]) -> float:
+    """The expected calibration error of the event that bins are of."""
+    said, true, n = np.array([(each.said, each.happened, each.n) for each in found]).T
+    return binned_error(said, true, n)

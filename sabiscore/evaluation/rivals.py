@@ -5,18 +5,16 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
-from sabiscore.domain import OUTCOMES
-from sabiscore.evaluation.dixon_coles import SEASONS, Progress, dixon_coles
+from sabiscore.evaluation.dixon_coles import SEASONS, Steps, dixon_coles
 from sabiscore.evaluation.elo import elo
 from sabiscore.models import grid as grids
 from sabiscore.models.market import devig, shin
-from sabiscore.training.outcomes import base_rates, market
+from sabiscore.training.outcomes import base_rates, market, odds, rates_before
 
 BASE_RATES, ELO, DIXON_COLES = "base rates", "Elo", "Dixon-Coles"
 MARKET, MARKET_SHIN, MARKET_CLOSING = "market", "market Shin", "market closing"
 RIVALS = (BASE_RATES, ELO, DIXON_COLES, MARKET, MARKET_SHIN, MARKET_CLOSING)
 
-_PRIOR_MATCHES = 50
 _GOAL_LINE = 2.5
 
 
@@ -31,7 +29,7 @@ class Rivals(Struct, frozen=True):
     both_score: dict[str, Floats]
 
 
-def rivals(frame: pl.DataFrame, season: int, progress: Progress, workers: int | None = None) -> Rivals:
+def rivals(frame: pl.DataFrame, season: int, progress: Steps, workers: int | None = None) -> Rivals:
     """All rivals on the matches of ``season``, in the frame's order; none knows a match of its day or later.
 
     Base rates are of the league since three seasons before, as much as Dixon-Coles sees. The market is the
@@ -51,25 +49,20 @@ def rivals(frame: pl.DataFrame, season: int, progress: Progress, workers: int | 
             ELO: elo(frame, season),
             DIXON_COLES: grids.outcomes(scores),
             MARKET: market(matches, "average"),
-            MARKET_SHIN: shin(odds(matches, "average", OUTCOMES)),
+            MARKET_SHIN: shin(odds(matches, "average")),
             MARKET_CLOSING: market(matches, "closing"),
         },
         over={
-            BASE_RATES: rates_before(recent, was_over(recent))[now],
+            BASE_RATES: yes_rates(recent, was_over(recent))[now],
             DIXON_COLES: grids.over(scores, _GOAL_LINE),
             MARKET: devig(odds(matches, "average", ("over", "under")))[:, 0],
             MARKET_CLOSING: devig(odds(matches, "closing", ("over", "under")))[:, 0],
         },
         both_score={
-            BASE_RATES: rates_before(recent, did_both_score(recent))[now],
+            BASE_RATES: yes_rates(recent, did_both_score(recent))[now],
             DIXON_COLES: grids.both_score(scores),
         },
     )
-
-
-def odds(frame: pl.DataFrame, book: str, sides: tuple[str, ...]) -> Floats:
-    """Decimal odds ``[n, sides]`` of ``book`` (average, closing, maximum); NaN where there are none."""
-    return frame.select(pl.col(f"{book}_{side}").fill_null(float("nan")) for side in sides).to_numpy()
 
 
 def was_over(frame: pl.DataFrame) -> Floats:
@@ -85,14 +78,6 @@ def did_both_score(frame: pl.DataFrame) -> Floats:
     return frame.select((least > 0).cast(float)).to_series().to_numpy()
 
 
-def rates_before(frame: pl.DataFrame, happened: Floats) -> Floats:
-    """How often it happened ``[n]`` in the league before each match's day; a half, 50 matches strong, at first."""
-    rates = np.empty(len(frame))
-    day = frame["date"].cast(pl.Int32).to_numpy()
-    league = frame["league"].to_numpy()
-    for code in np.unique(league):
-        of_league = np.flatnonzero(league == code)
-        totals = np.concatenate(([0.0], np.cumsum(happened[of_league])))
-        before = np.searchsorted(day[of_league], day[of_league], side="left")
-        rates[of_league] = (totals[before] + 0.5 * _PRIOR_MATCHES) / (before + _PRIOR_MATCHES)
-    return rates
+def yes_rates(frame: pl.DataFrame, happened: Floats) -> Floats:
+    """How often it happened ``[n]`` in the league before each match's day; a half at first."""
+    return rates_before(frame, happened[:, None], np.array((0.5,)))[:, 0]

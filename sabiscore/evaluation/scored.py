@@ -22,7 +22,7 @@ class Scored(Struct, frozen=True):
     """``n`` matches and, by name, what was said of them before: NaN where a forecast cannot say.
 
     ``outcomes`` are ``[n, 3]``, ``over`` (2.5 goals) and ``both_score`` ``[n]``; ``level`` ``[n]`` is our
-    confidence.
+    confidence, ``licensed`` ``[n]`` whether to bet on the match's league.
     """
 
     matches: pl.DataFrame
@@ -30,6 +30,7 @@ class Scored(Struct, frozen=True):
     over: dict[str, Floats]
     both_score: dict[str, Floats]
     level: NDArray[np.str_]
+    licensed: NDArray[np.bool_]
 
     @property
     def truth(self) -> Outcomes:
@@ -53,6 +54,7 @@ class Scored(Struct, frozen=True):
             over=_rows(self.over, chosen),
             both_score=_rows(self.both_score, chosen),
             level=self.level[chosen],
+            licensed=self.licensed[chosen],
         )
 
 
@@ -64,20 +66,13 @@ def together(parts: Sequence[Scored]) -> Scored:
         over=_joined([part.over for part in parts]),
         both_score=_joined([part.both_score for part in parts]),
         level=np.concatenate([part.level for part in parts]),
+        licensed=np.concatenate([part.licensed for part in parts]),
     )
 
 
 def known(said: Floats) -> Chosen:
     """Where a forecast ``[n]`` or ``[n, 3]`` says something ``[n]``."""
     return complete(said.reshape(len(said), -1))
-
-
-def levels(probabilities: Floats, bounds: Mapping[str, float]) -> NDArray[np.str_]:
-    """The level ``[n]`` of highest bound that the likeliest outcome of ``[n, 3]`` reaches; "" where none."""
-    found = np.full(len(probabilities), "", dtype="U16")
-    for level, bound in sorted(bounds.items(), key=lambda item: item[1]):
-        found[probabilities.max(axis=1) >= bound] = level
-    return found
 
 
 def _rows(forecasts: Mapping[str, Floats], chosen: Chosen) -> dict[str, Floats]:

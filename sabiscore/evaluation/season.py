@@ -9,9 +9,10 @@ import polars as pl
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
+from sabiscore.models.confidence import levels
 from sabiscore.models.grid import both_score, over, reconcile
 from sabiscore.models.heads import OutcomeHead
 from sabiscore.models.market import pool
@@ -23,7 +24,7 @@ PRICES = columns.NAMES.index("prices")
 LINE = 2.5
 
 
-def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
     """Train on everything before ``season``, validation and calibration included, then predict it.
 
     The ablations are: the linear part without trees, ratings that hear no past odds, and a model of each
@@ -54,14 +55,15 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
         matches=frame.filter(pl.col("season") == season),
         variants={
             OURS: ours,
-            WITH_ODDS: pool(ours, now.market, model.calibration.trust),
+            WITH_ODDS: pool(ours, now.market, model.calibration.market_weight),
             "ours without trees": OutcomeHead(model.fitted.weights.outcome, ()).predict(now.matrix),
-            "ours without past odds": _deaf(past, now, fitter),
+            "ours without past odds": _without_past_odds(past, now, fitter),
             "ours, one league alone": _alone(past, now, leagues, fitter),
         },
         over=over(grids, LINE),
         both_score=both_score(grids),
-        confidence={level: found.at_least for level, found in model.calibration.confidence.items()},
+        level=levels(ours.max(axis=1), now.age, now.joins, model.calibration.bounds),
+        licensed=model.calibration.licensed,
         aged=aged(
             ours=heads.outcome.predict(now_older.matrix),
             outcomes=now_older.outcomes,
@@ -72,12 +74,12 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Progress) -> Sea
     )
 
 
-def _ticker(progress: Progress, steps: int) -> Callable[[], None]:
+def _ticker(progress: Steps, steps: int) -> Callable[[], None]:
     done = iter(range(1, steps + 1))
     return lambda: progress(next(done), steps)
 
 
-def _deaf(past: Table, now: Table, fitter: Callable[[Table], Fitted]) -> Floats:
+def _without_past_odds(past: Table, now: Table, fitter: Callable[[Table], Fitted]) -> Floats:
     """With the rating of results and statistics alone."""
     heads = fitter(_without_prices(past)).heads()
     return heads.outcome.predict(_without_prices(now).matrix)

@@ -7,11 +7,12 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
+from sabiscore.evaluation.aged import LEVELS
 from sabiscore.evaluation.bootstrap import Interval, means, weeks
-from sabiscore.evaluation.reliability import binned_error, chance_error, reliability
+from sabiscore.evaluation.reliability import chance_error
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, MARKET_SHIN, did_both_score, was_over
 from sabiscore.evaluation.scored import OURS, Scored, known
-from sabiscore.models.scores import Scores, score
+from sabiscore.models.scores import Scores, binned_error, score
 
 REFERENCES = (MARKET, MARKET_SHIN, DIXON_COLES)
 """What every other forecast is compared with."""
@@ -118,11 +119,11 @@ def _goal_scores(forecasts: Mapping[str, Floats], happened: Floats) -> dict[str,
 
 def _goal_score(said: Floats, happened: Floats) -> GoalScores:
     brier = float(np.mean((said - happened) ** 2))
-    return GoalScores(brier, binned_error(reliability(said, happened)), len(said))
+    return GoalScores(brier, binned_error(said, happened), len(said))
 
 
 def _confidence(scored: Scored) -> dict[str, Worth]:
-    names = dict.fromkeys(scored.level[np.argsort(-scored.outcomes[OURS].max(axis=1))].tolist())
+    names = [name for name in LEVELS if (scored.level == name).any()]
     return {name: _worth(scored.of(scored.level == name), len(scored.matches)) for name in names}
 
 

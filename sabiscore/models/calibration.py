@@ -43,7 +43,7 @@ ONE_SIDED = 1.645
 ALL = "all"
 _DOWN_AND_UP = np.array((-1.0, 1.0))
 _AGED_BOUNDS = list[tuple[int, dict[Confidence, float]]]
-_TRUSTS = np.arange(0.0, 1.2001, 0.02)
+_WEIGHTS = np.arange(0.0, 1.2001, 0.02)
 
 
 class Validated(Struct, frozen=True):
@@ -51,7 +51,7 @@ class Validated(Struct, frozen=True):
 
     ``ours``, ``market`` (without margin, before the match) and ``closing`` are ``[n, 3]``, NaN without odds;
     ``variance`` ``[n]`` is that of the difference of the two ratings. ``age`` ``[n]`` is days since the last match
-    that was known, ``joins`` ``[n]`` where a club had just come up.
+    that was known, ``joins`` ``[n]`` where a club came up and had not played in the league that season.
     """
 
     season: NDArray[np.intp]
@@ -101,13 +101,13 @@ class Licence(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it. ``trust`` is the market's weight when odds are given.
+    """All of it. ``market_weight`` is the market's when odds are given, ``trust`` in JSON.
 
     ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first.
     """
 
     confidence: dict[str, ConfidenceLevel]
-    trust: Annotated[float, Meta(ge=0.0, le=2.0)]
+    market_weight: Annotated[float, Meta(ge=0.0, le=2.0)] = msgspec.field(name="trust")
     interval: HalfWidths
     interval_with_odds: HalfWidths
     outcome_sets: OutcomeSets
@@ -118,6 +118,11 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
         """Raises ValueError unless every level of confidence is there."""
         if set(self.confidence) != set(get_args(Confidence)):
             raise ValueError(f"it has the levels {', '.join(self.confidence)}")
+
+    @property
+    def licensed(self) -> frozenset[str]:
+        """The leagues that one may bet on; one that was not measured is not among them."""
+        return frozenset(code for code, licence in self.licences.items() if licence.granted)
 
     @property
     def bounds(self) -> Bounds:
@@ -138,24 +143,24 @@ def complete(values: Floats) -> NDArray[np.bool_]:
 
 
 def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Validated]) -> Calibration:
-    """Choose on the matches of ``choose``, measure on those of ``check``; trust and licences use both.
+    """Choose on the matches of ``choose``, measure on those of ``check``; the market's weight and licences use both.
 
     ``older`` are the same two predicted from older data, a match once for each age.
     """
-    trust = choose_trust(choose)
+    market_weight = choose_market_weight(choose)
     bounds = choose_bounds(choose.ours, choose.outcomes)
     threshold = conformal.threshold(choose.ours, choose.outcomes, SET_COVERAGE)
-    confidence = measure(bounds, check.ours, check.outcomes)
+    confidence = measure(bounds, _told(check))
     leagues = _by_league(check)
     sets = {code: conformal.coverage(part.ours, part.outcomes, threshold) for code, part in leagues.items()}
     return Calibration(
         confidence=confidence,
         confidence_by_age=by_age(confidence, *map(_told, older)),
-        trust=trust,
+        market_weight=market_weight,
         interval=_intervals(choose, leagues, None),
-        interval_with_odds=_intervals(choose, leagues, trust),
+        interval_with_odds=_intervals(choose, leagues, market_weight),
         outcome_sets=OutcomeSets(threshold, sets),
-        licences=_licences(check, trust),
+        licences=_licences(check, market_weight),
     )
 
 
@@ -164,7 +169,7 @@ def _told(validated: Validated) -> Told:
     return Told(ours.max(axis=1), ours.argmax(axis=1) == validated.outcomes, validated.age, validated.joins)
 
 
-def choose_trust(validated: Validated) -> float:
+def choose_market_weight(validated: Validated) -> float:
     """The market's weight with the least RPS on these matches.
 
     It is 1, the market alone, unless less is better by SURE standard errors: a weight that fits a few seasons
@@ -174,11 +179,13 @@ def choose_trust(validated: Validated) -> float:
     if not len(priced.outcomes):
         return MARKET_ALONE
     alone = rps(priced.market, priced.outcomes)
-    losses = [rps(pool(priced.ours, priced.market, trust), priced.outcomes) for trust in _TRUSTS]
+    losses = [
+        rps(pool(priced.ours, priced.market, market_weight), priced.outcomes) for market_weight in _WEIGHTS
+    ]
     best = int(np.argmin([loss.mean() for loss in losses]))
     gain = alone - losses[best]
     sure = gain.mean() > SURE * gain.std() / np.sqrt(len(gain))
-    return round(float(_TRUSTS[best]), 2) if sure else MARKET_ALONE
+    return round(float(_WEIGHTS[best]), 2) if sure else MARKET_ALONE
 
 
 def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | Floats) -> Floats:
@@ -190,16 +197,16 @@ def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | 
     return _sigmoid(_logit(probabilities)[:, :, None] + half[:, :, None] * _DOWN_AND_UP)
 
 
-def _intervals(choose: Validated, check: Mapping[str, Validated], trust: float | None) -> HalfWidths:
-    widths = _half_widths(choose, trust)
+def _intervals(choose: Validated, check: Mapping[str, Validated], market_weight: float | None) -> HalfWidths:
+    widths = _half_widths(choose, market_weight)
     return HalfWidths(
         widths=(widths[0], widths[1], widths[2]),
-        coverage={code: _interval_coverage(part, widths, trust) for code, part in check.items()},
+        coverage={code: _interval_coverage(part, widths, market_weight) for code, part in check.items()},
     )
 
 
-def _half_widths(validated: Validated, trust: float | None) -> list[float]:
-    ours, known = _forecast(validated, trust)
+def _half_widths(validated: Validated, market_weight: float | None) -> list[float]:
+    ours, known = _forecast(validated, market_weight)
     if not known.any():
         return [1.0, 1.0, 1.0]
     off = np.abs(_logit(validated.closing[known]) - _logit(ours[known]))
@@ -207,8 +214,8 @@ def _half_widths(validated: Validated, trust: float | None) -> list[float]:
     return [round(float(width), 4) for width in np.quantile(scaled, INTERVAL_COVERAGE, axis=0)]
 
 
-def _interval_coverage(validated: Validated, widths: list[float], trust: float | None) -> float:
-    ours, known = _forecast(validated, trust)
+def _interval_coverage(validated: Validated, widths: list[float], market_weight: float | None) -> float:
+    ours, known = _forecast(validated, market_weight)
     if not known.any():
         return 0.0
     found = interval(ours[known], validated.variance[known], widths)
@@ -216,23 +223,23 @@ def _interval_coverage(validated: Validated, widths: list[float], trust: float |
     return float(((found[..., 0] <= closing) & (closing <= found[..., 1])).mean())
 
 
-def _forecast(validated: Validated, trust: float | None) -> tuple[Floats, NDArray[np.bool_]]:
+def _forecast(validated: Validated, market_weight: float | None) -> tuple[Floats, NDArray[np.bool_]]:
     """Ours, with odds or without, and the matches where it and the closing market are known."""
-    ours = validated.ours if trust is None else pool(validated.ours, validated.market, trust)
+    ours = validated.ours if market_weight is None else pool(validated.ours, validated.market, market_weight)
     return ours, complete(np.hstack((ours, validated.closing)))
 
 
-def _licences(validated: Validated, trust: float) -> dict[str, Licence]:
+def _licences(validated: Validated, market_weight: float) -> dict[str, Licence]:
     licences = {}
     for code, part in _by_league(validated).items():
         priced = part.of(complete(part.market))
         if code == ALL or not len(priced.outcomes):
             continue
-        ours = rps(pool(priced.ours, priced.market, trust), priced.outcomes)
+        ours = rps(pool(priced.ours, priced.market, market_weight), priced.outcomes)
         losses = ours - rps(priced.market, priced.outcomes)
         error = float(losses.std() / np.sqrt(len(losses)))
         loss, at_most = (round(float(losses.mean()) + sides * error, 9) for sides in (0.0, ONE_SIDED))
-        granted = trust != MARKET_ALONE and at_most <= LICENCE_BOUND
+        granted = market_weight != MARKET_ALONE and at_most <= LICENCE_BOUND
         licences[code] = Licence(granted, loss, at_most, len(losses))
     return licences
 

@@ -88,12 +88,9 @@ def choose_bounds(probabilities: Floats, outcomes: Outcomes) -> dict[Confidence,
     return {"high": high, "medium": high, "low": 0.0}
 
 
-def measure(
-    bounds: Mapping[Confidence, float], probabilities: Floats, outcomes: Outcomes
-) -> dict[str, ConfidenceLevel]:
-    """What each level was worth on these matches."""
-    hit = probabilities.argmax(axis=1) == outcomes
-    return _measure(bounds.items(), probabilities.max(axis=1), hit)
+def measure(bounds: Mapping[Confidence, float], told: Told) -> dict[str, ConfidenceLevel]:
+    """What each level was worth on these predictions, whatever the data's age."""
+    return _measure(bounds.items(), np.where(told.unsure, 0.0, told.likeliest), told.hit)
 
 
 def by_age(stated: Mapping[str, ConfidenceLevel], choose: Told, check: Told) -> tuple[AgedConfidence, ...]:
@@ -111,9 +108,17 @@ def by_age(stated: Mapping[str, ConfidenceLevel], choose: Told, check: Told) -> 
     return tuple(found)
 
 
-def level_of(likeliest: float, age: int, bounds: Bounds) -> Confidence:
-    """The highest level whose bound at this age the likeliest outcome's probability reaches."""
-    for through, least in bounds:
+def levels(
+    likeliest: Floats, age: NDArray[np.intp], unsure: NDArray[np.bool_], bounds: Bounds
+) -> NDArray[np.str_]:
+    """The level of each of ``n`` predictions, as `level_of` has it."""
+    told = zip(likeliest.tolist(), age.tolist(), unsure.tolist(), strict=True)
+    return np.array([level_of(sure, days, bounds, unsure=low) for sure, days, low in told], np.str_)
+
+
+def level_of(likeliest: float, age: int, bounds: Bounds, *, unsure: bool) -> Confidence:
+    """The highest level whose bound at this age the likeliest outcome's probability reaches; low where ``unsure``."""
+    for through, least in () if unsure else bounds:
         if age <= through:
             return next((level for level in _GIVEN if likeliest >= least.get(level, np.inf)), "low")
     return "low"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sabiscore.arrays import Floats
+from sabiscore.arrays import Floats, softmax
 
 _MOST_STEPS = 64
 _LAST_STEP = 1e-8
@@ -58,13 +58,10 @@ def _insiders(spread: Sequence[float]) -> float:
     return z
 
 
-def pool(ours: Floats, market: Floats, trust: float) -> Floats:
-    """Two forecasts ``[n, 3]`` in one: logarithms averaged, the market's with weight ``trust``.
+def pool(ours: Floats, market: Floats, market_weight: float) -> Floats:
+    """Two forecasts ``[n, 3]`` in one: logarithms averaged, the market's with its weight.
 
-    The logarithmic opinion pool (Genest and Zidek, "Combining probability distributions", 1986): 0 is ours,
-    1 the market's; a ``trust`` above 1 leans against us. Probabilities are above 0.
+    The logarithmic opinion pool (Genest and Zidek, "Combining probability distributions", 1986): a weight of 0 is
+    ours, 1 the market's; one above 1 leans against us. Probabilities are above 0.
     """
-    logs = (1.0 - trust) * np.log(ours) + trust * np.log(market)
-    powers = np.exp(logs - logs.max(axis=1, keepdims=True))
-    probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return probabilities
+    return softmax((1.0 - market_weight) * np.log(ours) + market_weight * np.log(market))

@@ -77,10 +77,19 @@ def brier(probabilities: Floats, outcomes: Outcomes) -> Floats:
 def ece(probabilities: Floats, outcomes: Outcomes) -> float:
     """Expected calibration error (Naeini et al., 2015), the mean of the three outcomes' own."""
     truth = happened(outcomes)
-    return float(np.mean([_binned_error(probabilities[:, k], truth[:, k]) for k in range(3)]))
+    return float(np.mean([binned_error(probabilities[:, k], truth[:, k]) for k in range(3)]))
 
 
-def _binned_error(probability: Floats, truth: Floats) -> float:
-    bins = np.minimum((probability * ECE_BINS).astype(np.intp), ECE_BINS - 1)
-    gap = np.bincount(bins, weights=probability - truth, minlength=ECE_BINS)
-    return float(np.abs(gap).sum() / len(truth))
+def binned_error(probability: Floats, truth: Floats, weight: Floats | None = None) -> float:
+    """Expected calibration error of one event: ``probability``, whether it happened and ``weight`` are ``[n]``.
+
+    Without weights all are worth the same; what happened may be a mean.
+    """
+    weight = np.ones(len(truth)) if weight is None else weight
+    gap = np.bincount(bins(probability), weights=weight * (probability - truth), minlength=ECE_BINS)
+    return float(np.abs(gap).sum() / weight.sum())
+
+
+def bins(probability: Floats) -> NDArray[np.intp]:
+    """Which of the ECE_BINS of equal width each probability ``[n]`` is in."""
+    return np.minimum((probability * ECE_BINS).astype(np.intp), ECE_BINS - 1)

@@ -29,7 +29,7 @@ class Table(Struct, frozen=True):
 
     ``priced`` is where the ratings of both clubs had just seen odds; ``market`` (average odds, Shin) and
     ``closing`` are ``[n, 3]``, NaN without odds. ``age`` is days since the last match that was known, ``joins`` where
-    a club had just come up.
+    a club came up and had not played in the league that season.
     """
 
     matrix: Matrix

@@ -15,7 +15,7 @@ from sabiscore.features import columns
 from sabiscore.models import grid
 from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.heads import Heads, HeadsFile, HeadWeights
-from sabiscore.models.linear import Term, fit_goals, fit_outcomes, untrained
+from sabiscore.models.linear import Linear, Term, fit_goals, fit_outcomes, untrained
 from sabiscore.training.dataset import Table
 
 Progress = Callable[[], None]
@@ -30,8 +30,8 @@ FEWEST_PRICED = 1000
 
 STRENGTH = Term(columns.index("home_advantage", "results", "prices"))
 TOTAL = Term(columns.index("league_total", "total"))
-DOUBT = Term(STRENGTH.columns, by=columns.VARIANCE)
-TERMS = (STRENGTH, TOTAL, DOUBT)
+STRENGTH_BY_VARIANCE = Term(STRENGTH.columns, by=columns.VARIANCE)
+TERMS = (STRENGTH, TOTAL, STRENGTH_BY_VARIANCE)
 CONTEXT = columns.of_group("certainty", "schedule", "promotion")
 """What the trees see beside the terms."""
 
@@ -100,15 +100,28 @@ def fit(table: Table, parameters: FitParameters, seed: int, progress: Progress) 
 
 
 def _part(name: str, table: Table, parameters: FitParameters) -> _Part:
-    """A regression on all rows; where ratings had seen odds, one fitted to those and shrunk towards it."""
+    linear, baseline = fit_linear(name, table, parameters)
+    return _Part(name, _target(name, table), baseline, HeadWeights(linear, CONTEXT))
+
+
+def _target(name: str, table: Table) -> NDArray[Any]:
     target: NDArray[Any] = table.outcomes if name == OUTCOME else getattr(table, name)
+    return target
+
+
+def fit_linear(name: str, table: Table, parameters: FitParameters) -> tuple[Linear, Floats]:
+    """The linear part of a head, and its scores of the rows ``[n, k]``.
+
+    A regression on all rows; where ratings had seen odds, one fitted to those and shrunk towards it.
+    """
+    target = _target(name, table)
     outputs, regress = (3, fit_outcomes) if name == OUTCOME else (1, fit_goals)
     linear = regress(untrained(TERMS, table.matrix, outputs), table.matrix, target, parameters.l2)
     baseline = linear.scores(table.matrix)
     if (priced := table.priced).sum() >= FEWEST_PRICED:
         linear = regress(linear, table.matrix[priced], target[priced], parameters.l2_priced)
         baseline[priced] = linear.scores(table.matrix[priced])
-    return _Part(name, target, baseline, HeadWeights(linear, CONTEXT))
+    return linear, baseline
 
 
 def _fit_rho(heads: Heads, table: Table) -> float:

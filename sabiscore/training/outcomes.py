@@ -1,5 +1,7 @@
 """What happened in played matches, and what the market had said of them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -8,8 +10,8 @@ from sabiscore.domain import OUTCOMES
 from sabiscore.models.market import devig
 from sabiscore.models.scores import Outcomes, happened
 
-_BASE_RATE_PRIOR = np.array((0.45, 0.27, 0.28))
-_BASE_RATE_PRIOR_MATCHES = 50
+_OUTCOME_PRIOR = np.array((0.45, 0.27, 0.28))
+_PRIOR_MATCHES = 50
 
 
 def outcomes(frame: pl.DataFrame) -> Outcomes:
@@ -19,10 +21,9 @@ def outcomes(frame: pl.DataFrame) -> Outcomes:
     return away_points
 
 
-def odds(frame: pl.DataFrame, book: str) -> Floats:
-    """Decimal odds ``[n, 3]`` of ``book`` (average, closing, maximum); NaN where it had none."""
-    columns = [pl.col(f"{book}_{outcome}").fill_null(float("nan")) for outcome in OUTCOMES]
-    return frame.select(columns).to_numpy()
+def odds(frame: pl.DataFrame, book: str, sides: Sequence[str] = OUTCOMES) -> Floats:
+    """Decimal odds ``[n, sides]`` of ``book`` (average, closing, maximum); NaN where it had none."""
+    return frame.select(pl.col(f"{book}_{side}").fill_null(float("nan")) for side in sides).to_numpy()
 
 
 def market(frame: pl.DataFrame, book: str) -> Floats:
@@ -32,14 +33,20 @@ def market(frame: pl.DataFrame, book: str) -> Floats:
 
 def base_rates(frame: pl.DataFrame) -> Floats:
     """How often each outcome happened in the league before each match's day ``[n, 3]``."""
-    rates = np.empty((len(frame), 3))
-    truth = happened(outcomes(frame))
+    return rates_before(frame, happened(outcomes(frame)), _OUTCOME_PRIOR)
+
+
+def rates_before(frame: pl.DataFrame, happened: Floats, prior: Floats) -> Floats:
+    """How often each of ``[n, k]`` happened in the league before each match's day; ``prior`` ``[k]`` at first.
+
+    The prior is worth 50 matches.
+    """
+    rates = np.empty_like(happened)
     day = frame["date"].cast(pl.Int32).to_numpy()
     league = frame["league"].to_numpy()
     for code in np.unique(league):
         of_league = np.flatnonzero(league == code)
-        totals = np.vstack((np.zeros(3), np.cumsum(truth[of_league], axis=0)))
+        totals = np.vstack((np.zeros_like(prior), np.cumsum(happened[of_league], axis=0)))
         before = np.searchsorted(day[of_league], day[of_league], side="left")
-        seen = totals[before] + _BASE_RATE_PRIOR * _BASE_RATE_PRIOR_MATCHES
-        rates[of_league] = seen / (before[:, None] + _BASE_RATE_PRIOR_MATCHES)
+        rates[of_league] = (totals[before] + prior * _PRIOR_MATCHES) / (before[:, None] + _PRIOR_MATCHES)
     return rates

@@ -12,10 +12,9 @@ from msgspec import Struct
 from sabiscore.arrays import Floats, softmax
 from sabiscore.errors import DataError, SabiScoreError
 from sabiscore.features import Parameters
-from sabiscore.models.linear import fit_outcomes, untrained
 from sabiscore.models.scores import rps
 from sabiscore.training.dataset import Table, table
-from sabiscore.training.fit import TERMS, FitParameters
+from sabiscore.training.fit import OUTCOME, FitParameters, fit_linear
 
 if TYPE_CHECKING:
     import optuna
@@ -124,12 +123,8 @@ def losses(frame: pl.DataFrame, seasons: list[int], parameters: Parameters) -> F
 
 
 def _season_losses(rows: Table, season: int) -> Floats:
-    rules = FitParameters()
     past, now = rows.of(rows.seasons < season), rows.of(rows.seasons == season)
-    priced = past.of(past.priced)
-    linear = fit_outcomes(untrained(TERMS, past.matrix, 3), past.matrix, past.outcomes, rules.l2)
-    if len(priced.outcomes):
-        linear = fit_outcomes(linear, priced.matrix, priced.outcomes, rules.l2_priced)
+    linear, _ = fit_linear(OUTCOME, past, FitParameters())
     return rps(softmax(linear.scores(now.matrix)), now.outcomes)
 
 

@@ -21,7 +21,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """How a model is trained.
 
     Each of the last ``validation_seasons`` is predicted walk-forward; what is learnt from that (confidence,
-    trust in odds, intervals) is chosen on all of them but the last ``measured_seasons``, and measured on
+    the market's weight, intervals) is chosen on all of them but the last ``measured_seasons``, and measured on
     those.
     """
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from sabiscore.advice.rules import (
 from sabiscore.advice.value import value
 from sabiscore.domain import Confidence, Odds, Value
 from sabiscore.errors import InvalidOddsError
+from sabiscore.models.confidence import levels
 from tests.advice.cases import BOUNDS, CASE, CLUB, FINISH, case
 
 weights = st.tuples(*(st.floats(1e-6, 1.0) for _ in range(3)))
@@ -73,6 +75,21 @@ class TestConfidence:
         relegated = replace(CLUB, finish=FINISH)
         for about in (replace(sure, home=relegated), replace(sure, away=relegated)):
             assert confidence(about, BOUNDS) == fresh_confidence(about, BOUNDS) == "low"
+
+    @given(st.lists(st.tuples(triples, st.integers(0, 1000), st.booleans()), min_size=1, max_size=20))
+    def test_is_that_of_arrays(self, told: list[tuple[Triple, int, bool]]) -> None:
+        """Calibration and evaluation have arrays; the levels are those of the answers."""
+        found = levels(
+            np.array([max(three) for three, _, _ in told]),
+            np.array([days for _, days, _ in told]),
+            np.array([joins for _, _, joins in told]),
+            BOUNDS,
+        )
+        cases = [
+            aged(replace(CASE, probabilities=three, home=replace(CLUB, joins=joins)), days)
+            for three, days, joins in told
+        ]
+        assert found.tolist() == [confidence(about, BOUNDS) for about in cases]
 
     @pytest.mark.parametrize(
         ("days", "level"), [(-300, "high"), (60, "high"), (61, "medium"), (366, "medium"), (367, "low")]

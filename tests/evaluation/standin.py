@@ -3,15 +3,16 @@
 import numpy as np
 import polars as pl
 
-from sabiscore.domain import OUTCOMES, Confidence
+from sabiscore.domain import Confidence
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
-from sabiscore.evaluation.rivals import did_both_score, odds, rates_before, was_over
+from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.models.confidence import levels
 from sabiscore.models.market import shin
-from sabiscore.training.outcomes import outcomes
+from sabiscore.training.outcomes import odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.6, "medium": 0.45, "low": 0.0}),
@@ -19,22 +20,24 @@ BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
 ]
 
 
-def stand_in(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+def stand_in(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
     now = frame["season"].to_numpy() == season
     matches = frame.filter(now)
     ours = elo(frame, season)
+    fresh = np.zeros(len(matches), np.intp)
     progress(1, 1)
     return SeasonForecast(
         season=season,
         matches=matches,
         variants={
             OURS: ours,
-            WITH_ODDS: shin(odds(matches, "average", OUTCOMES)),
+            WITH_ODDS: shin(odds(matches, "average")),
             "thirds": ours * 0 + 1 / 3,
         },
-        over=rates_before(frame, was_over(frame))[now],
-        both_score=rates_before(frame, did_both_score(frame))[now],
-        confidence={"high": 0.6, "medium": 0.45, "low": 0.0},
+        over=yes_rates(frame, was_over(frame))[now],
+        both_score=yes_rates(frame, did_both_score(frame))[now],
+        level=levels(ours.max(axis=1), fresh, fresh != 0, BOUNDS),
+        licensed=frozenset({"D1"}),
         aged=aged(
             ours=np.vstack((ours, ours)),
             outcomes=np.tile(outcomes(matches), 2),

@@ -1,16 +1,15 @@
 from datetime import date
 
 import msgspec
-import numpy as np
 import polars as pl
 import pytest
 
 from sabiscore.errors import DataError
 from sabiscore.evaluation.backtest import Backtest, SeasonForecast, backtest, default_seasons
-from sabiscore.evaluation.dixon_coles import Progress
+from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, MARKET_SHIN, RIVALS
-from sabiscore.evaluation.scored import OURS, WITH_ODDS, levels
+from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.models.scores import score
 from sabiscore.training.outcomes import outcomes
 from tests.evaluation.standin import stand_in
@@ -90,7 +89,7 @@ class TestBacktest:
             backtest(matches, [2010], stand_in, nothing)
 
     def test_refuses_a_model_that_leaves_matches_out(self, few_weeks: pl.DataFrame) -> None:
-        def lazy(frame: pl.DataFrame, season: int, progress: Progress) -> SeasonForecast:
+        def lazy(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
             said = stand_in(frame, season, progress)
             return msgspec.structs.replace(said, matches=said.matches[1:])
 
@@ -106,10 +105,3 @@ class TestSeasons:
     def test_without_odds_there_is_nothing_to_compare_with(self, matches: pl.DataFrame) -> None:
         with pytest.raises(DataError, match="no market"):
             default_seasons(matches.filter(pl.col("season") < 2015))
-
-
-class TestLevels:
-    def test_a_match_has_the_highest_level_it_reaches(self) -> None:
-        said = np.array([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.4, 0.3, 0.3]])
-        bounds = {"low": 0.0, "high": 0.6, "medium": 0.5}
-        assert levels(said, bounds).tolist() == ["high", "medium", "low"]

@@ -11,11 +11,12 @@ from rich.console import Console
 
 from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation import command as commands
-from sabiscore.evaluation.backtest import Backtest, SeasonModel, Stages
+from sabiscore.evaluation.backtest import Backtest, SeasonModel
 from sabiscore.evaluation.command import command
 from sabiscore.evaluation.figures import VARIABLES, figures
 from sabiscore.evaluation.page import page
-from sabiscore.evaluation.sheets import markdown, print_sheets, sheets
+from sabiscore.evaluation.tables import markdown, print_sheets, sheets
+from sabiscore.progress import Progress
 from tests.evaluation.standin import stand_in
 
 
@@ -98,7 +99,7 @@ class TestSheets:
 class TestCommand:
     @pytest.fixture(autouse=True)
     def already_counted(self, found: Backtest, monkeypatch: pytest.MonkeyPatch) -> None:
-        def counted(_: pl.DataFrame, seasons: list[int], __: SeasonModel, told: Stages) -> Backtest:
+        def counted(_: pl.DataFrame, seasons: list[int], __: SeasonModel, told: Progress) -> Backtest:
             assert seasons in ([2024], [2023, 2024])
             told("the work", 1, 2)
             told("the work", 2, 2)

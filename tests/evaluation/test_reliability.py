@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sabiscore.evaluation.reliability import BINS, binned_error, chance_error, reliability
+from sabiscore.evaluation.reliability import calibration_error, chance_error, reliability
 from sabiscore.models import scores
 
 
@@ -15,13 +15,13 @@ class TestReliability:
     def test_every_forecast_is_in_one_of_the_bins(self) -> None:
         said = np.linspace(0.0, 1.0, 500)
         bins = reliability(said, np.zeros(500))
-        assert len(bins) == BINS == scores.ECE_BINS
+        assert len(bins) == scores.ECE_BINS
         assert sum(each.n for each in bins) == 500
 
     def test_its_error_is_the_one_that_the_scores_tell(self) -> None:
         random = np.random.default_rng(1)
         said, truth = random.dirichlet((2, 1, 1), 300), random.integers(0, 3, 300)
-        errors = [binned_error(reliability(said[:, k], scores.happened(truth)[:, k])) for k in range(3)]
+        errors = [calibration_error(reliability(said[:, k], scores.happened(truth)[:, k])) for k in range(3)]
         assert np.mean(errors) == pytest.approx(scores.ece(said, truth))
 
 

@@ -10,10 +10,9 @@ from sabiscore.evaluation.rivals import (
     RIVALS,
     Rivals,
     did_both_score,
-    odds,
-    rates_before,
     rivals,
     was_over,
+    yes_rates,
 )
 
 
@@ -46,12 +45,6 @@ class TestRivals:
             assert np.corrcoef(other[~np.isnan(market)], market[~np.isnan(market)])[0, 1] > 0.7
 
 
-class TestOdds:
-    def test_are_nan_where_there_are_none(self, matches: pl.DataFrame) -> None:
-        early = matches.filter(pl.col("season") == 2010)
-        assert np.isnan(odds(early, "average", ("over", "under"))).all()
-
-
 class TestGoals:
     def test_three_are_over_and_each_side_needs_one(self) -> None:
         frame = pl.DataFrame({"home_goals": [3, 1, 0, 2], "away_goals": [0, 1, 2, 1]})
@@ -59,7 +52,7 @@ class TestGoals:
         assert did_both_score(frame).tolist() == [0.0, 1.0, 0.0, 1.0]
 
 
-class TestRatesBefore:
+class TestYesRates:
     def test_begin_at_a_half_and_learn_from_earlier_days_only(self) -> None:
         frame = pl.DataFrame({"date": [1, 1, 2], "league": ["E0"] * 3}, schema_overrides={"date": pl.Date})
-        assert rates_before(frame, np.array([1.0, 1.0, 0.0])).tolist() == [0.5, 0.5, (25 + 2) / 52]
+        assert yes_rates(frame, np.array([1.0, 1.0, 0.0])).tolist() == [0.5, 0.5, (25 + 2) / 52]

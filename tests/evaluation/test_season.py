@@ -54,7 +54,6 @@ class TestForecastSeason:
     def test_past_odds_are_worth_something(self, forecast: SeasonForecast) -> None:
         assert not np.allclose(forecast.variants["ours without past odds"], forecast.variants[OURS])
 
-    def test_gives_the_bounds_of_confidence(self, forecast: SeasonForecast) -> None:
-        assert (
-            forecast.confidence["high"] > forecast.confidence["medium"] >= forecast.confidence["low"] == 0.0
-        )
+    def test_has_the_confidence_of_every_match(self, forecast: SeasonForecast) -> None:
+        assert set(forecast.level.tolist()) == {"high", "medium", "low"}
+        assert forecast.level.shape == (380,)

@@ -11,7 +11,7 @@ from sabiscore.models.calibration import (
     SET_COVERAGE,
     Calibration,
     Validated,
-    choose_trust,
+    choose_market_weight,
     complete,
     interval,
 )
@@ -65,25 +65,25 @@ def without_odds(of: Validated, chosen: slice = slice(None)) -> Validated:
 
 class TestTrust:
     def test_is_all_in_a_market_that_is_right(self) -> None:
-        assert choose_trust(validated(market_off=0.0, ours_off=0.5)) == pytest.approx(1.0, abs=0.1)
+        assert choose_market_weight(validated(market_off=0.0, ours_off=0.5)) == pytest.approx(1.0, abs=0.1)
 
     def test_is_none_in_a_market_that_is_wrong(self) -> None:
-        assert choose_trust(validated(market_off=2.0, ours_off=0.0)) <= 0.1
+        assert choose_market_weight(validated(market_off=2.0, ours_off=0.0)) <= 0.1
 
     def test_is_shared_by_two_that_err_alike_and_apart(self) -> None:
-        assert choose_trust(validated(market_off=0.6, ours_off=0.6)) == pytest.approx(0.5, abs=0.15)
+        assert choose_market_weight(validated(market_off=0.6, ours_off=0.6)) == pytest.approx(0.5, abs=0.15)
 
     def test_goes_beyond_the_market_where_that_is_too_timid_and_ours_more_so(self) -> None:
         timid = validated(market_off=0.0, ours_off=0.0, ours_sharp=0.0, market_sharp=0.6)
-        assert choose_trust(timid) == 1.2
+        assert choose_market_weight(timid) == 1.2
 
     def test_is_all_where_no_match_has_odds(self) -> None:
-        assert choose_trust(without_odds(validated())) == 1.0
+        assert choose_market_weight(without_odds(validated())) == 1.0
 
     def test_does_not_mind_matches_without_odds(self) -> None:
         whole = validated(market_off=0.0, ours_off=0.5)
         first = whole.of(np.arange(N) < N // 2)
-        assert choose_trust(without_odds(whole, slice(N // 2, None))) == choose_trust(first)
+        assert choose_market_weight(without_odds(whole, slice(N // 2, None))) == choose_market_weight(first)
 
 
 class TestInterval:
@@ -157,7 +157,7 @@ class TestLicences:
             world = validated(ours_off=ours_off, market_off=market_off)
             checked = validated(ours_off=ours_off, market_off=market_off, seed=2)
             found = calibrate(world, checked)
-            assert found.trust < 1.0
+            assert found.market_weight < 1.0
             for licence in found.licences.values():
                 assert licence.granted == (licence.at_most <= LICENCE_BOUND)
                 assert licence.at_most > licence.loss
@@ -166,7 +166,7 @@ class TestLicences:
         found = calibrate(
             validated(ours_off=0.5, market_off=0.0), validated(ours_off=0.5, market_off=0.0, seed=2)
         )
-        assert found.trust == 1.0
+        assert found.market_weight == 1.0
         for licence in found.licences.values():
             assert not licence.granted
             assert licence.loss == pytest.approx(0.0)

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,20 +35,25 @@ def calibrated() -> tuple[Floats, Outcomes]:
     return probabilities, outcomes
 
 
+def fresh(probabilities: Floats, outcomes: Outcomes) -> Told:
+    hit, none = probabilities.argmax(axis=1) == outcomes, np.zeros(len(outcomes), np.intp)
+    return Told(probabilities.max(axis=1), hit, none, none != 0)
+
+
 class TestChooseBounds:
     def test_the_surest_matches_have_high_confidence(self, calibrated: tuple[Floats, Outcomes]) -> None:
-        measured = measure(choose_bounds(*calibrated), *calibrated)
+        measured = measure(choose_bounds(*calibrated), fresh(*calibrated))
         assert measured["high"].share == pytest.approx(HIGH_SHARE, abs=0.005)
 
     def test_medium_hits_as_often_as_wanted(self, calibrated: tuple[Floats, Outcomes]) -> None:
-        measured = measure(choose_bounds(*calibrated), *calibrated)
+        measured = measure(choose_bounds(*calibrated), fresh(*calibrated))
         assert measured["high"].hit_rate > measured["medium"].hit_rate >= MEDIUM_HIT_RATE
         assert measured["medium"].hit_rate > measured["low"].hit_rate
 
     def test_medium_is_as_wide_as_that_allows(self, calibrated: tuple[Floats, Outcomes]) -> None:
         bounds = choose_bounds(*calibrated)
         wider = {**bounds, "medium": bounds["medium"] - 0.01}
-        assert measure(wider, *calibrated)["medium"].hit_rate < MEDIUM_HIT_RATE
+        assert measure(wider, fresh(*calibrated))["medium"].hit_rate < MEDIUM_HIT_RATE
 
     def test_bounds_fall_from_high_to_low(self, calibrated: tuple[Floats, Outcomes]) -> None:
         bounds = choose_bounds(*calibrated)
@@ -57,21 +63,27 @@ class TestChooseBounds:
         self, calibrated: tuple[Floats, Outcomes]
     ) -> None:
         always_wrong = np.full(N, 2)
-        measured = measure(choose_bounds(calibrated[0], always_wrong), calibrated[0], always_wrong)
+        measured = measure(choose_bounds(calibrated[0], always_wrong), fresh(calibrated[0], always_wrong))
         assert measured["medium"].n == 0
         assert measured["high"].hit_rate == measured["medium"].hit_rate == 0.0
 
 
 class TestMeasure:
     def test_shares_sum_to_one(self, calibrated: tuple[Floats, Outcomes]) -> None:
-        measured = measure(choose_bounds(*calibrated), *calibrated)
+        measured = measure(choose_bounds(*calibrated), fresh(*calibrated))
         assert sum(level.share for level in measured.values()) == pytest.approx(1.0)
         assert sum(level.n for level in measured.values()) == N
 
     def test_a_forecast_on_the_bound_belongs_to_the_level_above(self) -> None:
         on_it = np.array([[0.6, 0.2, 0.2]])
-        measured = measure({"high": 0.6, "medium": 0.4, "low": 0.0}, on_it, np.array([0]))
+        measured = measure({"high": 0.6, "medium": 0.4, "low": 0.0}, fresh(on_it, np.array([0])))
         assert [measured[level].n for level in ("high", "medium", "low")] == [1, 0, 0]
+
+    def test_what_is_unsure_is_low(self) -> None:
+        sure = fresh(np.array([[0.6, 0.2, 0.2]]), np.array([0]))
+        unsure = msgspec.structs.replace(sure, unsure=np.array([True]))
+        measured = measure({"high": 0.6, "medium": 0.4, "low": 0.0}, unsure)
+        assert [measured[level].n for level in ("high", "medium", "low")] == [0, 0, 1]
 
 
 ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
@@ -158,9 +170,11 @@ class TestLevelOf:
         [(0, "high"), (60, "high"), (61, "medium"), (121, "medium"), (240, "medium"), (241, "low")],
     )
     def test_is_the_highest_that_is_reached_at_that_age(self, age: int, level: Confidence) -> None:
-        assert level_of(0.66, age, self.BOUNDS) == level
+        assert level_of(0.66, age, self.BOUNDS, unsure=False) == level
 
     @given(st.floats(0.34, 1.0), st.lists(st.integers(0, 1000), min_size=2, max_size=2))
     def test_is_never_raised_by_older_data(self, likeliest: float, ages: list[int]) -> None:
-        younger, older = (ORDER.index(level_of(likeliest, age, self.BOUNDS)) for age in sorted(ages))
+        younger, older = (
+            ORDER.index(level_of(likeliest, age, self.BOUNDS, unsure=False)) for age in sorted(ages)
+        )
         assert older <= younger

@@ -20,6 +20,12 @@ class TestOdds:
         assert found[0].tolist() == [1.5, 4.0, 6.0]
         assert np.isnan(found[1]).tolist() == [True, False, False]
 
+    def test_may_be_of_other_sides(self, matches: pl.DataFrame) -> None:
+        early = matches.filter(pl.col("season") == 2010)
+        found = odds(early, "average", ("over", "under"))
+        assert found.shape == (len(early), 2)
+        assert np.isnan(found).all()
+
 
 class TestMarket:
     def test_is_nan_without_odds(self, matches: pl.DataFrame) -> None:

@@ -127,4 +127,4 @@ class TestMakeModel:
         rows = table(early, Parameters())
         older = older_table(early, Parameters(), build_history(early, Parameters()), [2013, 2014, 2015])
         found = make_model(rows, older, QUICK, nothing).calibration
-        assert (found.trust, found.licences) == (1.0, {})
+        assert (found.market_weight, found.licences) == (1.0, {})

@@ -5,7 +5,7 @@ import msgspec
 from rich.console import Console
 
 from sabiscore.evaluation.evaluate import Comparison, Evaluation
-from sabiscore.evaluation.report import NOTE, print_evaluation
+from sabiscore.evaluation.tables import EVALUATION_NOTE, print_evaluation
 from sabiscore.models.scores import Scores
 
 OURS = Scores(rps=0.1912, log_loss=0.95, brier=0.57, accuracy=0.54, ece=0.012, n=380)
@@ -41,7 +41,7 @@ class TestPrintEvaluation:
     def test_says_what_the_figures_are(self) -> None:
         text = " ".join(printed(EVALUATION).split())
         assert "bundle abc123, trained through 2024-05-19" in text
-        assert NOTE in text
+        assert EVALUATION_NOTE in text
 
     def test_warns_of_matches_the_bundle_had_learnt_from(self) -> None:
         flattered = msgspec.structs.replace(EVALUATION, seen_in_training=190)

@@ -1,4 +1,4 @@
-"""A backtest as tables of text, for a terminal, a page or a README."""
+"""Backtests and evaluations as tables of text, for a terminal, a page or a README."""
 
 from collections.abc import Iterable
 
@@ -6,17 +6,30 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from sabiscore.advice.rules import LEAST_VALUE
+from sabiscore.advice.value import KELLY_FRACTION, LARGEST_STAKE
 from sabiscore.evaluation.aged import LEVELS, AgeBand, Hits
 from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
+from sabiscore.evaluation.evaluate import Comparison, Evaluation
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, RIVALS
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.section import REFERENCES, GoalScores, Section
-from sabiscore.models.scores import ECE_BINS
+from sabiscore.models.scores import ECE_BINS, Scores
 
 ALL = "all"
 GOAL_MARKETS = {"over": "over 2.5 goals", "both_score": "both score"}
 
+MEASURES = {
+    name: {"rps": "RPS", "brier": "Brier", "ece": "ECE"}.get(name, name.replace("_", " "))
+    for name in Scores.__struct_fields__
+    if name != "n"
+}
+"""The fields of `Scores` as tables name them."""
+
+EVALUATION_NOTE = (
+    f"Brier is the sum form (0 to 2); ECE has {ECE_BINS} bins, averaged over outcomes; lower is better."
+)
 SCORES_NOTE = (
     f"Lower is better but for accuracy. Brier is the sum form (0 to 2); ECE has {ECE_BINS} bins, averaged over "
     "outcomes; by chance is what a perfectly calibrated forecast has on so many matches, with the "
@@ -29,12 +42,16 @@ DIFFERENCES_NOTE = (
 AGES_NOTE = (
     "Every match, with or without odds, once for each age that the data have when they end so many months before it "
     "and are not fresh. Of each level the hit rate, and in brackets the share of forecasts that have it; a club "
-    "that has just come up makes it low. The bounds of each age were chosen on earlier seasons."
+    "that comes up and has not played in the league this season makes it low. The bounds of each age were chosen on "
+    "earlier seasons."
 )
 BETTING_NOTE = (
-    "One bet a match at most, where the expected value is above 5 %. Flat stakes are 1; quarter Kelly is at "
-    "most 5 % of a bankroll that stays the same. The best prices are the highest of all bookmakers, more than "
-    "anyone gets every time; taxes and limits are left out."
+    "Bets are the product's own: one a match at most, where the expected value is at least "
+    f"{LEAST_VALUE:.0%} and the league is licensed; the stake is {KELLY_FRACTION:g} of Kelly's, at most "
+    f"{LARGEST_STAKE:.0%} of a bankroll that stays the same. "
+    "The product bets by ours with odds in licensed leagues; the other rows are the same rule were every league "
+    "licensed. The best prices are the highest of all bookmakers, more than anyone gets every time; taxes and limits "
+    "are left out."
 )
 
 
@@ -75,6 +92,37 @@ def print_sheets(found: Backtest, console: Console | None = None) -> None:
         console.print(table)
 
 
+def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> None:
+    """Print a table per league and one for all of them, each with every rival."""
+    console = console or Console()
+    table = Table(
+        title=f"bundle {evaluation.version}, trained through {evaluation.data_through}",
+        caption=EVALUATION_NOTE,
+    )
+    table.add_column("league", no_wrap=True)
+    table.add_column("forecast", no_wrap=True)
+    for name in (*MEASURES.values(), "n"):
+        table.add_column(name, justify="right")
+    for league, comparison in {**evaluation.leagues, "all": evaluation.pooled}.items():
+        _add(table, league, comparison)
+    console.print(table)
+    if evaluation.seen_in_training:
+        seen = f"{evaluation.seen_in_training} of {evaluation.pooled.model.n} matches"
+        console.print(
+            f"{seen} are no news to this bundle: its scores on them flatter it. "
+            "Train with --until, then evaluate with --from the same day."
+        )
+
+
+def _add(table: Table, league: str, comparison: Comparison) -> None:
+    for name in Comparison.__struct_fields__:
+        scores: Scores | None = getattr(comparison, name)
+        if scores is not None:
+            table.add_row(league, name.replace("_", " "), *_measures(scores), str(scores.n))
+            league = ""
+    table.add_section()
+
+
 def markdown(sheet: Sheet) -> str:
     """The table as GitHub writes it, with its title above and its note below."""
     rules = [":--", *["--:"] * (len(sheet.columns) - 1)]
@@ -102,7 +150,7 @@ def percent(share: float) -> str:
 
 def _scores(found: Backtest) -> Sheet:
     by_season = [f"RPS {name}" for name in found.seasons]
-    measures = ["RPS", "log loss", "Brier", "accuracy", "ECE", "ECE by chance", "n"]
+    measures = [*MEASURES.values(), "ECE by chance", "n"]
     rows = [
         [name, *(_rps(each, name) for each in found.seasons.values()), *_figures(found.pooled, name)]
         for name in ranked(found.pooled.scores)
@@ -117,8 +165,11 @@ def _rps(each: Section, name: str) -> str:
 
 def _figures(each: Section, name: str) -> list[str]:
     scores = each.scores[name]
-    values = (scores.rps, scores.log_loss, scores.brier, scores.accuracy, scores.ece)
-    return [*(f"{value:.4f}" for value in values), _chance(each, name), str(scores.n)]
+    return [*_measures(scores), _chance(each, name), str(scores.n)]
+
+
+def _measures(scores: Scores) -> list[str]:
+    return [f"{getattr(scores, name):.4f}" for name in MEASURES]
 
 
 def _chance(each: Section, name: str) -> str:
@@ -216,16 +267,16 @@ def _hits(levels: dict[str, Hits], level: str) -> str:
 def _betting(found: Backtest) -> Sheet:
     rows = [
         [
-            f"{each.forecast}, {each.prices} prices, {each.stakes}",
+            f"{each.forecast}, {each.prices} prices, {each.leagues}",
             str(each.bets),
-            f"{each.staked:.1f}",
-            f"{each.profit:+.1f}",
+            f"{each.staked:.2f}",
+            f"{each.profit:+.2f}",
             "" if each.per_unit is None else interval(each.per_unit, 3),
         ]
         for each in found.betting
     ]
     columns = ["bettor", "bets", "staked", "profit", "profit per unit"]
     claims = " ".join(
-        f"{each.forecast}, {each.prices}, {each.stakes}: {each.claim}" for each in found.betting
+        f"{each.forecast}, {each.prices}, {each.leagues}: {each.claim}" for each in found.betting
     )
     return Sheet("Betting", columns, rows, f"{BETTING_NOTE} {claims}")
