@@ -4,9 +4,10 @@ import gc
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -124,8 +125,7 @@ class Service:
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
         if not self._announced:
-            with suppress(OSError):  # nobody reads it any more
-                click.echo(f"SabiScore is ready: {self._shown}")
+            _say(f"SabiScore is ready: {self._shown}")
         self._announced = True
 
     def lost(self, reason: Loss) -> None:
@@ -200,6 +200,14 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 def _shown(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say(line: str) -> None:
+    """On standard output; to nobody where that is closed, or Python would try once more at its end, and fail."""
+    try:
+        click.echo(line)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(*_: object) -> Never:
