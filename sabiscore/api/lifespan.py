@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
@@ -21,13 +20,6 @@ from sabiscore.telemetry.provider import Telemetry
 
 COLLECT_AFTER = (5_000, 20, 20)
 """New objects until a collection, such collections until an older generation is looked at, and so on."""
-
-SWITCH_AFTER = 0.0005
-"""Seconds that the event loop may keep the interpreter while the server's own thread wants it.
-
-That thread needs it several times a request. With the usual 5 ms, 64 clients with batches let another one wait for
-four times as long.
-"""
 
 log = logging.getLogger(__name__)
 
@@ -108,4 +100,3 @@ def _settle() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     gc.enable()
-    sys.setswitchinterval(SWITCH_AFTER)
