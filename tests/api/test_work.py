@@ -1,8 +1,10 @@
+import sys
+
 import pytest
 
 from sabiscore.api import problems
 from sabiscore.api.problems import ProblemError
-from sabiscore.api.work import Room
+from sabiscore.api.work import SWITCH_AFTER, BatchRoom, Room
 
 
 class TestARoom:
@@ -20,3 +22,14 @@ class TestARoom:
         with pytest.raises(ValueError, match="within"), room:
             raise ValueError("within")
         assert not room.full
+
+
+class TestTheRoomOfBatches:
+    def test_hands_the_interpreter_over_sooner_until_the_last_has_left(self) -> None:
+        usual = sys.getswitchinterval()
+        room = BatchRoom(2)
+        with room:
+            with room:
+                assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
+            assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
+        assert sys.getswitchinterval() == pytest.approx(usual)
