@@ -12,23 +12,46 @@ BATCHES_TOGETHER = 2
 
 
 SWITCH_AFTER = 0.0005
-"""Seconds that the event loop may keep the interpreter, while it works at batches and the server's thread wants it.
+"""Seconds that the event loop may keep the interpreter under load, when the server's own thread wants it.
 
 That thread needs it several times a request: with the usual 5 ms, whoever asks beside 64 clients with batches waits for
-forty times as long. Without batches the usual is a twentieth faster.
+forty times as long. Without load the usual is a twentieth faster.
 """
+
+
+class Handover:
+    """Has the interpreter change hands sooner while anybody wants that."""
+
+    def __init__(self) -> None:
+        self._wanted = 0
+        self._usual = sys.getswitchinterval()
+
+    def want(self) -> None:
+        """From now on."""
+        self._wanted += 1
+        sys.setswitchinterval(SWITCH_AFTER)
+
+    def leave(self) -> None:
+        """As far as this one is concerned, no more."""
+        self._wanted -= 1
+        if not self._wanted:
+            sys.setswitchinterval(self._usual)
 
 
 class Room:
     """A number of places. Entered with ``with``, if there is one."""
 
-    def __init__(self, places: int = IN_WORK) -> None:
-        self._free = places
+    def __init__(self, places: int = IN_WORK, *, handover: Handover | None = None, loaded: int = 1) -> None:
+        """``handover`` is wanted while so many places are taken as make a load."""
+        self._places = places
+        self._taken = 0
+        self._handover = handover or Handover()
+        self._loaded = loaded
 
     @property
     def full(self) -> bool:
         """Whether the next one will be refused."""
-        return self._free <= 0
+        return self._taken >= self._places
 
     def __enter__(self) -> None:
         """Take a place.
@@ -36,43 +59,26 @@ class Room:
         Raises:
             ProblemError: there is none.
         """
-        if self._free <= 0:
+        if self.full:
             raise ProblemError(OVERLOADED)
-        self._free -= 1
+        self._taken += 1
+        if self._taken == self._loaded:
+            self._handover.want()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Give it back."""
-        self._free += 1
-
-
-class BatchRoom(Room):
-    """The places of batches. While one is taken, the server's own thread gets the interpreter sooner."""
-
-    def __init__(self, places: int = IN_WORK) -> None:
-        super().__init__(places)
-        self._places = places
-        self._usual = sys.getswitchinterval()
-
-    def __enter__(self) -> None:
-        """Take a place, as in any room."""
-        super().__enter__()
-        sys.setswitchinterval(SWITCH_AFTER)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Give it back."""
-        super().__exit__(kind, error, traceback)
-        if self._free == self._places:
-            sys.setswitchinterval(self._usual)
+        if self._taken == self._loaded:
+            self._handover.leave()
+        self._taken -= 1
 
 
 class Work:
     """The rooms of one worker. In that for batches, those of `BATCHES_TOGETHER` have their ``turns``."""
 
     def __init__(self) -> None:
-        self.one = Room()
-        self.many = BatchRoom()
+        handover = Handover()
+        self.one = Room(handover=handover, loaded=IN_WORK // 2)
+        self.many = Room(handover=handover)
         self.turns = asyncio.Semaphore(BATCHES_TOGETHER)

@@ -4,7 +4,7 @@ import pytest
 
 from sabiscore.api import problems
 from sabiscore.api.problems import ProblemError
-from sabiscore.api.work import SWITCH_AFTER, BatchRoom, Room
+from sabiscore.api.work import SWITCH_AFTER, Handover, Room
 
 
 class TestARoom:
@@ -24,12 +24,14 @@ class TestARoom:
         assert not room.full
 
 
-class TestTheRoomOfBatches:
-    def test_hands_the_interpreter_over_sooner_until_the_last_has_left(self) -> None:
-        usual = sys.getswitchinterval()
-        room = BatchRoom(2)
-        with room:
-            with room:
+class TestALoad:
+    def test_has_the_interpreter_change_hands_sooner_until_it_is_over(self) -> None:
+        usual, handover = sys.getswitchinterval(), Handover()
+        singles, batches = Room(4, handover=handover, loaded=2), Room(4, handover=handover)
+        with singles:
+            assert sys.getswitchinterval() == pytest.approx(usual)
+            with batches, singles:
                 assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
-            assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
+            with singles:
+                assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
         assert sys.getswitchinterval() == pytest.approx(usual)
