@@ -18,7 +18,7 @@ OUTCOMES: tuple[Outcome, Outcome, Outcome] = ("home", "draw", "away")
 
 def season_start(year: int) -> date:
     """The first day of the season of ``year``: 1 July, but in 2020, when the one before ended on 2 August."""
-    return date(2020, 8, 10) if year == 2020 else date(year, 7, 1)  # noqa: PLR2004
+    return date(2020, 8, 3) if year == 2020 else date(year, 7, 1)  # noqa: PLR2004
 
 
 class League(Struct, frozen=True):

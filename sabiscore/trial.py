@@ -31,6 +31,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundle as bundles
 from sabiscore.models.bundle import Bundle, GoldenFixture
 from sabiscore.models.ensemble import check_structure
+from sabiscore.models.heads import probabilities
 from sabiscore.service import PredictionService
 
 SPARE_BYTES = 512 * 2**20
@@ -162,8 +163,8 @@ def _check_rows(forecaster: Forecaster) -> None:
     random = np.random.default_rng(SEED)
     scale = 10.0 ** random.uniform(-2.0, 1.0, (ROWS, 1))
     rows = np.array(columns.NEUTRAL) + scale * random.normal(size=(ROWS, len(columns.NEUTRAL)))
-    probabilities, goals = forecaster.heads.predict(rows.astype(np.float32))
-    sums = probabilities.sum(axis=1)
+    log_odds = forecaster.head.log_odds(rows.astype(np.float32))
+    goals, sums = forecaster.head.rates(log_odds), probabilities(log_odds).sum(axis=1)
     if not (np.isfinite(goals).all() and (goals >= 0.0).all() and (np.abs(sums - 1.0) < ROUNDING).all()):
         raise ValueError("it predicts what cannot be")
 

@@ -29,29 +29,47 @@ class Finish(Struct, frozen=True):
     play_off: bool
 
 
-class ClubFacts(Struct, frozen=True):
-    """A club before kick-off. Goals and shots on target are a match, weighted to recent ones.
+class Stake(Struct, frozen=True):
+    """What a club has to play for: how much a match matters for each line, from 0 to 1, and matches that remain.
 
-    ``results`` and ``strength`` are goals of difference a match against an average club of the league, at this
-    venue: the first from results and statistics, the second from closing odds of past matches too.
-    ``rest`` is days since the last match, None
-    where there is none; ``joins`` that it comes up and has not played in this league this season; ``known``
-    that it has ever played in it; ``recent`` its matches of the last two weeks. ``finish`` is there where it
-    ended the last season known in a relegation place, and the fixture is of a later one.
+    ``importance`` is for the title, the Champions League, Europe and staying up; in a lower ``division`` (0 is the
+    first) for what is like them. ``dead`` where nothing is left to play for. ``begun`` whether its season has.
     """
 
-    results: float
-    strength: float
-    goals_for: float
-    goals_against: float
-    shots_for: float
-    shots_against: float
+    importance: tuple[float, float, float, float]
+    dead: bool
+    remaining: int
+    division: int
+    begun: bool
+
+
+class ClubFacts(Struct, frozen=True):
+    """A club before kick-off.
+
+    ``by_results``, ``by_odds``, ``lately`` and ``at_home`` are parts of its rating, in goals of difference a match on
+    the scale of its country: from what was played, from closing odds of past matches, what recent weeks add, and its
+    own home advantage. ``form`` is by how many goals a match it beat the closing odds of late. ``scored`` and
+    ``conceded`` are goals in its ``played`` matches of the season. ``rest`` is days since the last match, None where
+    there is none; ``recent`` its matches of the last two weeks; ``came`` by how many divisions it went down in the
+    summer, below 0 up; ``joins`` that no match of last season is known and it has not played yet; ``known`` that one
+    ever is. ``finish`` is there where it ended the last season known in a relegation place, and the fixture is of a
+    later one.
+    """
+
+    by_results: float
+    by_odds: float
+    lately: float
+    at_home: float
+    form: float
+    scored: int
+    conceded: int
     rest: int | None
     played: int
     recent: int
-    promoted: bool
+    came: int
     joins: bool
     known: bool
+    stake: Stake
     finish: Finish | None = None
 
 

@@ -6,14 +6,15 @@ from itertools import compress
 
 import numpy as np
 
-from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish, Triple
+from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish, Stake, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Outcome
 from sabiscore.features import Rows
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
-from sabiscore.features.components import ClubState, LeagueState
+from sabiscore.features.components import ClubState
+from sabiscore.features.kalman import margin
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
@@ -51,9 +52,8 @@ class CaseBuilder:
         contributions, market = _contributions(forecast), _triples(forecast.market)
         grids = reconcile(forecast.grids, np.array(rounded))
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
-        means = [_means(LeagueState(*league)) for league in forecast.rows.league.tolist()]
         home, away = (
-            _clubs(forecast.rows, side, means, days, [self._finish(fixture, side) for fixture in fixtures])
+            _clubs(forecast.rows, side, days, [self._finish(fixture, side) for fixture in fixtures])
             for side in (HOME, AWAY)
         )
         return [
@@ -122,45 +122,61 @@ def _triples(values: Floats) -> list[Triple]:
     return [(home, draw, away) for home, draw, away in values.tolist()]
 
 
-def _means(league: LeagueState) -> tuple[float, float]:
-    """Goals and shots on target of a side in a match of a league."""
-    return (
-        0.5 * (league.home_goals + league.away_goals),
-        0.5 * (league.home_shots_on_target + league.away_shots_on_target),
+def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish | None]) -> list[ClubFacts]:
+    """The clubs of one side."""
+    where, table = rows.standing, rows.table
+    counts = (
+        one[side].tolist()
+        for one in (
+            where.last_day,
+            where.played,
+            where.recent,
+            where.came,
+            where.joins,
+            table.scored,
+            table.conceded,
+        )
     )
-
-
-def _clubs(
-    rows: Rows,
-    side: int,
-    means: Sequence[tuple[float, float]],
-    days: Sequence[int],
-    finishes: Sequence[Finish | None],
-) -> list[ClubFacts]:
-    """The clubs of one side; only at home is a club's own home advantage its strength."""
-    own_ground = 1.0 if side == HOME else 0.0
-    where = rows.standing
-    counts = (one[side].tolist() for one in (where.last_day, where.played, where.recent, where.joins))
     found = []
-    for values, (goals, shots), day, finish, last_day, played, recent, joins in zip(
-        rows.values[side].tolist(), means, days, finishes, *counts, strict=True
+    for values, stake, day, finish, last_day, played, recent, came, joins, scored, conceded in zip(
+        rows.values[side].tolist(), _stakes(rows, side), days, finishes, *counts, strict=True
     ):
         club = ClubState(*values)
         found.append(
             ClubFacts(
-                results=club.results + own_ground * club.results_home,
-                strength=club.strength + own_ground * club.strength_home,
-                goals_for=goals * (1.0 + club.goals_for),
-                goals_against=goals * (1.0 + club.goals_against),
-                shots_for=shots * (1.0 + club.shots_for),
-                shots_against=shots * (1.0 + club.shots_against),
+                by_results=margin(club.strength_played),
+                by_odds=margin(club.strength_slow - club.strength_played),
+                lately=margin(club.strength_fast + club.strength_faster),
+                at_home=margin(club.strength_home),
+                form=club.form,
+                scored=scored,
+                conceded=conceded,
                 rest=None if last_day == NONE else day - last_day,
                 played=played,
                 recent=recent,
-                promoted=bool(club.promoted),
+                came=came,
                 joins=joins,
                 known=last_day != NONE,
+                stake=stake,
                 finish=finish,
             )
         )
     return found
+
+
+def _stakes(rows: Rows, side: int) -> list[Stake]:
+    """What the clubs of one side have to play for."""
+    said = rows.motivation
+    columns = (each[side].tolist() for each in (said.importance, said.dead, said.remaining))
+    return [
+        Stake(
+            (title, champions_league, europe, stay_up),
+            dead > 0.0,
+            round(remaining),
+            division,
+            remaining > 0.0,
+        )
+        for (title, champions_league, europe, stay_up), dead, remaining, division in zip(
+            *columns, rows.division.tolist(), strict=True
+        )
+    ]

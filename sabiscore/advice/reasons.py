@@ -5,11 +5,10 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
-from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish
+from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish, Stake
 from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.domain import Club, Confidence, Value
-from sabiscore.features.columns import EXPLAINED_GROUPS
-from sabiscore.features.seasons import FULL_REST
+from sabiscore.features.columns import EXPLAINED_GROUPS, FULL_REST
 
 MOST_SENTENCES = 5
 MOST_GROUPS = 3
@@ -17,6 +16,13 @@ MOST_CLUB_NOTES = 2
 
 STALE_DAYS = 30
 """Days without a match known, before kick-off, that are worth a sentence."""
+
+MATTERS = 0.1
+"""How likely it has to be that three points decide about a line, for a match to be said to be about it."""
+
+STAY_UP = 3
+_LINES = ("the title", "the Champions League", "Europe")
+_LOWER_LINES = ("promotion", "promotion", "the play-offs")
 
 Say: TypeAlias = Callable[[Case], str]
 
@@ -75,9 +81,10 @@ def _moved(case: Case, group: str, outcome: int) -> str:
 def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence) -> list[str]:
     """Three at most: with both a club that came up and one that may have gone down, the data's age goes unsaid."""
     sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
-    notes = [_newcomer(club, facts, case) for club, facts in sides if facts.joins]
+    notes = [_newcomer(club, facts) for club, facts in sides if facts.joins]
     if len(notes) > 1:
-        notes = [f"{case.fixture.home.name} and {case.fixture.away.name} both {_PROMOTED_PRIOR}"]
+        names = f"{case.fixture.home.name} and {case.fixture.away.name}"
+        notes = [f"{names} both come from outside the leagues known: they {_PRIOR}"]
     if finished := [(club.name, facts.finish) for club, facts in sides if facts.finish]:
         notes.append(_relegated(finished, case))
     if case.age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
@@ -115,15 +122,13 @@ def _ordinal(place: int) -> str:
     return f"{place}{suffix}"
 
 
-_PROMOTED_PRIOR = (
-    "have come up into the league: they start where promoted clubs start on average, so confidence is low."
-)
+_PRIOR = "start where such clubs start on average, so confidence is low."
 
 
-def _newcomer(club: Club, facts: ClubFacts, case: Case) -> str:
+def _newcomer(club: Club, facts: ClubFacts) -> str:
     if facts.known:
-        return f"{club.name} {_PROMOTED_PRIOR}"
-    return f"{club.name} have no {case.fixture.league.name} match on record and {_PROMOTED_PRIOR}"
+        return f"{club.name} come from outside the leagues known: they {_PRIOR}"
+    return f"{club.name} have no match on record: they {_PRIOR}"
 
 
 def _value(case: Case, worth: Value) -> str:
@@ -145,30 +150,59 @@ def _written(day: date) -> str:
 
 @sentence("results")
 def _results(case: Case) -> str:
-    ahead = case.home.results - case.away.results
-    shots = _each(case, lambda club: f"{club.shots_for:.1f} to {club.shots_against:.1f}")
-    better, worse, goals = _apart(case, ahead)
-    return f"Results and shots rate {better} {goals} above {worse} (shots on target a match: {shots})"
+    return f"What was played rates {_apart(case, case.home.by_results - case.away.by_results)}"
 
 
 @sentence("prices")
 def _prices(case: Case) -> str:
-    home, away = case.home, case.away
-    ahead = (home.strength - home.results) - (away.strength - away.results)
-    better, worse, goals = _apart(case, ahead)
-    return f"Closing odds of past matches rate {better} {goals} higher against {worse} than results do"
+    return f"Closing odds of past matches rate {_apart(case, case.home.by_odds - case.away.by_odds)}"
 
 
-def _apart(case: Case, goals: float) -> tuple[str, str, str]:
-    """Who is better, who is worse, and by how much."""
+@sentence("recent")
+def _recent(case: Case) -> str:
+    beyond = _each(case, lambda club: f"{club.form:+.1f}")
+    ahead = _apart(case, case.home.lately - case.away.lately)
+    return f"Recent weeks put {ahead} (goals a match beyond the odds of late: {beyond})"
+
+
+@sentence("home")
+def _home(case: Case) -> str:
+    more = case.home.at_home
+    than = "more" if more >= 0.0 else "less"
+    return f"At home {case.fixture.home.name} gain {abs(more):.2f} goals a match {than} than the league's clubs do"
+
+
+def _apart(case: Case, goals: float) -> str:
+    """Who is better, by how much, and than whom."""
     better, worse = (case.fixture.home, case.fixture.away)[:: 1 if goals >= 0 else -1]
-    return better.name, worse.name, f"{abs(goals):.2f} goals a match"
+    return f"{better.name} {abs(goals):.2f} goals a match above {worse.name}"
 
 
 @sentence("goals")
 def _goals(case: Case) -> str:
-    told = _each(case, lambda club: f"{club.goals_for:.1f} and {club.goals_against:.1f}")
-    return f"How many goals there are (scored and conceded a match: {told})"
+    told = _each(case, lambda club: f"{club.scored} and {club.conceded} in {club.played}")
+    return f"How many goals there are (scored and conceded this season: {told})"
+
+
+@sentence("motivation")
+def _motivation(case: Case) -> str:
+    home, away = case.fixture.home.name, case.fixture.away.name
+    return f"{home} {_at_stake(case.home.stake)}, {away} {_at_stake(case.away.stake)}"
+
+
+def _at_stake(stake: Stake) -> str:
+    """What a club plays for, as one goes on after its name."""
+    if not stake.begun:
+        return "have their season before them"
+    if stake.dead:
+        return "have nothing left to play for"
+    line = max(range(len(stake.importance)), key=stake.importance.__getitem__)
+    if stake.importance[line] < MATTERS:
+        matches = "match" if stake.remaining == 1 else "matches"
+        return f"have {stake.remaining} {matches} to go"
+    if line == STAY_UP:
+        return "need points to stay up"
+    return f"play for {(_LINES if stake.division == 0 else _LOWER_LINES)[line]}"
 
 
 @sentence("certainty")
@@ -191,8 +225,10 @@ def _rest(club: ClubFacts) -> str:
 @sentence("promotion")
 def _promotion(case: Case) -> str:
     sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
-    up = [club.name for club, facts in sides if facts.promoted]
-    return f"{' and '.join(up)} came up this season" if up else "Neither club came up this season"
+    up = [club.name for club, facts in sides if facts.came < 0]
+    down = [club.name for club, facts in sides if facts.came > 0]
+    told = [f"{' and '.join(names)} came {way}" for names, way in ((up, "up"), (down, "down")) if names]
+    return f"{', '.join(told) or 'Neither club came up or down'} this season"
 
 
 @sentence(ODDS)

@@ -59,7 +59,7 @@ def evaluate(
         )
     rows = RowMaker(history, forecaster.rows.parameters).matches(frame.filter(scored))
     rivals = {
-        "model": forecaster.heads.outcome.predict(rows.matrix),
+        "model": forecaster.head.predict(rows.matrix),
         "market": market(frame, "average")[scored],
         "market_closing": market(frame, "closing")[scored],
         "base_rates": base_rates(frame)[scored],

@@ -14,7 +14,7 @@ from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
 from sabiscore.models.confidence import levels
 from sabiscore.models.grid import both_score, over, reconcile
-from sabiscore.models.heads import OutcomeHead
+from sabiscore.models.heads import Head, probabilities
 from sabiscore.models.market import pool
 from sabiscore.training.dataset import Table, older_table, table
 from sabiscore.training.fit import Fitted, fit
@@ -43,9 +43,10 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
     leagues = np.unique(now.leagues).tolist()
     tick = _ticker(progress, plan.steps + (1 + len(leagues)) * plan.fit.steps)
     model = make_model(past, past_older, plan, tick)
-    heads = model.fitted.heads()
-    ours = heads.outcome.predict(now.matrix)
-    grids = reconcile(heads.grids(now.matrix), ours)
+    head = model.fitted.head()
+    log_odds = head.log_odds(now.matrix)
+    ours = probabilities(log_odds)
+    grids = reconcile(head.grids(head.rates(log_odds)), ours)
 
     def fitter(part: Table) -> Fitted:
         return fit(part, plan.fit, plan.seed, tick)
@@ -56,7 +57,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
         variants={
             OURS: ours,
             WITH_ODDS: pool(ours, now.market, model.calibration.market_weight),
-            "ours without trees": OutcomeHead(model.fitted.weights.outcome, ()).predict(now.matrix),
+            "ours without trees": Head(model.fitted.weights, ()).predict(now.matrix),
             "ours without past odds": _without_past_odds(past, now, fitter),
             "ours, one league alone": _alone(past, now, leagues, fitter),
         },
@@ -65,7 +66,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
         level=levels(ours.max(axis=1), now.age, now.joins, model.calibration.bounds),
         licensed=model.calibration.licensed,
         aged=aged(
-            ours=heads.outcome.predict(now_older.matrix),
+            ours=head.predict(now_older.matrix),
             outcomes=now_older.outcomes,
             age=now_older.age,
             joins=now_older.joins,
@@ -81,8 +82,7 @@ def _ticker(progress: Steps, steps: int) -> Callable[[], None]:
 
 def _without_past_odds(past: Table, now: Table, fitter: Callable[[Table], Fitted]) -> Floats:
     """With the rating of results and statistics alone."""
-    heads = fitter(_without_prices(past)).heads()
-    return heads.outcome.predict(_without_prices(now).matrix)
+    return fitter(_without_prices(past)).head().predict(_without_prices(now).matrix)
 
 
 def _without_prices(rows: Table) -> Table:
@@ -93,9 +93,8 @@ def _without_prices(rows: Table) -> Table:
 
 def _alone(past: Table, now: Table, leagues: list[str], fitter: Callable[[Table], Fitted]) -> Floats:
     """Each league by a model that was fitted on no other."""
-    probabilities = np.empty((len(now.outcomes), 3))
+    alone = np.empty((len(now.outcomes), 3))
     for code in leagues:
-        heads = fitter(past.of(past.leagues == code)).heads()
         chosen = now.leagues == code
-        probabilities[chosen] = heads.outcome.predict(now.matrix[chosen])
-    return probabilities
+        alone[chosen] = fitter(past.of(past.leagues == code)).head().predict(now.matrix[chosen])
+    return alone

@@ -29,7 +29,7 @@ from sabiscore.errors import BundleError
 SHIPPED = Path(__file__).parents[1] / "bundle"
 """The bundle inside the package, and the default."""
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 DIGEST = "manifest.sha256"
 MOST_FILES = 64
@@ -101,8 +101,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     features_fingerprint: str
     parameters: dict[str, Any]
     """Those of the features: ratings and averages."""
-    heads: dict[str, Any]
-    """The linear parts of the model's heads."""
+    head: dict[str, Any]
+    """The linear part of the model's head, and what its trees see."""
     training: dict[str, Any]
     """Window, seed, seasons of validation, parameters of the fit."""
     data_from: date
