@@ -213,8 +213,7 @@ class Filters:
 
 
 class _Step(Struct, frozen=True):
-    """A step of both filters ``[2, n]``: the error, that of the part that was played, its noise, and whether it is
-    seen."""
+    """A step of both filters ``[2, n]``: the error, that of what was played, its noise, and whether it is seen."""
 
     error: Floats
     played: Floats

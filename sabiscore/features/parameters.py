@@ -123,8 +123,7 @@ SUM = FilterParameters(
 
 
 class StatisticWeights(Struct, frozen=True):
-    """How much each statistic's surprise counts: of goals, shots on target, shots, corners, expected goals, red
-    cards."""
+    """How much the surprise in each statistic counts."""
 
     goals: Level
     shots_on_target: Level

@@ -27,8 +27,7 @@ _LARGEST = 12.0
 
 
 class HeadWeights(Struct, frozen=True, forbid_unknown_fields=True):
-    """The linear part, the columns that the trees see beside its terms, and Dixon and Coles' dependence of low
-    scores."""
+    """The linear part, the columns that the trees see beside its terms, and the dependence of low scores."""
 
     linear: Linear
     context: tuple[Column, ...]

@@ -84,8 +84,7 @@ def weighted(design: Floats, weights: Floats) -> Floats:
 
 
 def least_squares(terms: tuple[Term, ...], matrix: Matrix, targets: Floats, l2: float) -> Linear:
-    """The weights with the least squared error of ``targets`` ``[n, k]``, shrunk by ``l2`` a row but for the
-    intercept."""
+    """The weights with the least squared error of ``targets`` ``[n, k]``, shrunk by ``l2`` a row."""
     values = terms_of(terms, matrix)
     mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-9
     design = np.column_stack((np.ones(len(values)), (values - mean) / scale))
