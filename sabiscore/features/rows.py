@@ -14,7 +14,15 @@ from sabiscore.features import columns, kalman
 from sabiscore.features.build import first_seasons
 from sabiscore.features.calendar import day_of, open_doors, season_of
 from sabiscore.features.columns import Known
-from sabiscore.features.components import CLUB, CLUB_STEPS, LEAGUE, LEAGUE_PRIOR, LEAGUE_STEPS, restored
+from sabiscore.features.components import (
+    CLUB,
+    CLUB_STEPS,
+    LEAGUE,
+    LEAGUE_PRIOR,
+    LEAGUE_STEPS,
+    restored,
+    rounded,
+)
 from sabiscore.features.history import History
 from sabiscore.features.kalman import COMPONENTS, Arrival, Rules
 from sabiscore.features.motivation import Motivation, Tables
@@ -85,8 +93,8 @@ class RowMaker:
         self._tables = Tables(
             self._past, history.results, history.rules, history.first_season, parameters.motivation
         )
-        new = [_NEW.get(name, 0.0) for name in CLUB]
-        self._values = np.vstack((restored(history.club_values, CLUB_STEPS), new)).astype(np.float32)
+        new = np.array([[_NEW.get(name, 0.0) for name in CLUB]])
+        self._values = np.vstack((history.club_values, rounded(new, CLUB_STEPS)))
         self._league_values = np.vstack(
             (restored(history.league_values, LEAGUE_STEPS), tuple(LEAGUE_PRIOR.values()))
         )
@@ -165,7 +173,7 @@ class RowMaker:
     ) -> Floats:
         """The components ``[2, n, k]`` of clubs at kick-off."""
         shape = standing.position.shape
-        values = self._values[standing.position].astype(np.float64)
+        values = restored(self._values[standing.position], CLUB_STEPS)
         state = np.zeros((COMPONENTS, 2, standing.position.size))
         state[_ROW, _KIND] = values.reshape(-1, len(CLUB))[:, _COLUMN].T
         joins = standing.joins | (standing.position == NONE)
@@ -183,7 +191,7 @@ class RowMaker:
         )
         arrived = self._rules.arrive(state, arrival)
         values[..., _COLUMN] = arrived[_ROW, _KIND].T.reshape(*shape, -1)
-        values[joins] = np.where(_IS_STATE, values[joins], self._values[NONE])
+        values[joins] = np.where(_IS_STATE, values[joins], restored(self._values[NONE], CLUB_STEPS))
         return values
 
 
