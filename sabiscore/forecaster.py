@@ -15,8 +15,8 @@ from sabiscore.features import History, Parameters, RowMaker, Rows, columns
 from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Heads, HeadsFile

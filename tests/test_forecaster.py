@@ -15,8 +15,8 @@ from sabiscore.errors import BundleError
 from sabiscore.features import build_history, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecast, Forecaster
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models import bundles
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.models.explain import Explained
 from sabiscore.models.grid import expected_goals
 from sabiscore.models.market import shin

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 
 SABISCORE = Path(sys.executable).with_name("sabiscore")
 READY = re.compile(rb"SabiScore is ready: http://127\.0\.0\.1:(\d+)\n")

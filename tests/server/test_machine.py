@@ -26,8 +26,8 @@ with machine.address(sys.argv[1], int(sys.argv[2])):
 CONNECTIONS = """
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-from sabiscore.server import serve as server
-print(server._connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+from sabiscore.server import serve
+print(serve._connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
 
 

@@ -173,8 +173,8 @@ class TestASecondServer:
 
     def test_is_told_so_of_the_bundle_that_ships_too(self, tmp_path: Path) -> None:
         code = (
-            "import sys, pathlib; from sabiscore.models import bundle; "
-            "bundle.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
+            "import sys, pathlib; from sabiscore.models import bundles; "
+            "bundles.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
         )
         command = [sys.executable, "-c", code, "serve", "--port", "0", str(tmp_path)]
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
