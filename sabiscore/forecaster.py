@@ -20,7 +20,7 @@ from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Heads, HeadsFile
-from sabiscore.models.market import pool, shin
+from sabiscore.models.odds import pool, shin
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6

@@ -19,7 +19,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED
 from sabiscore.models.explain import Explained
 from sabiscore.models.grid import expected_goals
-from sabiscore.models.market import shin
+from sabiscore.models.odds import shin
 
 NOISE = 0.002
 """What trees may lower a win probability by although the rating rose."""

@@ -20,7 +20,7 @@ from sabiscore.arrays import Floats
 from sabiscore.domain import ExpectedGoals, Handicap, Markets, Odds, Scoreline
 from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
-from sabiscore.models.market import devig, shin
+from sabiscore.models.odds import devig, shin
 from tests.advice.cases import market
 
 N = 6

@@ -17,7 +17,7 @@ from sabiscore.evaluation.bootstrap import LEVEL, SEED, Interval, ratios, weeks
 from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored
 from sabiscore.models.calibration import complete
-from sabiscore.models.market import shin
+from sabiscore.models.odds import shin
 from sabiscore.training.outcomes import odds
 
 BETTORS = (OURS, WITH_ODDS, MARKET_SHIN)

@@ -8,7 +8,7 @@ from sabiscore.arrays import Floats
 from sabiscore.evaluation.dixon_coles import SEASONS, Steps, dixon_coles
 from sabiscore.evaluation.elo import elo
 from sabiscore.models import grid as grids
-from sabiscore.models.market import devig, shin
+from sabiscore.models.odds import devig, shin
 from sabiscore.training.outcomes import base_rates, market, odds, rates_before
 
 BASE_RATES, ELO, DIXON_COLES = "base rates", "Elo", "Dixon-Coles"

@@ -12,7 +12,7 @@ from sabiscore.arrays import Floats, Matrix
 from sabiscore.features import History, Parameters, RowMaker, build_history
 from sabiscore.features.components import CLUB
 from sabiscore.models.confidence import AGES
-from sabiscore.models.market import shin
+from sabiscore.models.odds import shin
 from sabiscore.models.scores import Outcomes
 from sabiscore.training.outcomes import odds, outcomes
 

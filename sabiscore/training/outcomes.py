@@ -7,7 +7,7 @@ import polars as pl
 
 from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES
-from sabiscore.models.market import devig
+from sabiscore.models.odds import devig
 from sabiscore.models.scores import Outcomes, happened
 
 _OUTCOME_PRIOR = np.array((0.45, 0.27, 0.28))

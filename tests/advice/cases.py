@@ -9,7 +9,7 @@ from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Club, Confidence, Fixture, League, Odds
 from sabiscore.models.grid import reconcile, score_grid
-from sabiscore.models.market import shin
+from sabiscore.models.odds import shin
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.7, "medium": 0.45, "low": 0.0}),

@@ -11,7 +11,7 @@ from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.models.confidence import levels
-from sabiscore.models.market import shin
+from sabiscore.models.odds import shin
 from sabiscore.training.outcomes import odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [

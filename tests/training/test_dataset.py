@@ -6,7 +6,7 @@ import pytest
 
 from sabiscore.features import Parameters, RowMaker, build_history
 from sabiscore.models.calibration import complete
-from sabiscore.models.market import shin
+from sabiscore.models.odds import shin
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.outcomes import odds
 from tests.features.frames import frame
