@@ -4,9 +4,6 @@ Each command imports what it needs when it runs, so that `--help` does not wait 
 """
 
 import asyncio
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,7 +41,7 @@ def main() -> None:
     """Honest football probabilities, calibrated and explained."""
 
 
-@main.command()
+@main.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -61,7 +58,7 @@ def main() -> None:
     help="Processes; one that dies or does not react is replaced, with the bundle that it had.",
 )
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to serve.")
-def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
+def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> None:
     """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set.
 
     Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
@@ -70,22 +67,22 @@ def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
     `last_reload_successful` is 0.
     """
     from sabiscore import settings
-    from sabiscore.server.serve import serve as run
+    from sabiscore.server.serve import serve
 
     chosen = settings.load()
     if bundle is not None:
         chosen = msgspec.structs.replace(chosen, bundle=str(bundle.resolve()))
-    run(chosen, host=host, port=port, workers=workers)
+    serve(chosen, host=host, port=port, workers=workers)
 
 
-@main.command()
+@main.command("predict")
 @click.argument("home")
 @click.argument("away")
 @click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
 @click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
 @click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
-def predict(
+def predict_command(
     home: str,
     away: str,
     *,
@@ -109,32 +106,34 @@ def predict(
     click.echo(msgspec.json.format(body, indent=2).decode())
 
 
-@main.command()
+@main.command("pull")
 @click.option("--into", required=True, type=DIRECTORY, help="Directory of season files; made if missing.")
 @click.option(
     "--league", "leagues", multiple=True, show_default="all", help="A league's code or name; may be repeated."
 )
 @click.option("--from", "since", default="9394", show_default=True, help="First season: 9394 for 1993/94.")
 @click.option("--base-url", show_default="football-data.co.uk's", help="Where season files are.")
-def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
+def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
     """Download match files, as football-data.co.uk has them.
 
     Unchanged files are not fetched again. A file that does not parse, or has fewer matches than before, is refused,
     and the old one stays (exit status 1).
     """
     from sabiscore.data import catalogue
-    from sabiscore.data import pull as pulling
+    from sabiscore.data.pull import BASE_URL, pull
+    from sabiscore.progress import bars, counted
 
     known = catalogue.load()
-    with _progress("pulling") as advance:
+    with bars() as tell:
+        step = counted(tell, "pulling")
         report = asyncio.run(
-            pulling.pull(
+            pull(
                 into,
                 catalogue=known,
                 leagues=[known.league(name) for name in leagues] or None,
                 since=since,
-                base_url=base_url or pulling.BASE_URL,
-                on_file=lambda _, total: advance(total),
+                base_url=base_url or BASE_URL,
+                on_file=lambda _, total: step(total),
             )
         )
     for file in report.refused:
@@ -144,7 +143,7 @@ def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None)
         raise SystemExit(1)
 
 
-@main.command()
+@main.command("train")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--out", required=True, type=DIRECTORY, help="Where the bundle goes; an older bundle is replaced."
@@ -159,26 +158,30 @@ def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None)
     type=click.IntRange(1),
     help="Trials the search has in all, earlier ones included.",
 )
-def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: bool, trials: int) -> None:
+def train_command(
+    data: Path, out: Path, until: datetime | None, seed: int, *, tune: bool, trials: int
+) -> None:
     """Train a bundle on match files.
 
     The same data, seed and library versions give the same bytes. With --tune better parameters of the ratings are
     searched on 2020/21 to 2022/23 and used only if the gain is worth two standard errors. The search is kept beside
     the bundle, in OUT.tuning, and a later one goes on with it.
     """
-    from sabiscore.training.train import train as run
+    from sabiscore.progress import bars, counted
+    from sabiscore.training.train import train
     from sabiscore.training.walk_forward import Plan
 
     plan = Plan(seed=seed)
     frame = _matches(data, _date(until))
     if tune:
         plan = msgspec.structs.replace(plan, features=_tuned(frame, out, trials))
-    with _progress("training") as advance:
-        digest = run(frame, out, plan, lambda: advance(plan.steps))
+    with bars() as tell:
+        step = counted(tell, "training")
+        digest = train(frame, out, plan, lambda: step(plan.steps))
     click.echo(f"{out}: bundle {digest}")
 
 
-@main.command()
+@main.command("evaluate")
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to score.")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
@@ -186,24 +189,31 @@ def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: boo
 )
 @click.option("--until", type=DATE, help="Score matches before this date only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def evaluate(
+def evaluate_command(
     bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
 ) -> None:
     """Score a bundle on matches, beside base rates and the market.
 
     Its clubs' state is brought up to date after each match day; the model stays as it is.
     """
-    from sabiscore.evaluation.evaluate import evaluate as run
+    from sabiscore.evaluation.evaluate import evaluate
     from sabiscore.evaluation.tables import print_evaluation
+    from sabiscore.progress import bars
 
-    evaluation = run(_forecaster(bundle), _matches(data), _date(since), _date(until))
+    with bars() as tell:
+        tell("reading matches", 0, 1)
+        frame = _matches(data)
+        tell("reading matches", 1, 1)
+        tell("scoring", 0, 1)
+        evaluation = evaluate(_forecaster(bundle), frame, _date(since), _date(until))
+        tell("scoring", 1, 1)
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
     else:
         print_evaluation(evaluation)
 
 
-@main.command()
+@main.command("backtest")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--seasons",
@@ -218,7 +228,9 @@ def evaluate(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write a page with pictures to this file; it needs no other.",
 )
-def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_markdown: bool) -> None:
+def backtest_command(
+    data: Path, seasons: str, html: Path | None, *, as_json: bool, as_markdown: bool
+) -> None:
     """Retrain season by season and score the model beside base rates, Elo, Dixon-Coles and the market.
 
     Each season is predicted by a model that is trained on the seasons before it. Compares and draws with penaltyblog
@@ -237,9 +249,9 @@ def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_m
     )
 
 
-@main.command()
+@main.command("bundle")
 @click.argument("directory", type=DIRECTORY, required=False)
-def bundle(directory: Path | None) -> None:
+def bundle_command(directory: Path | None) -> None:
     """Verify a bundle (by default the one that ships) and print its card.
 
     One from elsewhere, here or as `--bundle`, is tried first in a process of its own: it must answer fixtures of every
@@ -262,16 +274,6 @@ def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     verdict = "adopted" if tuned.adopted != type(tuned.adopted)() else "not adopted: it may be luck"
     click.echo(f"tuning: RPS better by {tuned.gain:.6f} (standard error {tuned.error:.6f}); {verdict}")
     return tuned.adopted
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A bar; what it yields is told of each step done, with the number of steps in all."""
-    from sabiscore.progress import bars
-
-    steps = itertools.count(1)
-    with bars() as tell:
-        yield lambda total: tell(what, next(steps), total)
 
 
 def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":

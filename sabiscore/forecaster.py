@@ -16,12 +16,12 @@ from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
 from sabiscore.implied import shin
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Head, HeadWeights, probabilities
-from sabiscore.models.market import pool
+from sabiscore.models.odds import pool
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeAlias
@@ -19,13 +18,13 @@ from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
-from sabiscore.data import catalogue as catalogues
-from sabiscore.data.catalogue import Catalogue
+from sabiscore.clock import CLOCK, Clock
+from sabiscore.data.catalogue import Catalogue, load
 from sabiscore.domain import Detail, Fixture, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 
 FURTHEST_AHEAD = timedelta(days=365)
 
@@ -94,10 +93,6 @@ class Predicting(Protocol):
         """The prediction of each fixture, in order; one model call for all that are not cached."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class PredictionService:
     """Answers from one bundle, through a cache."""
 
@@ -109,8 +104,7 @@ class PredictionService:
         cache: Cache | None = None,
         lifetime: Lifetime = USUAL,
         hook: ModelHook | None = None,
-        now: Callable[[], datetime] = _now,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = CLOCK,
     ) -> None:
         """A service.
 
@@ -120,18 +114,16 @@ class PredictionService:
             cache: where answers are kept, by default nowhere.
             lifetime: how long they may be used.
             hook: told of calls of the model.
-            now: the time of day, which bounds kick-offs.
-            clock: monotonic seconds by which answers age, as the cache has them.
+            clock: its seconds are those by which answers age, as the cache has them; its time of day bounds kick-offs.
         """
         manifest = forecaster.manifest
-        self.catalogue = catalogues.load() if catalogue is None else catalogue
+        self.catalogue = load() if catalogue is None else catalogue
         self.version = forecaster.version
         self.data_through = manifest.data_through
         self._forecaster = forecaster
         self._cache = NoCache() if cache is None else cache
         self._hook = hook
         self._lifetime = lifetime
-        self._now = now
         self._clock = clock
         self._batcher = Batcher(self._make, self._cache.put)
         self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
@@ -187,7 +179,7 @@ class PredictionService:
             raise KickoffOutOfRangeError(
                 f"Kick-off {kickoff:%Y-%m-%d} is not after {first}, where the data of {league.name} begin."
             )
-        if kickoff > self._now() + FURTHEST_AHEAD:
+        if kickoff > self._clock.now() + FURTHEST_AHEAD:
             raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
         return kickoff
 
@@ -219,7 +211,7 @@ class PredictionService:
         """The answer that an entry still is."""
         if entry is None:
             return None
-        match self._lifetime.age(entry, self._clock()):
+        match self._lifetime.age(entry, self._clock.seconds()):
             case Age.FRESH:
                 return Answer(entry, "fresh")
             case Age.STALE:
@@ -231,19 +223,19 @@ class PredictionService:
             self._batcher.submit(key, asked, patient=True).add_done_callback(_tell_if_failed)
 
     def _make(self, asked: Sequence[Asked]) -> list[Entry]:
-        now = self._clock()
+        now = self._clock.seconds()
         return [self._lifetime.entry(body, now) for body in self._predict(asked)]
 
     def _predict(self, asked: Sequence[Asked]) -> list[bytes]:
         fixtures = [fixture for fixture, _ in asked]
         days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
-        started = time.perf_counter()
+        started = self._clock.seconds()
         forecast = self._forecaster.forecast(
             [(f.league.code, f.home.key, f.away.key, day) for f, day in zip(fixtures, days, strict=True)],
             [fixture.odds for fixture in fixtures],
         )
         if self._hook is not None:
-            self._hook.model_called(rows=len(fixtures), seconds=time.perf_counter() - started)
+            self._hook.model_called(rows=len(fixtures), seconds=self._clock.seconds() - started)
         return self._encoded(self._cases.build(fixtures, days, forecast), [detail for _, detail in asked])
 
     def _encoded(self, cases: Sequence[Case], details: Sequence[Detail]) -> list[bytes]:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from sabiscore import __version__
 from sabiscore.cli import main
 from sabiscore.domain import Odds, Prediction
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 from tests.advice.agreement import assert_all_agrees
 
 FIXTURE = ("predict", "Arsenal", "Chelsea", "--league", "EPL", "--kickoff", "2025-08-30T16:30:00Z")

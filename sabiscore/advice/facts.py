@@ -18,7 +18,7 @@ from sabiscore.features.kalman import margin
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
     SET_COVERAGE,

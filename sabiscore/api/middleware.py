@@ -3,11 +3,11 @@
 import random
 import re
 from collections.abc import Callable, Mapping
-from time import perf_counter
 from typing import cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sabiscore.clock import CLOCK
 from sabiscore.telemetry.instruments import Instruments, Result, Route
 
 PREDICT = "/api/v1/predict"
@@ -38,7 +38,7 @@ class _Measured:
         if scope.get("method") != "POST":
             await self._app(scope, receive, send)
             return
-        began, status = perf_counter(), 500
+        began, status = CLOCK.seconds(), 500
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -49,7 +49,7 @@ class _Measured:
         try:
             await self._app(scope, receive, watched)
         finally:
-            route, seconds = ROUTES[scope["path_template"]], perf_counter() - began
+            route, seconds = ROUTES[scope["path_template"]], CLOCK.seconds() - began
             self._instruments.request(route=route, result=_result(status), seconds=seconds)
 
 

@@ -15,7 +15,7 @@ from sabiscore.features import build_history, columns
 from sabiscore.models.confidence import levels
 from sabiscore.models.grid import both_score, over, reconcile
 from sabiscore.models.heads import Head, probabilities
-from sabiscore.models.market import pool
+from sabiscore.models.odds import pool
 from sabiscore.training.dataset import Table, older_table, table
 from sabiscore.training.fit import Fitted, fit
 from sabiscore.training.walk_forward import Plan, make_model, validation

@@ -26,7 +26,7 @@ from sabiscore.models.confidence import (
     choose_bounds,
     measure,
 )
-from sabiscore.models.market import pool
+from sabiscore.models.odds import pool
 from sabiscore.models.scores import Outcomes, rps
 
 INTERVAL_COVERAGE = 0.8

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import polars as pl
 
 from sabiscore.data.catalogue import Relegation
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 
 Result: TypeAlias = tuple[str, str, int, int]
 """Home, away, and the goals of each."""

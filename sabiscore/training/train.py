@@ -14,8 +14,8 @@ from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
 from sabiscore.features import build_history, columns
 from sabiscore.forecaster import Forecaster, golden, pack
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table

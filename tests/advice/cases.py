@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Club, Confidence, Fixture, League, Odds
-from sabiscore.models.grid import reconcile, score_grid
 from sabiscore.implied import shin
+from sabiscore.models.grid import reconcile, score_grid
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.7, "medium": 0.45, "low": 0.0}),

@@ -12,7 +12,7 @@ from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
 

@@ -15,7 +15,7 @@ from sabiscore.domain import Prediction
 from sabiscore.settings import PREFIX, Settings
 from sabiscore.telemetry.instruments import Instruments
 from tests.deploy.routes import routes
-from tests.docs import __main__ as command
+from tests.docs.__main__ import docs
 from tests.docs.pages import pages
 from tests.docs.tables import PARTS, ROOT, everything_measured, families, render
 
@@ -41,7 +41,7 @@ def commands() -> dict[str, str]:
 
 class TestParts:
     def test_are_what_the_program_says(self) -> None:
-        done = CliRunner().invoke(command.main, [])
+        done = CliRunner().invoke(docs, [])
         assert done.exit_code == 0, done.output
 
     def test_have_a_place_each(self) -> None:

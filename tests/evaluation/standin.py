@@ -10,8 +10,8 @@ from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
-from sabiscore.models.confidence import levels
 from sabiscore.implied import shin
+from sabiscore.models.confidence import levels
 from sabiscore.training.outcomes import odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sabiscore.data import catalogue
 from sabiscore.data.catalogue import Relegation
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.training.final_table import Result, final_table, last_seasons
 
 RULES = catalogue.load().relegation

@@ -1,7 +1,6 @@
 """Fixtures in, predictions out: one at a time or many together."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -13,10 +12,10 @@ from sabiscore.api import problems
 from sabiscore.api.body import DETAIL, UNREADABLE, decode, read_body, read_detail
 from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT
-from sabiscore.api.openapi import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION, asks, problem_example
-from sabiscore.api.openapi import answers as answered_with
+from sabiscore.api.openapi import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION, answers, asks, problem_example
 from sabiscore.api.responses import ENTRY, Encoded, Service, cache_headers, work_of
 from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
+from sabiscore.clock import CLOCK
 from sabiscore.domain import Fixture, Prediction
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.service import Answer, Predicting
@@ -45,9 +44,7 @@ class PredictionsController(Controller):
     @post(
         status_code=200,
         operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
-        responses=answered_with(
-            Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION
-        ),
+        responses=answers(Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict one fixture; ``?detail=full`` adds the score grid."""
@@ -56,7 +53,7 @@ class PredictionsController(Controller):
         with work_of(request.scope).one:
             answer = await service.answer(_resolve(service, decode(ONE, text)), detail)
         request.scope["state"][ENTRY] = answer.entry
-        return Encoded(answer.body, cache_headers([answer], time.monotonic()))
+        return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
 
     @post(
         "/batch",
@@ -64,7 +61,7 @@ class PredictionsController(Controller):
         operation_class=asks(
             BatchRequest, DETAIL, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
         ),
-        responses=answered_with(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
+        responses=answers(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
     )
     async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict 1 to 256 fixtures, ``{"fixtures": [...]}``, also with ``?detail=full``.
@@ -79,15 +76,15 @@ class PredictionsController(Controller):
             async with work.turns:
                 fixtures = await _resolve_each(service, _decode_each(text))
                 good = [each for each in fixtures if isinstance(each, Fixture)]
-                answers = await service.answer_many(good, detail)
-                items = await _encode_each(fixtures, answers, request.scope)
+                found = await service.answer_many(good, detail)
+                items = await _encode_each(fixtures, found, request.scope)
         body = b'{"predictions":[%b]}' % b",".join(items)
-        return Encoded(body, cache_headers(answers, time.monotonic()))
+        return Encoded(body, cache_headers(found, CLOCK.seconds()))
 
 
-async def _encode_each(fixtures: Sequence[Resolved], answers: Sequence[Answer], scope: Scope) -> list[bytes]:
+async def _encode_each(fixtures: Sequence[Resolved], found: Sequence[Answer], scope: Scope) -> list[bytes]:
     """The JSON of a `BatchItem` for each fixture."""
-    in_order, items = iter(answers), list[bytes]()
+    in_order, items = iter(found), list[bytes]()
     for number, each in enumerate(fixtures):
         if isinstance(each, Fixture):
             items.append(b'{"prediction":%b}' % next(in_order).body)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sabiscore.models.market import devig, pool, shin
+from sabiscore.models.odds import devig, pool, shin
 
 
 class TestDevig:
