@@ -4,6 +4,8 @@ Each command imports what it needs when it runs, so that `--help` does not wait 
 """
 
 import asyncio
+import functools
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +24,16 @@ if TYPE_CHECKING:
 
 DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
 USUAL = "the shipped one"
+
+OTHER_SOURCES = {
+    "xg": "Expected goals, a match a row (CSV; layouts in sabiscore/data/README.md).",
+    "closing": "Odds at kick-off, a match a row (CSV).",
+    "other_matches": "Dates of matches in other competitions, a club a row (CSV).",
+    "fivethirtyeight": "FiveThirtyEight's forecasts, a match a row (CSV).",
+}
+"""Files that may stand beside the season files, by their names in `sources.Sources`."""
 
 
 class _Commands(click.Group):
@@ -33,6 +44,19 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except SabiScoreError as error:
             raise click.ClickException(str(error)) from error
+
+
+def other_sources(command: Callable[..., None]) -> Callable[..., None]:
+    """Options for the files of other sources, which the command gets together as ``sources``."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        sources = {name: given.pop(name) for name in OTHER_SOURCES}
+        command(**given, sources=sources)
+
+    for name, what in reversed(OTHER_SOURCES.items()):
+        wrapped = click.option(f"--{name.replace('_', '-')}", type=FILE, help=what)(wrapped)
+    return wrapped
 
 
 @click.group(cls=_Commands)
@@ -158,8 +182,16 @@ def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str
     type=click.IntRange(1),
     help="Trials the search has in all, earlier ones included.",
 )
+@other_sources
 def train_command(
-    data: Path, out: Path, until: datetime | None, seed: int, *, tune: bool, trials: int
+    data: Path,
+    out: Path,
+    until: datetime | None,
+    seed: int,
+    *,
+    tune: bool,
+    trials: int,
+    sources: Mapping[str, Path | None],
 ) -> None:
     """Train a bundle on match files.
 
@@ -172,7 +204,7 @@ def train_command(
     from sabiscore.training.walk_forward import Plan
 
     plan = Plan(seed=seed)
-    frame = _matches(data, _date(until))
+    frame = _matches(data, sources, _date(until))
     if tune:
         plan = msgspec.structs.replace(plan, features=_tuned(frame, out, trials))
     with bars() as tell:
@@ -189,8 +221,15 @@ def train_command(
 )
 @click.option("--until", type=DATE, help="Score matches before this date only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@other_sources
 def evaluate_command(
-    bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
+    bundle: Path | None,
+    data: Path,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    as_json: bool,
+    sources: Mapping[str, Path | None],
 ) -> None:
     """Score a bundle on matches, beside base rates and the market.
 
@@ -202,7 +241,7 @@ def evaluate_command(
 
     with bars() as tell:
         tell("reading matches", 0, 1)
-        frame = _matches(data)
+        frame = _matches(data, sources)
         tell("reading matches", 1, 1)
         tell("scoring", 0, 1)
         evaluation = evaluate(_forecaster(bundle), frame, _date(since), _date(until))
@@ -228,8 +267,15 @@ def evaluate_command(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write a page with pictures to this file; it needs no other.",
 )
+@other_sources
 def backtest_command(
-    data: Path, seasons: str, html: Path | None, *, as_json: bool, as_markdown: bool
+    data: Path,
+    seasons: str,
+    html: Path | None,
+    *,
+    as_json: bool,
+    as_markdown: bool,
+    sources: Mapping[str, Path | None],
 ) -> None:
     """Retrain season by season and score the model beside base rates, Elo, Dixon-Coles and the market.
 
@@ -240,7 +286,7 @@ def backtest_command(
     from sabiscore.evaluation.season import forecast_season
 
     command(
-        _matches(data),
+        _matches(data, sources),
         forecast_season,
         seasons=_years(seasons),
         as_json=as_json,
@@ -276,14 +322,26 @@ def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     return tuned.adopted
 
 
-def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
+def _matches(
+    directory: Path, sources: Mapping[str, Path | None], until: date | None = None
+) -> "pl.DataFrame":
+    """The matches of season files with what other sources know of them; says on standard error what was left out."""
     import polars as pl
 
     from sabiscore.data import catalogue
     from sabiscore.data.parse import read_matches
+    from sabiscore.data.prices import refused_books
+    from sabiscore.data.sources import Sources, join_sources
 
-    frame = read_matches(directory, catalogue.load())
-    return frame if until is None else frame.filter(pl.col("date") < until)
+    known = catalogue.load()
+    joined = join_sources(read_matches(directory, known), Sources(**sources), known)
+    said = [
+        f"{len(joined.frame):,} matches",
+        f"{refused_books(joined.frame)} sets of impossible odds left out",
+    ]
+    said += [f"{rows:,} rows of {sources[name]} left out" for name, rows in joined.left_out.items()]
+    click.echo("; ".join(said), err=True)
+    return joined.frame if until is None else joined.frame.filter(pl.col("date") < until)
 
 
 def _service(bundle: Path | None) -> "PredictionService":

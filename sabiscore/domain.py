@@ -22,11 +22,15 @@ def season_start(year: int) -> date:
 
 
 class League(Struct, frozen=True):
-    """A league: ``code`` as football-data.co.uk has it (E0), ``name`` as people say it."""
+    """A league: ``code`` as football-data.co.uk has it (E0), ``name`` as people say it.
+
+    ``level`` is 1 for the first division of its country, 2 for the second.
+    """
 
     code: str
     name: str
     country: str
+    level: int = 1
 
 
 class Club(Struct, frozen=True):

@@ -81,6 +81,13 @@ class Predicting(Protocol):
     def card(self) -> dict[str, Any]:
         """What the bundle says of itself."""
 
+    @property
+    def leagues(self) -> list[League]:
+        """The leagues of the catalogue that the bundle knows."""
+
+    def league(self, name: str) -> League:
+        """The league meant by a name; raises UnknownLeagueError."""
+
     def resolve(
         self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime, odds: Odds | None
     ) -> Fixture:
@@ -134,6 +141,12 @@ class PredictionService:
         """What the bundle says of itself."""
         return self._forecaster.card
 
+    @property
+    def leagues(self) -> list[League]:
+        """The leagues of the catalogue that the bundle knows."""
+        rows = self._forecaster.rows
+        return [league for league in self.catalogue.leagues if rows.has_league(league.code)]
+
     @classmethod
     def load(cls, bundle: Path = SHIPPED) -> Self:
         """A service of a bundle and without a cache, as a program of one's own needs it.
@@ -152,7 +165,7 @@ class PredictionService:
             InvalidFixtureError: a name is unknown, a club would play itself, the kick-off is before the
                 data or more than a year ahead, or the odds are no bookmaker's.
         """
-        found = self._league(league)
+        found = self.league(league)
         home, away = self.catalogue.club(home_team, found), self.catalogue.club(away_team, found)
         if home.key == away.key:
             raise SameClubError(f"{home.name} cannot play against itself.")
@@ -160,11 +173,15 @@ class PredictionService:
             check_odds(odds)
         return Fixture(found, home, away, self._kickoff(kickoff_time, found), odds)
 
-    def _league(self, name: str) -> League:
+    def league(self, name: str) -> League:
+        """The league meant by a name, as people write it.
+
+        Raises:
+            UnknownLeagueError: nobody knows it, or the bundle does not.
+        """
         found = self.catalogue.league(name)
-        rows = self._forecaster.rows
-        if not rows.has_league(found.code):
-            known = [league.name for league in self.catalogue.leagues if rows.has_league(league.code)]
+        if not self._forecaster.rows.has_league(found.code):
+            known = [league.name for league in self.leagues]
             raise UnknownLeagueError(name, known, " in this bundle")
         return found
 

@@ -45,9 +45,9 @@ def matches(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def every_match(published_files: Path, catalogue: Catalogue) -> pl.DataFrame:
+def every_match(published_files: Path, catalogue: Catalogue, service: PredictionService) -> pl.DataFrame:
     """All real matches that the shipped bundle knows: for tests that are marked all_matches."""
-    return read_matches(published_files, catalogue).filter(pl.col("season") <= LAST_SEASON)
+    return read_matches(published_files, catalogue, service.leagues).filter(pl.col("season") <= LAST_SEASON)
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Man
         golden=golden(model.fitted.head(), chosen),
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         files={},
-        last_season=last_seasons(frame, catalogue.load().relegation),
+        last_season=last_seasons(frame, catalogue.load()),
     )
 
 
