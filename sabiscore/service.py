@@ -220,9 +220,10 @@ class PredictionService:
                 made[key] = self._batcher.submit(key, (fixture, detail), patient=patient)
             elif cached.source == "stale":
                 self._refresh(key, (fixture, detail))
-        if made:
-            await asyncio.wait(made.values())
-        return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
+        return [
+            cached or Answer(await asyncio.shield(made[key]), "made")
+            for key, cached in zip(keys, found, strict=True)
+        ]
 
     def _aged(self, entry: Entry | None) -> Answer | None:
         """The answer that an entry still is."""

@@ -110,7 +110,7 @@ class Case(Struct, frozen=True):
     @property
     def likeliest(self) -> int:
         """Index of the likeliest outcome."""
-        return max(range(3), key=self.probabilities.__getitem__)
+        return self.probabilities.index(max(self.probabilities))
 
     def name(self, outcome: int) -> str:
         """The outcome as a sentence names it."""
