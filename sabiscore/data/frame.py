@@ -24,7 +24,7 @@ def odds(book: str, outcomes: tuple[str, ...] = OUTCOMES) -> tuple[str, ...]:
 
 
 LINES = ("line_title", "line_champions_league", "line_europe", "line_stay_up")
-FACTS = ("country", "division", "season_matches", *LINES)
+FACTS = ("country", "tier", "season_matches", *LINES)
 """What is known of a league's season, not of its matches."""
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -46,7 +46,7 @@ SCHEMA: dict[str, pl.DataType] = {
     **{name: pl.Float64() for name in odds("price", (*OUTCOMES, *TOTALS))},
     "price_is_closing": pl.Boolean(),
     "country": pl.String(),
-    "division": pl.Int16(),
+    "tier": pl.Int16(),
     "season_matches": pl.Int16(),
     **{name: pl.Int16() for name in LINES},
 }
@@ -56,7 +56,7 @@ SCHEMA: dict[str, pl.DataType] = {
 ``average`` and ``maximum`` are pre-match odds over bookmakers, ``closing`` the average at kick-off; ``over`` and
 ``under`` are at 2.5 goals. ``other_closing``, ``opening``, most expected goals and ``other_before`` and
 ``other_after``, the days from a club's last match in other competitions and until its next, are of other `sources`.
-``price`` is the price of the match (`prices`). ``division`` is 0 for a country's first, ``season_matches`` how many
+``price`` is the price of the match (`prices`). ``tier`` is 0 for a country's first, ``season_matches`` how many
 each club plays there, ``line_*`` the `rules.Rules.lines` of the season.
 """
 
