@@ -37,6 +37,7 @@ class Forecast(Struct, frozen=True):
 
     ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` are
     pooled with it; ``grids`` ``[n, 11, 11]`` are the goal heads' own and not yet reconciled with them.
+    ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not known.
     """
 
     rows: Rows
@@ -44,6 +45,7 @@ class Forecast(Struct, frozen=True):
     market: Floats
     probabilities: Floats
     grids: Floats
+    corners: Floats
 
 
 class Forecaster:
@@ -100,7 +102,8 @@ class Forecaster:
         explained = self.explainer.explain(predicted)
         market = _market(odds or [None] * len(fixtures))
         pooled = self._pooled(explained.probabilities, market)
-        return Forecast(rows, explained, market, pooled, self.heads.grids_of(goals[: len(fixtures)]))
+        grids = self.heads.grids_of(goals[: len(fixtures)])
+        return Forecast(rows, explained, market, pooled, grids, np.full((len(fixtures), 2), np.nan))
 
     def witness(self, fixtures: Sequence[GoldenFixture]) -> list[GoldenFixture]:
         """The same fixtures with the probabilities that are forecast now."""

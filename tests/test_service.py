@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import cycle, pairwise
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from sabiscore.cache.entry import Entry, Lifetime
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Detail, Fixture, Odds, Prediction
+from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, Odds, Prediction, SideCounts
 from sabiscore.errors import (
     InvalidOddsError,
     KickoffOutOfRangeError,
@@ -25,7 +26,7 @@ from sabiscore.features import build_history
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.bundle import SHIPPED, read
 from sabiscore.service import Answer, PredictionService
-from tests.advice.agreement import assert_all_agrees, probabilities
+from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees, probabilities
 from tests.conftest import TODAY
 
 KICKOFF = datetime(2025, 8, 30, 16, 30, tzinfo=UTC)
@@ -85,9 +86,14 @@ def book(*prices: float | None) -> Odds | None:
 
 def licensed_for(league: str, *, granted: bool) -> Forecaster:
     """The shipped bundle with another licence."""
-    bundle = read(SHIPPED)
     licence = {"granted": granted, "loss": 0.0, "at_most": 0.0, "n": 100}
-    calibration = bundle.manifest.calibration | {"licences": {league: licence}}
+    return calibrated(licences={league: licence})
+
+
+def calibrated(**changes: Any) -> Forecaster:  # noqa: ANN401 - JSON
+    """The shipped bundle with another calibration."""
+    bundle = read(SHIPPED)
+    calibration = bundle.manifest.calibration | changes
     shipped = Forecaster.load()
     manifest = replace(bundle.manifest, calibration=calibration)
     return Forecaster(replace(bundle, manifest=manifest), shipped.rows.history, shipped.heads)
@@ -195,7 +201,7 @@ class TestAnswer:
         assert found.fixture.kickoff_time == KICKOFF
         assert found.model.version == service.version
         assert found.model.data_through == service.data_through
-        assert (found.value, found.score_grid) == (None, None)
+        assert (found.value, found.score_grid, found.bets) == (None, None, None)
 
     async def test_the_first_six_fields_are_the_frontends_contract(self, service: PredictionService) -> None:
         for odds in (None, ODDS):
@@ -216,6 +222,7 @@ class TestAnswer:
                 "explanation",
                 *(["value"] if odds else []),
                 "score_grid",
+                "bets",
             ]
 
     async def test_decodes_back_to_the_same_bytes(self, service: PredictionService) -> None:
@@ -223,13 +230,14 @@ class TestAnswer:
             body = (await service.answer(fixture(service, odds=ODDS), detail)).body
             assert msgspec.json.encode(msgspec.json.decode(body, type=Prediction, strict=True)) == body
 
-    async def test_in_full_is_the_summary_and_the_grid(self, service: PredictionService) -> None:
+    async def test_in_full_is_the_summary_with_grid_and_bets(self, service: PredictionService) -> None:
         summary, full = [
             decoded(await service.answer(fixture(service, odds=ODDS), detail)) for detail in DETAILS
         ]
         assert summary.score_grid is None
         assert full.score_grid is not None
-        assert replace(full, score_grid=None) == summary
+        assert full.bets is not None
+        assert replace(full, score_grid=None, bets=None) == summary
 
     async def test_a_stronger_opponent_lowers_the_win_probability(self, service: PredictionService) -> None:
         weak, strong = [
@@ -313,12 +321,56 @@ class TestOdds:
         assert (alone.base, alone.contributions) == (heard.base, heard.contributions[:-1])
         assert heard.contributions[-1].group == "odds"
 
-    async def test_leave_goals_given_the_outcome_as_they_are(self, service: PredictionService) -> None:
+    async def test_leave_goals_given_the_outcome_nearly_as_they_are(self, service: PredictionService) -> None:
         alone, heard = [
             decoded(await service.answer(fixture(service, odds=odds), "full")) for odds in (None, ODDS)
         ]
         one, other = (np.tril(np.array(found.score_grid), -1) for found in (alone, heard))
-        assert np.abs(one / one.sum() - other / other.sum()).max() < 1e-4
+        assert np.abs(one / one.sum() - other / other.sum()).max() < 0.002
+
+    async def test_are_expected_to_close_where_they_are_unless_the_bundle_has_learnt_more(
+        self, catalogue: Catalogue, service: PredictionService
+    ) -> None:
+        still = decoded(await service.answer(fixture(service, odds=ODDS))).value
+        assert still is not None
+        assert [one.expected_closing_odds for one in still.outcomes] == [ODDS.home, ODDS.draw, ODDS.away]
+        learnt = PredictionService(
+            calibrated(closing={"market": 0.5, "ours": 0.5}), catalogue=catalogue, now=lambda: TODAY
+        )
+        moved = decoded(await learnt.answer(fixture(service, odds=ODDS))).value
+        assert moved is not None
+        assert moved.outcomes[0].expected_closing_odds > ODDS.home
+        assert moved.outcomes[2].expected_closing_odds < ODDS.away
+
+
+class TestInPlay:
+    STATE = InPlay(45, SideCounts(0, 1))
+
+    async def test_agrees_with_itself_whatever_the_match(
+        self, service: PredictionService, asked: list[Fixture]
+    ) -> None:
+        for one, minute in zip(asked[::5], cycle((0, 17, 45, 71, 90)), strict=False):
+            answer = await service.answer(one, "full", replace(self.STATE, minute=minute))
+            assert_in_play_agrees(msgspec.json.decode(answer.body, type=InPlayPrediction))
+
+    async def test_is_kept_beside_the_prediction_of_before(self, cached: PredictionService) -> None:
+        asked = fixture(cached)
+        bodies = [(await cached.answer(asked, in_play=state)).body for state in (None, self.STATE)]
+        again = [await cached.answer(asked, in_play=state) for state in (None, self.STATE)]
+        assert [answer.source for answer in again] == ["fresh", "fresh"]
+        assert [answer.body for answer in again] == bodies
+        assert bodies[0] != bodies[1]
+
+    async def test_goes_into_one_model_call_with_others(
+        self, cached: PredictionService, calls: Calls
+    ) -> None:
+        asked = fixture(cached)
+        states = (None, self.STATE, replace(self.STATE, minute=60))
+        found = await asyncio.gather(
+            *(cached.answer(asked, detail, state) for state in states for detail in DETAILS)
+        )
+        assert calls.rows == [6]
+        assert [b"in_play" in answer.body for answer in found] == [False, False, True, True, True, True]
 
 
 class TestTheLicence:

@@ -1,9 +1,9 @@
-"""From one goal grid to every bet on goals, rounded so that the figures still agree with each other.
+"""From one goal grid, and the corners to expect, to every bet, rounded so that the figures still agree with each other.
 
 Each market is one function: the scores that it counts stand with it, and its name is that of its field in `Markets`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat, starmap
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,17 +16,26 @@ from sabiscore.arrays import Floats
 from sabiscore.domain import (
     BothTeamsToScore,
     ByClub,
+    ByOutcome,
+    Corners,
     DoubleChance,
     DrawNoBet,
+    ExpectedCorners,
     ExpectedGoals,
+    HalfTimeFullTime,
     Handicap,
     Markets,
     Scoreline,
+    TeamTotals,
     Total,
 )
+from sabiscore.models import corners as corner_counts
 from sabiscore.models.grid import AWAY, GOALS, HOME, OUTCOME, counts, expected_goals
+from sabiscore.models.halves import halves
 
 TOTALS = (0.5, 1.5, 2.5, 3.5, 4.5)
+TEAM_TOTALS = (0.5, 1.5, 2.5)
+HALF_TIME_TOTALS = (0.5, 1.5)
 HANDICAPS = tuple(quarter / 4 for quarter in range(-6, 7))
 """From -1.5 to +1.5 goals for the home side."""
 
@@ -39,7 +48,7 @@ GRID_DECIMALS = 5
 _NOTHING = 1e-6
 """Thousandths added to both sides of a handicap, so that one that always returns the stake is even.
 
-It also takes a share off an exact half, where the last bits of a sum would round it."""
+It also takes a share off an exact half, where the last bits of a sum would round it; and off the parts of a whole."""
 
 _MARGINS = (2, 1, 0, -1, -2)
 """Goal differences that settle those handicaps in different ways; 2 and -2 stand for more as well."""
@@ -56,12 +65,22 @@ def _settled(sign: int) -> Floats:
 _SETTLED = np.concatenate((_settled(1), _settled(-1), _settled(0)))
 
 
+class HalfTime(Struct, frozen=True):
+    """In whole thousandths: outcomes at half-time (rows) and at the end ``[n, 3, 3]``, and fewer goals than each line.
+
+    ``under`` is ``[n, lines]``.
+    """
+
+    table: Floats
+    under: Floats
+
+
 class Said(Struct, frozen=True):
-    """What ``n`` grids say of the ``k`` sets of scores that a market counts.
+    """What ``n`` grids say of the ``k`` sets of scores that a market counts, and what else is known of these matches.
 
     ``yes`` and ``no`` are the probabilities ``[k][n]`` of each set and of all other scores, of three decimals that
     sum to 1. ``outcomes`` ``[n, 3]`` are home, draw, away as the answers give them, in thousandths; so is what is
-    ``counted`` of all sets, not rounded, those of the market in ``places``.
+    ``counted`` of all sets, not rounded, those of the market in ``places``. ``corners`` ``[n, 2]`` are those to expect.
     """
 
     yes: list[list[float]]
@@ -69,6 +88,8 @@ class Said(Struct, frozen=True):
     outcomes: Floats
     counted: Floats
     places: slice
+    half_time: HalfTime | None
+    corners: Floats | None
 
     @property
     def exact(self) -> Floats:
@@ -106,11 +127,20 @@ def market(*scores: NDArray[np.bool_]) -> Callable[[Make], Make]:
 @market(*(line > HOME + AWAY for line in TOTALS))
 def over_under(said: Said) -> Iterable[list[Total]]:
     """More or fewer goals than each line. Under is what is counted."""
-    return map(list, zip(*map(_totals, TOTALS, said.no, said.yes), strict=True))
+    return _totals(TOTALS, said.no, said.yes)
 
 
-def _totals(line: float, over: list[float], under: list[float]) -> Iterable[Total]:
-    return map(Total, repeat(line), over, under)
+def _totals(
+    lines: Sequence[float], over: Sequence[Sequence[float]], under: Sequence[Sequence[float]]
+) -> Iterable[list[Total]]:
+    """All lines of each match; the probabilities are ``[lines][n]``."""
+    each = (map(Total, repeat(line), *both) for line, *both in zip(lines, over, under, strict=True))
+    return map(list, zip(*each, strict=True))
+
+
+def _fewer(lines: Sequence[float], under: Floats) -> Iterable[list[Total]]:
+    """The same, of whole thousandths ``[n, lines]``."""
+    return _totals(lines, ((1000.0 - under) / 1000.0).T.tolist(), (under / 1000.0).T.tolist())
 
 
 @market((HOME > 0) & (AWAY > 0))
@@ -156,24 +186,96 @@ def asian_handicap(said: Said) -> Iterable[list[Handicap]]:
     )
 
 
-_COUNTED = np.column_stack(_COUNTED_SCORES).astype(np.float64)
+@market(*(line > HOME for line in TEAM_TOTALS), *(line > AWAY for line in TEAM_TOTALS))
+def team_totals(said: Said) -> Iterable[TeamTotals]:
+    """More or fewer goals of each club than each line."""
+    lines = len(TEAM_TOTALS)
+    sides = (
+        _totals(TEAM_TOTALS, said.no[side], said.yes[side]) for side in (slice(lines), slice(lines, None))
+    )
+    return map(TeamTotals, *sides)
+
+
+@market()
+def half_time_result(said: Said) -> Iterable[ByOutcome | None]:
+    """How it stands at half-time."""
+    if said.half_time is None:
+        return repeat(None)
+    return starmap(ByOutcome, (said.half_time.table.sum(axis=2) / 1000.0).tolist())
+
+
+@market()
+def half_time_goals(said: Said) -> Iterable[list[Total] | None]:
+    """More or fewer goals until half-time."""
+    return repeat(None) if said.half_time is None else _fewer(HALF_TIME_TOTALS, said.half_time.under)
+
+
+@market()
+def half_time_full_time(said: Said) -> Iterable[HalfTimeFullTime | None]:
+    """Both at once."""
+    if said.half_time is None:
+        return repeat(None)
+    return starmap(HalfTimeFullTime, (said.half_time.table.reshape(-1, 9) / 1000.0).tolist())
+
+
+@market()
+def corners(said: Said) -> Iterable[Corners | None]:
+    """Corners, where they are known."""
+    if said.corners is None:
+        return repeat(None)
+    known = np.isfinite(said.corners[:, 0])
+    found = _corners(said.corners[known]) if known.any() else iter(())
+    return (next(found) if each else None for each in known.tolist())
+
+
+def _corners(expected: Floats) -> Iterator[Corners]:
+    found = corner_counts.corners(expected)
+    return map(
+        Corners,
+        starmap(ExpectedCorners, (np.rint(100.0 * expected) / 100.0).tolist()),
+        _fewer(corner_counts.LINES, np.rint(1000.0 * found.under)),
+        starmap(ByOutcome, (_whole(1000.0 * found.most, 1000.0) / 1000.0).tolist()),
+    )
+
+
+def _whole(exact: Floats, total: Floats | float) -> Floats:
+    """Three parts ``[n, 3, ...]`` of a whole ``total``, rounded so that they still sum to it: the middle one gives way.
+
+    That is never below 0, because exact halves are rounded down.
+    """
+    parts = np.rint(exact - _NOTHING)
+    parts[:, 1] = total - parts[:, 0] - parts[:, 2]
+    return parts
+
+
+_COUNTED = np.column_stack((*_COUNTED_SCORES, HOME, AWAY)).astype(np.float64)
 _FIELDS = tuple(MARKETS[field] for field in Markets.__struct_fields__)
 
 
-def markets(grids: Floats, probabilities: Sequence[Triple]) -> list[Markets]:
+def markets(
+    grids: Floats, probabilities: Sequence[Triple], corners: Floats | None = None, *, half_time: bool = True
+) -> list[Markets]:
     """All bets on each of the grids ``[n, GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
 
     Reconcile them with the probabilities *as the answers give them*: then a draw no bet, a double chance, a
-    handicap of half a goal and the three probabilities agree to the last of their three decimals.
+    handicap of half a goal, a half-time and full-time result and the three probabilities agree to the last of their
+    three decimals. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not known.
     """
     outcomes = np.rint(1000.0 * np.array(probabilities))
     counted = 1000.0 * counts(grids, _COUNTED)
+    half = _half_time(counted[:, -2:] / 1000.0, outcomes) if half_time else None
     shares = np.rint(counted)
     yes, no = (shares / 1000.0).T.tolist(), ((1000.0 - shares) / 1000.0).T.tolist()
     fields = (
-        each.make(Said(yes[each.places], no[each.places], outcomes, counted, each.places)) for each in _FIELDS
+        each.make(Said(yes[each.places], no[each.places], outcomes, counted, each.places, half, corners))
+        for each in _FIELDS
     )
     return list(map(Markets, *fields))
+
+
+def _half_time(rates: Floats, outcomes: Floats) -> HalfTime:
+    found = halves(rates, outcomes / 1000.0)
+    return HalfTime(_whole(1000.0 * found.table, outcomes), np.rint(1000.0 * found.under))
 
 
 def _handicaps(outcomes: Floats, by_one: Floats) -> Floats:

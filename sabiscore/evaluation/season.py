@@ -12,8 +12,9 @@ from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
+from sabiscore.models.both_score import agreed
 from sabiscore.models.confidence import levels
-from sabiscore.models.grid import both_score, over, reconcile
+from sabiscore.models.grid import both_score, over
 from sabiscore.models.heads import OutcomeHead
 from sabiscore.models.market import pool
 from sabiscore.training.dataset import Table, older_table, table
@@ -45,7 +46,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
     model = make_model(past, past_older, plan, tick)
     heads = model.fitted.heads()
     ours = heads.outcome.predict(now.matrix)
-    grids = reconcile(heads.grids(now.matrix), ours)
+    grids = agreed(heads.grids(now.matrix), ours)
 
     def fitter(part: Table) -> Fitted:
         return fit(part, plan.fit, plan.seed, tick)

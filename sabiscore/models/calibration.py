@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from sabiscore.arrays import Floats
+from sabiscore.arrays import Floats, logit, sigmoid
 from sabiscore.domain import Confidence
 from sabiscore.models import conformal
 from sabiscore.models.confidence import (
@@ -26,7 +26,7 @@ from sabiscore.models.confidence import (
     choose_bounds,
     measure,
 )
-from sabiscore.models.market import pool
+from sabiscore.models.market import ClosingWeights, pool
 from sabiscore.models.scores import Outcomes, rps
 
 INTERVAL_COVERAGE = 0.8
@@ -103,7 +103,8 @@ class Licence(Struct, frozen=True, forbid_unknown_fields=True):
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``market_weight`` is the market's when odds are given, ``trust`` in JSON.
 
-    ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first.
+    ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first. ``closing``
+    tells how odds given move until kick-off.
     """
 
     confidence: dict[str, ConfidenceLevel]
@@ -113,6 +114,7 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     outcome_sets: OutcomeSets
     licences: dict[str, Licence]
     confidence_by_age: tuple[AgedConfidence, ...] = ()
+    closing: ClosingWeights = ClosingWeights()
 
     def __post_init__(self) -> None:
         """Raises ValueError unless every level of confidence is there."""
@@ -194,7 +196,7 @@ def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | 
     ``widths`` are ``[3]``, or each fixture's own ``[n, 3]``.
     """
     half = np.sqrt(variance)[:, None] * np.asarray(widths)
-    return _sigmoid(_logit(probabilities)[:, :, None] + half[:, :, None] * _DOWN_AND_UP)
+    return sigmoid(logit(probabilities)[:, :, None] + half[:, :, None] * _DOWN_AND_UP)
 
 
 def _intervals(choose: Validated, check: Mapping[str, Validated], market_weight: float | None) -> HalfWidths:
@@ -209,7 +211,7 @@ def _half_widths(validated: Validated, market_weight: float | None) -> list[floa
     ours, known = _forecast(validated, market_weight)
     if not known.any():
         return [1.0, 1.0, 1.0]
-    off = np.abs(_logit(validated.closing[known]) - _logit(ours[known]))
+    off = np.abs(logit(validated.closing[known]) - logit(ours[known]))
     scaled = off / np.sqrt(validated.variance[known])[:, None]
     return [round(float(width), 4) for width in np.quantile(scaled, INTERVAL_COVERAGE, axis=0)]
 
@@ -247,13 +249,3 @@ def _licences(validated: Validated, market_weight: float) -> dict[str, Licence]:
 def _by_league(validated: Validated) -> dict[str, Validated]:
     codes = np.unique(validated.league)
     return {ALL: validated} | {str(code): validated.of(validated.league == code) for code in codes}
-
-
-def _logit(probabilities: Floats) -> Floats:
-    found: Floats = np.log(probabilities / (1.0 - probabilities))
-    return found
-
-
-def _sigmoid(scores: Floats) -> Floats:
-    found: Floats = 1.0 / (1.0 + np.exp(-scores))
-    return found

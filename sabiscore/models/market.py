@@ -2,14 +2,28 @@
 
 import math
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta, Struct
 
 from sabiscore.arrays import Floats, softmax
 
 _MOST_STEPS = 64
 _LAST_STEP = 1e-8
 """Convergence is quadratic: after a step this small nothing is left to correct."""
+
+Weight = Annotated[float, Meta(ge=-2.0, le=2.0)]
+
+
+class ClosingWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the closing line is made of: the logarithms of the market's probabilities and of ours, each so many times.
+
+    As they are, the line closes where it is.
+    """
+
+    market: Weight = 1.0
+    ours: Weight = 0.0
 
 
 def devig(odds: Floats) -> Floats:
@@ -65,3 +79,18 @@ def pool(ours: Floats, market: Floats, market_weight: float) -> Floats:
     ours, 1 the market's; one above 1 leans against us. Probabilities are above 0.
     """
     return softmax((1.0 - market_weight) * np.log(ours) + market_weight * np.log(market))
+
+
+def expected_closing(market: Floats, ours: Floats, weights: ClosingWeights) -> Floats:
+    """Where the market's probabilities ``[n, 3]`` will be at kick-off, given ours ``[n, 3]``; both are above 0."""
+    return softmax(weights.market * np.log(market) + weights.ours * np.log(ours))
+
+
+def moved(odds: Floats, market: Floats, closing: Floats) -> Floats:
+    """The odds ``[n, 3]`` after the market's probabilities have moved from ``market`` to ``closing``, all ``[n, 3]``.
+
+    Each inverse price goes with its probability, and the margin of all together stays.
+    """
+    inverse = closing / market / odds
+    inverse *= ((1.0 / odds).sum(axis=1) / inverse.sum(axis=1))[:, None]
+    return 1.0 / inverse

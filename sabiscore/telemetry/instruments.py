@@ -14,8 +14,8 @@ from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
 
 from sabiscore.cache.protocol import Layer
 
-Route: TypeAlias = Literal["predict", "batch"]
-"""What was asked for: one prediction, or those of many fixtures."""
+Route: TypeAlias = Literal["predict", "batch", "in_play"]
+"""What was asked for: one prediction, those of many fixtures, or that of a match being played."""
 
 Result: TypeAlias = Literal["ok", "invalid", "error"]
 """How a request for predictions ended: answered; refused as the caller's fault; failed as ours."""
@@ -29,7 +29,7 @@ MODEL_BOUNDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 BITE = 32
 """Latencies that go into a histogram at once: some 0.1 ms of work."""
 
-REQUESTS = "Requests for predictions; route is predict or batch, result is ok, invalid (400 to 499) or error"
+REQUESTS = "Requests for predictions; route is predict, batch or in_play, result is ok, invalid (400 to 499) or error"
 LOOKUPS = (
     "Answers looked for, hit or miss: by the bytes of the request (body), by key in the worker's memory, "
     "by key in valkey"

@@ -16,6 +16,7 @@ from sabiscore.models.calibration import (
     interval,
 )
 from sabiscore.models.confidence import AGES, FRESH
+from sabiscore.models.market import ClosingWeights
 
 N = 6000
 LEAGUES = ("D1", "E0")
@@ -206,6 +207,11 @@ class TestCalibrate:
         older = msgspec.structs.replace(chosen, age=np.full(N, FRESH + 1))
         found = calibrations.calibrate(chosen, chosen, (older, older))
         assert found.confidence_by_age[0].confidence == found.confidence
+
+    def test_without_learnt_weights_has_odds_close_where_they_are(self, calibration: Calibration) -> None:
+        older = msgspec.to_builtins(calibration)
+        del older["closing"]
+        assert msgspec.convert(older, Calibration).closing == ClosingWeights(market=1.0, ours=0.0)
 
     def test_survives_the_way_through_a_manifest(self, calibration: Calibration) -> None:
         assert msgspec.convert(msgspec.to_builtins(calibration), Calibration) == calibration
