@@ -3,7 +3,7 @@
 Each market is one function: the scores that it counts stand with it, and its name is that of its field in `Markets`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat, starmap
 from typing import Any, TypeAlias, TypeVar
 
@@ -65,22 +65,13 @@ def _settled(sign: int) -> Floats:
 _SETTLED = np.concatenate((_settled(1), _settled(-1), _settled(0)))
 
 
-class HalfTime(Struct, frozen=True):
-    """In whole thousandths: outcomes at half-time (rows) and at the end ``[n, 3, 3]``, and fewer goals than each line.
-
-    ``under`` is ``[n, lines]``.
-    """
-
-    table: Floats
-    under: Floats
-
-
 class Said(Struct, frozen=True):
-    """What ``n`` grids say of the ``k`` sets of scores that a market counts, and what else is known of these matches.
+    """What is said of ``n`` matches for a market with ``k`` figures, sets of scores or what stands beside them.
 
-    ``yes`` and ``no`` are the probabilities ``[k][n]`` of each set and of all other scores, of three decimals that
-    sum to 1. ``outcomes`` ``[n, 3]`` are home, draw, away as the answers give them, in thousandths; so is what is
-    ``counted`` of all sets, not rounded, those of the market in ``places``. ``corners`` ``[n, 2]`` are those to expect.
+    ``yes`` and ``no`` are the probabilities ``[k][n]`` of each and of its contrary, of three decimals that sum to 1;
+    there is none of what is not known of any match. ``outcomes`` ``[n, 3]`` are home, draw, away as the answers
+    give them, in thousandths; so is what is ``counted`` of all sets, not rounded, those of the market in ``places``.
+    ``corners`` ``[n, 2]`` are those to expect.
     """
 
     yes: list[list[float]]
@@ -88,7 +79,6 @@ class Said(Struct, frozen=True):
     outcomes: Floats
     counted: Floats
     places: slice
-    half_time: HalfTime | None
     corners: Floats | None
 
     @property
@@ -102,14 +92,19 @@ Make: TypeAlias = Callable[[Said], Iterable[Any]]
 
 
 class Market(Struct, frozen=True):
-    """A field of `Markets`: the scores that it counts, by their places in `_COUNTED`, and how it is made of them."""
+    """A field of `Markets`: where its figures are, and how it is made of them.
+
+    ``places`` are those in `_COUNTED`, or if it stands ``beside`` that, in what is made of halves and corners.
+    """
 
     make: Make
     places: slice
+    beside: bool
 
 
 MARKETS: dict[str, Market] = {}
 _COUNTED_SCORES: list[NDArray[np.bool_]] = []
+_BESIDE: list[str] = []
 
 
 def market(*scores: NDArray[np.bool_]) -> Callable[[Make], Make]:
@@ -118,7 +113,19 @@ def market(*scores: NDArray[np.bool_]) -> Callable[[Make], Make]:
     def register(make: Make) -> Make:
         start = len(_COUNTED_SCORES)
         _COUNTED_SCORES.extend(scores)
-        MARKETS[make.__name__] = Market(make, slice(start, start + len(scores)))
+        MARKETS[make.__name__] = Market(make, slice(start, start + len(scores)), beside=False)
+        return make
+
+    return register
+
+
+def beside(figures: int) -> Callable[[Make], Make]:
+    """The same, from the next so many ``figures`` of `_of_halves` and `_of_corners`."""
+
+    def register(make: Make) -> Make:
+        start = len(_BESIDE)
+        _BESIDE.extend([make.__name__] * figures)
+        MARKETS[make.__name__] = Market(make, slice(start, start + figures), beside=True)
         return make
 
     return register
@@ -136,11 +143,6 @@ def _totals(
     """All lines of each match; the probabilities are ``[lines][n]``."""
     each = (map(Total, repeat(line), *both) for line, *both in zip(lines, over, under, strict=True))
     return map(list, zip(*each, strict=True))
-
-
-def _fewer(lines: Sequence[float], under: Floats) -> Iterable[list[Total]]:
-    """The same, of whole thousandths ``[n, lines]``."""
-    return _totals(lines, ((1000.0 - under) / 1000.0).T.tolist(), (under / 1000.0).T.tolist())
 
 
 @market((HOME > 0) & (AWAY > 0))
@@ -196,46 +198,86 @@ def team_totals(said: Said) -> Iterable[TeamTotals]:
     return map(TeamTotals, *sides)
 
 
-@market()
+@beside(3)
 def half_time_result(said: Said) -> Iterable[ByOutcome | None]:
     """How it stands at half-time."""
-    if said.half_time is None:
-        return repeat(None)
-    return starmap(ByOutcome, (said.half_time.table.sum(axis=2) / 1000.0).tolist())
+    return map(ByOutcome, *said.yes) if said.yes else repeat(None)
 
 
-@market()
+@beside(len(HALF_TIME_TOTALS))
 def half_time_goals(said: Said) -> Iterable[list[Total] | None]:
-    """More or fewer goals until half-time."""
-    return repeat(None) if said.half_time is None else _fewer(HALF_TIME_TOTALS, said.half_time.under)
+    """More or fewer goals until half-time. Under is what is known."""
+    return _totals(HALF_TIME_TOTALS, said.no, said.yes) if said.yes else repeat(None)
 
 
-@market()
+@beside(9)
 def half_time_full_time(said: Said) -> Iterable[HalfTimeFullTime | None]:
     """Both at once."""
-    if said.half_time is None:
-        return repeat(None)
-    return starmap(HalfTimeFullTime, (said.half_time.table.reshape(-1, 9) / 1000.0).tolist())
+    return map(HalfTimeFullTime, *said.yes) if said.yes else repeat(None)
 
 
-@market()
+@beside(len(corner_counts.LINES) + 3)
 def corners(said: Said) -> Iterable[Corners | None]:
-    """Corners, where they are known."""
-    if said.corners is None:
+    """Corners, where they are known. Under, and who has most, is what is known of them."""
+    if said.corners is None or not said.yes:
         return repeat(None)
-    known = np.isfinite(said.corners[:, 0])
-    found = _corners(said.corners[known]) if known.any() else iter(())
-    return (next(found) if each else None for each in known.tolist())
+    lines = len(corner_counts.LINES)
+    expected = starmap(ExpectedCorners, (np.rint(100.0 * said.corners) / 100.0).tolist())
+    totals = _totals(corner_counts.LINES, said.no[:lines], said.yes[:lines])
+    found = map(Corners, expected, totals, map(ByOutcome, *said.yes[lines:]))
+    return (each if each.expected.home > 0.0 else None for each in found)  # NaN where they are not known
 
 
-def _corners(expected: Floats) -> Iterator[Corners]:
-    found = corner_counts.corners(expected)
-    return map(
-        Corners,
-        starmap(ExpectedCorners, (np.rint(100.0 * expected) / 100.0).tolist()),
-        _fewer(corner_counts.LINES, np.rint(1000.0 * found.under)),
-        starmap(ByOutcome, (_whole(1000.0 * found.most, 1000.0) / 1000.0).tolist()),
+_COUNTED = np.column_stack((*_COUNTED_SCORES, HOME, AWAY)).astype(np.float64)
+_SETS = len(_COUNTED_SCORES)
+
+
+def _placed(name: str) -> tuple[Make, slice]:
+    """How a field is made, and where its figures are among all."""
+    found = MARKETS[name]
+    first = _SETS if found.beside else 0
+    return found.make, slice(first + found.places.start, first + found.places.stop)
+
+
+_FIELDS = tuple(_placed(field) for field in Markets.__struct_fields__)
+
+
+def markets(
+    grids: Floats, probabilities: Sequence[Triple], corners: Floats | None = None, *, half_time: bool = True
+) -> list[Markets]:
+    """All bets on each of the grids ``[n, GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
+
+    Reconcile them with the probabilities *as the answers give them*: then a draw no bet, a double chance, a
+    handicap of half a goal, a half-time and full-time result and the three probabilities agree to the last of their
+    three decimals. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not known; without
+    ``half_time`` there is nothing of either.
+    """
+    outcomes = np.rint(1000.0 * np.array(probabilities))
+    counted = 1000.0 * counts(grids, _COUNTED)
+    shares = np.rint(counted[:, :_SETS])
+    if half_time:
+        beside = [_of_halves(counted[:, _SETS:] / 1000.0, outcomes)]
+        if corners is not None and np.isfinite(corners[:, 0]).any():
+            beside.append(_of_corners(corners))
+        shares = np.concatenate((shares, *beside), axis=1)
+    yes, no = (shares.T / 1000.0).tolist(), ((1000.0 - shares.T) / 1000.0).tolist()
+    fields = (
+        make(Said(yes[places], no[places], outcomes, counted, places, corners)) for make, places in _FIELDS
     )
+    return list(map(Markets, *fields))
+
+
+def _of_halves(rates: Floats, outcomes: Floats) -> Floats:
+    """Whole thousandths ``[n, 14]``: the result at half-time, fewer goals until then, and both results."""
+    found = halves(rates, outcomes / 1000.0)
+    both = _whole(1000.0 * found.table, outcomes)
+    return np.concatenate((both.sum(axis=2), np.rint(1000.0 * found.under), both.reshape(-1, 9)), axis=1)
+
+
+def _of_corners(expected: Floats) -> Floats:
+    """Whole thousandths ``[n, 7]``: fewer corners than each line, and who has most."""
+    found = corner_counts.corners(expected)
+    return np.concatenate((np.rint(1000.0 * found.under), _whole(1000.0 * found.most, 1000.0)), axis=1)
 
 
 def _whole(exact: Floats, total: Floats | float) -> Floats:
@@ -246,36 +288,6 @@ def _whole(exact: Floats, total: Floats | float) -> Floats:
     parts = np.rint(exact - _NOTHING)
     parts[:, 1] = total - parts[:, 0] - parts[:, 2]
     return parts
-
-
-_COUNTED = np.column_stack((*_COUNTED_SCORES, HOME, AWAY)).astype(np.float64)
-_FIELDS = tuple(MARKETS[field] for field in Markets.__struct_fields__)
-
-
-def markets(
-    grids: Floats, probabilities: Sequence[Triple], corners: Floats | None = None, *, half_time: bool = True
-) -> list[Markets]:
-    """All bets on each of the grids ``[n, GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
-
-    Reconcile them with the probabilities *as the answers give them*: then a draw no bet, a double chance, a
-    handicap of half a goal, a half-time and full-time result and the three probabilities agree to the last of their
-    three decimals. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not known.
-    """
-    outcomes = np.rint(1000.0 * np.array(probabilities))
-    counted = 1000.0 * counts(grids, _COUNTED)
-    half = _half_time(counted[:, -2:] / 1000.0, outcomes) if half_time else None
-    shares = np.rint(counted)
-    yes, no = (shares / 1000.0).T.tolist(), ((1000.0 - shares) / 1000.0).T.tolist()
-    fields = (
-        each.make(Said(yes[each.places], no[each.places], outcomes, counted, each.places, half, corners))
-        for each in _FIELDS
-    )
-    return list(map(Markets, *fields))
-
-
-def _half_time(rates: Floats, outcomes: Floats) -> HalfTime:
-    found = halves(rates, outcomes / 1000.0)
-    return HalfTime(_whole(1000.0 * found.table, outcomes), np.rint(1000.0 * found.under))
 
 
 def _handicaps(outcomes: Floats, by_one: Floats) -> Floats:

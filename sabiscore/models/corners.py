@@ -14,8 +14,8 @@ from sabiscore.arrays import Floats
 LINES = (8.5, 9.5, 10.5, 11.5)
 """Corners of both sides."""
 
-MOST = 41
-"""Corners that are counted: 0 to 40."""
+MOST = 36
+"""Corners that are counted: 0 to 35."""
 
 _DISPERSION = np.array((0.015, 0.065, 0.081))
 """Of all corners, the home side's, the away side's."""
@@ -32,9 +32,12 @@ _COUNT = np.arange(float(MOST))
 _COEFFICIENTS = np.array(
     [[math.exp(math.lgamma(k + r) - math.lgamma(r) - math.lgamma(k + 1)) for k in range(MOST)] for r in _SIZE]
 )
-_BELOW = (_COUNT[:, None] < LINES).astype(np.float64)
+_COUNTS = np.array(((1.0, 1.0, 0.0), (1.0, 0.0, 1.0)))
+_BELOW = np.column_stack([*(line > _COUNT for line in LINES), _COUNT >= 0.0]).astype(np.float64)
+_EVEN = np.eye(MOST)
 _FEWER = np.triu(np.ones((MOST, MOST)), 1)
-"""``[other, own]``: whether the other count is lower."""
+_AGAINST = np.hstack((_FEWER, _EVEN, _FEWER.T))
+"""Of the other side's count and one's own ``[other, 3 * own]``: whether it is lower, the same, higher."""
 
 
 class Corners(Struct, frozen=True):
@@ -67,11 +70,8 @@ def expected_corners(rates: Floats, index: Floats, means: Floats) -> Floats:
 
 def corners(expected: Floats) -> Corners:
     """What expected corners ``[n, 2]``, home and away, say of totals and of who has more."""
-    mean = np.column_stack((expected.sum(axis=1), expected))
-    odds = mean / (_SIZE + mean)
-    counts = odds[..., None] ** _COUNT * _COEFFICIENTS
-    counts /= counts.sum(axis=2, keepdims=True)
-    total, home, away = (counts[:, None, k] for k in range(3))
-    home_more = ((away @ _FEWER) * home).sum(axis=(1, 2))
-    level = (home * away).sum(axis=(1, 2))
-    return Corners((total @ _BELOW)[:, 0], np.column_stack((home_more, level, 1.0 - home_more - level)))
+    mean = (expected[:, None] @ _COUNTS)[:, 0]
+    counts = (mean / (_SIZE + mean))[..., None] ** _COUNT * _COEFFICIENTS
+    below = (counts[:, :1] @ _BELOW)[:, 0]
+    most = ((counts[:, 2:] @ _AGAINST).reshape(-1, 3, MOST) * counts[:, 1:2]).sum(axis=2)
+    return Corners(below[:, :-1] / below[:, -1:], most / most.sum(axis=1, keepdims=True))

@@ -46,12 +46,12 @@ def score_grid(home_rate: Floats, away_rate: Floats, rho: float) -> Floats:
         raise ValueError(f"a side's expected goals are at least 0 and below {GOALS}")
     weights = rates[..., None] ** _GOALS * _BY_FACTORIAL
     grid: Floats = weights[0, :, :, None] * weights[1, :, None, :]
-    grid[:, :2, :2] *= low_scores(rates[0], rates[1], rho)
+    grid[:, :2, :2] *= _low_scores(rates[0], rates[1], rho)
     grid /= grid.reshape(-1, GOALS * GOALS).sum(axis=1)[:, None, None]
     return grid
 
 
-def low_scores(home_rate: Floats, away_rate: Floats, rho: float) -> Floats:
+def _low_scores(home_rate: Floats, away_rate: Floats, rho: float) -> Floats:
     """Dixon and Coles' tau ``[n, 2, 2]``, the factors of low scores, of expected goals ``[n]`` of each side."""
     tau = np.empty((len(home_rate), 2, 2))
     tau[:, 0, 0] = -home_rate * away_rate

@@ -10,7 +10,6 @@ import numpy as np
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
-from sabiscore.models.grid import low_scores
 
 HALF_GOALS = 7
 """Scores of a side in a half: 0 to 6. More happen in one half in some 10,000."""
@@ -21,8 +20,8 @@ FIRST_HALF = np.array((0.438, 0.443))
 LOWEST_RATE = 0.01
 """Expected goals of a side below which nothing is divided by them."""
 
-_RHO = -0.08
-"""Dixon and Coles's dependence of low scores, of the first half."""
+_LOW_SCORES = -0.08 * np.array(((-1.0, 1.0), (1.0, -1.0)))
+"""Dixon and Coles's dependence of low scores in the first half, times what it adds to them (their equation 4.2)."""
 
 _AT_HALF_TIME = np.array((1.012, 0.978, 1.022))
 """How much likelier than the first half's grid says it is home, level, away."""
@@ -42,28 +41,30 @@ GOALS = np.arange(float(HALF_GOALS))
 BY_FACTORIAL = 1.0 / np.array([math.factorial(goals) for goals in range(HALF_GOALS)])
 _SHARES = np.array((FIRST_HALF, 1.0 - FIRST_HALF))
 _CELLS = HALF_GOALS * HALF_GOALS
-_HOME, _AWAY = (side.ravel() for side in np.indices((HALF_GOALS, HALF_GOALS)))
-_LEADS = np.arange(1 - HALF_GOALS, HALF_GOALS)
-"""By how many goals the home side is ahead after a half."""
+_LEADS = 2 * HALF_GOALS - 1
 
-_BY_LEAD_OF_HALF = (np.subtract(_HOME, _AWAY)[:, None] == _LEADS).astype(np.float64)
-"""Which lead each cell of a flat half is, ``[cells, leads]``."""
 
-_BY_OUTCOME = (1 - np.sign(_LEADS)[:, None] == np.arange(3)).astype(np.float64)
-"""Which outcome each lead is, ``[leads, 3]``."""
+def _counted() -> Floats:
+    """What is counted in the cells of a half ``[cells, leads + 6]``: each lead, each outcome, 1-0, 0-0 and 0-1."""
+    home, away = (side.reshape(-1, 1) for side in np.indices((HALF_GOALS, HALF_GOALS)))
+    leads = home - away == np.arange(_LEADS) - HALF_GOALS + 1
+    outcomes = np.sign(home - away) == (1, 0, -1)
+    return np.hstack((leads, outcomes, outcomes & (home + away <= 1))).astype(np.float64)
 
 
 def _both_times() -> Floats:
-    """The factor of each lead at half-time with each lead of the second half, by both outcomes ``[leads**2, 9]``."""
-    first = 1 - np.sign(_LEADS)[:, None]
-    last = 1 - np.sign(np.add.outer(_LEADS, _LEADS))
-    places = 3 * first + last
+    """The factor of each lead in the first half with each in the second, by both outcomes ``[leads**2, 9]``."""
+    lead = np.arange(_LEADS) - HALF_GOALS + 1
+    places = 3 * (1 - np.sign(lead)[:, None]) + 1 - np.sign(np.add.outer(lead, lead))
     factors = (_AT_HALF_TIME[:, None] * _BOTH_TIMES).ravel()
     table: Floats = (places.reshape(-1, 1) == np.arange(9)) * factors
     return table
 
 
-_TABLE = _both_times()
+_COUNTED, _TABLE = _counted(), _both_times()
+_CORRECTED = (_LOW_SCORES.ravel() @ _COUNTED[[0, 1, HALF_GOALS, HALF_GOALS + 1]]).ravel()
+_UNDER = np.array(((0.0, 1.0), (1.0, 1.0), (0.0, 1.0)))
+"""Which of 1-0, 0-0 and 0-1 have fewer goals than 0.5 and 1.5."""
 
 
 class Halves(Struct, frozen=True):
@@ -89,25 +90,26 @@ def halves(rates: Floats, probabilities: Floats) -> Halves:
     probabilities, and goals until half-time are reconciled with its rows: what one says of a half never
     contradicts the other.
     """
-    grids = _grids(np.maximum(rates, LOWEST_RATE))
-    leads = (grids.reshape(-1, 1, _CELLS) @ _BY_LEAD_OF_HALF).reshape(-1, 2, len(_LEADS))
-    pairs = leads[:, 0, :, None] * leads[:, 1, None, :]
+    first, second = _halves(np.maximum(rates, LOWEST_RATE))
+    pairs = first[:, :_LEADS, None] * second[:, None, :_LEADS]
     table = (pairs.reshape(-1, 1, len(_TABLE)) @ _TABLE).reshape(-1, 3, 3)
     table *= (probabilities / table.sum(axis=1))[:, None, :]
-    scale = table.sum(axis=2) / (leads[:, :1] @ _BY_OUTCOME)[:, 0]
-    no_goal = grids[:, 0, 0, 0] * scale[:, 1]
-    one_goal = grids[:, 0, 1, 0] * scale[:, 0] + grids[:, 0, 0, 1] * scale[:, 2]
-    return Halves(table, np.column_stack((no_goal, no_goal + one_goal)))
+    scale = table.sum(axis=2) / first[:, _LEADS:-3]
+    few_goals = first[:, -3:] * scale
+    return Halves(table, (few_goals[:, None] @ _UNDER)[:, 0])
 
 
-def _grids(rates: Floats) -> Floats:
-    """The first and the second half ``[n, 2, HALF_GOALS, HALF_GOALS]``, each summing to 1."""
+def _halves(rates: Floats) -> tuple[Floats, Floats]:
+    """What is counted ``[n, leads + 6]`` in the first and in the second half, to a constant for each match.
+
+    Dixon and Coles' correction adds to the low scores of the first half, of which 1-1 is h a, so many times that.
+    """
     by_half = rates[:, None, :] * _SHARES
     weights = by_half[..., None] ** GOALS * BY_FACTORIAL
-    grids: Floats = weights[:, :, 0, :, None] * weights[:, :, 1, None, :]
-    grids[:, 0, :2, :2] *= low_scores(by_half[:, 0, 0], by_half[:, 0, 1], _RHO)
-    grids /= grids.reshape(-1, 2, _CELLS).sum(axis=2)[..., None, None]
-    return grids
+    grids = weights[:, :, 0, :, None] * weights[:, :, 1, None, :]
+    counted = (grids.reshape(-1, 1, _CELLS) @ _COUNTED).reshape(len(rates), 2, -1)
+    both = by_half[:, 0, 0] * by_half[:, 0, 1]
+    return counted[:, 0] + both[:, None] * _CORRECTED, counted[:, 1]
 
 
 def second_half_rates(rates: Floats, score: Floats) -> Floats:
