@@ -26,7 +26,13 @@ from sabiscore.models.confidence import (
     choose_bounds,
     measure,
 )
-from sabiscore.models.market import ClosingWeights, pool
+from sabiscore.models.market import (
+    ClosingWeights,
+    closing_errors,
+    expected_closing,
+    learn_closing,
+    pool,
+)
 from sabiscore.models.scores import Outcomes, rps
 
 INTERVAL_COVERAGE = 0.8
@@ -163,6 +169,7 @@ def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Valid
         interval_with_odds=_intervals(choose, leagues, market_weight),
         outcome_sets=OutcomeSets(threshold, sets),
         licences=_licences(check, market_weight),
+        closing=choose_closing(choose),
     )
 
 
@@ -188,6 +195,20 @@ def choose_market_weight(validated: Validated) -> float:
     gain = alone - losses[best]
     sure = gain.mean() > SURE * gain.std() / np.sqrt(len(gain))
     return round(float(_WEIGHTS[best]), 2) if sure else MARKET_ALONE
+
+
+def choose_closing(validated: Validated) -> ClosingWeights:
+    """How the market's odds move until kick-off, by these matches.
+
+    They stay where they are unless what is learnt is better by SURE standard errors.
+    """
+    known = validated.of(complete(np.hstack((validated.market, validated.closing))))
+    if not len(known.outcomes):
+        return ClosingWeights()
+    learnt = learn_closing(known.market, known.ours, known.closing)
+    moved = expected_closing(known.market, known.ours, learnt)
+    gain = closing_errors(known.market, known.closing) - closing_errors(moved, known.closing)
+    return learnt if gain.mean() > SURE * gain.std() / np.sqrt(len(gain)) else ClosingWeights()
 
 
 def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | Floats) -> Floats:

@@ -13,7 +13,8 @@ _MOST_STEPS = 64
 _LAST_STEP = 1e-8
 """Convergence is quadratic: after a step this small nothing is left to correct."""
 
-Weight = Annotated[float, Meta(ge=-2.0, le=2.0)]
+MOST_WEIGHT = 2.0
+Weight = Annotated[float, Meta(ge=-MOST_WEIGHT, le=MOST_WEIGHT)]
 
 
 class ClosingWeights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +85,26 @@ def pool(ours: Floats, market: Floats, market_weight: float) -> Floats:
 def expected_closing(market: Floats, ours: Floats, weights: ClosingWeights) -> Floats:
     """Where the market's probabilities ``[n, 3]`` will be at kick-off, given ours ``[n, 3]``; both are above 0."""
     return softmax(weights.market * np.log(market) + weights.ours * np.log(ours))
+
+
+def learn_closing(market: Floats, ours: Floats, closing: Floats) -> ClosingWeights:
+    """The weights by which `expected_closing` has the least squared error of logarithms, of matches ``[n, 3]``."""
+    seen = np.column_stack([_centred(each).ravel() for each in (market, ours)])
+    found = np.linalg.lstsq(seen, _centred(closing).ravel(), rcond=None)[0]
+    weights = np.clip(found, -MOST_WEIGHT, MOST_WEIGHT).round(4)
+    return ClosingWeights(market=float(weights[0]), ours=float(weights[1]))
+
+
+def closing_errors(expected: Floats, closing: Floats) -> Floats:
+    """The squared error ``[n]`` of the logarithms of ``expected`` probabilities ``[n, 3]``, each less their mean."""
+    errors: Floats = ((_centred(expected) - _centred(closing)) ** 2).sum(axis=1)
+    return errors
+
+
+def _centred(probabilities: Floats) -> Floats:
+    logs = np.log(probabilities)
+    centred: Floats = logs - logs.mean(axis=1, keepdims=True)
+    return centred
 
 
 def moved(odds: Floats, market: Floats, closing: Floats) -> Floats:
