@@ -17,7 +17,6 @@ from sabiscore.features.components import ClubState, LeagueState
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
-from sabiscore.models.both_score import agreed
 from sabiscore.models.bundle import LastSeason
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
@@ -25,6 +24,7 @@ from sabiscore.models.calibration import (
     Calibration,
     interval,
 )
+from sabiscore.models.grid import agreed
 from sabiscore.models.market import expected_closing, moved
 
 HOME, AWAY = 0, 1

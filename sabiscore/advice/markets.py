@@ -269,9 +269,9 @@ def markets(
 
 def _of_halves(rates: Floats, outcomes: Floats) -> Floats:
     """Whole thousandths ``[n, 14]``: the result at half-time, fewer goals until then, and both results."""
-    found = halves(rates, outcomes / 1000.0)
-    both = _whole(1000.0 * found.table, outcomes)
-    return np.concatenate((both.sum(axis=2), np.rint(1000.0 * found.under), both.reshape(-1, 9)), axis=1)
+    found = halves(rates, outcomes)
+    both = _whole(found.table, outcomes)
+    return np.concatenate((both.sum(axis=2), np.rint(found.under), both.reshape(-1, 9)), axis=1)
 
 
 def _of_corners(expected: Floats) -> Floats:

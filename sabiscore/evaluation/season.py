@@ -12,9 +12,8 @@ from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
-from sabiscore.models.both_score import agreed
 from sabiscore.models.confidence import levels
-from sabiscore.models.grid import both_score, over
+from sabiscore.models.grid import agreed, both_score, over
 from sabiscore.models.heads import OutcomeHead
 from sabiscore.models.market import pool
 from sabiscore.training.dataset import Table, older_table, table

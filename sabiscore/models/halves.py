@@ -87,8 +87,8 @@ def halves(rates: Floats, probabilities: Floats) -> Halves:
     """The halves of matches with expected goals ``rates`` ``[n, 2]`` and full-time ``probabilities`` ``[n, 3]``.
 
     Goals of the halves are independent of each other but for the factors above. Columns of the table sum to the
-    probabilities, and goals until half-time are reconciled with its rows: what one says of a half never
-    contradicts the other.
+    probabilities (if these are thousandths, all are), and goals until half-time are reconciled with its rows: what one
+    says of a half never contradicts the other.
     """
     first, second = _halves(np.maximum(rates, LOWEST_RATE))
     pairs = first[:, :_LEADS, None] * second[:, None, :_LEADS]
