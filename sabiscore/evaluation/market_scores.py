@@ -17,7 +17,7 @@ from sabiscore.models.calibration import complete
 from sabiscore.models.grid import both_score, outcomes, over
 from sabiscore.models.halves import halves
 from sabiscore.models.in_play import final_grid, remaining_rates
-from sabiscore.models.scores import rps
+from sabiscore.models.scores import binned_error, rps
 
 GOALS, HALF_GOALS, CORNERS = (
     (f"home_{counted}", f"away_{counted}") for counted in ("goals", "half_goals", "corners")
@@ -30,11 +30,12 @@ Claim: TypeAlias = tuple[str, Floats, Floats]
 class MarketScore(Struct, frozen=True):
     """The Brier score of a market over ``n`` matches: the sum over its outcomes, of yes or no that of the yes.
 
-    ``base`` is that of saying each time how often it happened in these matches.
+    ``base`` is that of saying each time how often it happened in these matches; ``ece`` is the mean of all outcomes.
     """
 
     brier: float
     base: float
+    ece: float
     n: int
 
 
@@ -43,7 +44,7 @@ def market_scores(
 ) -> dict[str, MarketScore]:
     """The scores by market, on those of ``n`` matches of which it is known; a market without any is left out.
 
-    ``rates`` are expected goals ``[n, 2]``, ``grids`` ``[n, 11, 11]`` agree with the ``probabilities`` ``[n, 3]``;
+    ``grids`` ``[n, 11, 11]`` agree with ``probabilities`` ``[n, 3]``, ``rates`` ``[n, 2]`` are their expected goals;
     ``corners`` ``[n, 2]`` are those to expect, NaN where that is not known.
     """
     claims = (
@@ -126,4 +127,5 @@ def _score(said: Floats, happened: Floats) -> MarketScore | None:
     happened = happened[known]
     errors = (said[known] - happened, happened.mean(axis=0) - happened)
     brier, base = (float((error**2).sum(axis=1).mean()) for error in errors)
-    return MarketScore(brier, base, int(known.sum()))
+    ece = np.mean([binned_error(said[known, k], happened[:, k]) for k in range(said.shape[1])])
+    return MarketScore(brier, base, float(ece), int(known.sum()))

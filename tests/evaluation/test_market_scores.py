@@ -65,6 +65,12 @@ class TestMarketScores:
         assert FOUND["over 2.5"].brier == pytest.approx(np.mean((said - happened) ** 2))
         assert FOUND["over 2.5"].base == pytest.approx(happened.mean() * (1 - happened.mean()))
 
+    @pytest.mark.parametrize("market", ["over 2.5", "half-time result", "most corners", "corners over 9.5"])
+    def test_know_how_well_calibrated_the_market_is(self, market: str) -> None:
+        assert FOUND[market].ece < 0.03
+        wrong = market_scores(RATES[::-1], GRIDS[::-1], PROBABILITIES[::-1], MATCHES, EXPECTED[::-1])
+        assert wrong[market].ece > FOUND[market].ece
+
     def test_of_several_outcomes_are_the_sum(self) -> None:
         ahead = np.sign(CORNERS[:, 0] - CORNERS[:, 1])
         happened = np.column_stack((ahead > 0, ahead == 0, ahead < 0))
