@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 import msgspec
 
+from sabiscore.domain import LAST_MINUTE, MOST_GOALS
 from sabiscore.errors import SabiScoreError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 USUAL = "the shipped one"
+STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.IntRange(0, MOST_GOALS))
 
 OTHER_SOURCES = {
     "xg": "Expected goals, a match a row (CSV; layouts in sabiscore/data/README.md).",
@@ -105,6 +107,9 @@ def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> No
 @click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
 @click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
 @click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
+@click.option(
+    "--in-play", type=STATE, help="Minute, home goals and away goals of a match that is being played."
+)
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
 def predict_command(
     home: str,
@@ -113,10 +118,11 @@ def predict_command(
     league: str,
     kickoff: str,
     odds: tuple[float, float, float] | None,
+    in_play: tuple[int, int, int] | None,
     bundle: Path | None,
 ) -> None:
     """Predict one fixture and print the answer's JSON, without a server."""
-    from sabiscore.domain import Odds
+    from sabiscore.domain import InPlay, Odds, SideCounts
 
     service = _service(bundle)
     fixture = service.resolve(
@@ -126,7 +132,8 @@ def predict_command(
         kickoff_time=_instant(kickoff),
         odds=Odds(*odds) if odds else None,
     )
-    body = asyncio.run(service.answer(fixture)).body
+    state = InPlay(in_play[0], SideCounts(*in_play[1:])) if in_play else None
+    body = asyncio.run(service.answer(fixture, in_play=state)).body
     click.echo(msgspec.json.format(body, indent=2).decode())
 
 

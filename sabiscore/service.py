@@ -13,6 +13,7 @@ from msgspec import Struct
 from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import CaseBuilder
+from sabiscore.advice.in_play import in_play_answers
 from sabiscore.advice.rules import check_odds
 from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
@@ -20,7 +21,7 @@ from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue, load
-from sabiscore.domain import Detail, Fixture, League, Odds
+from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, League, Odds, Prediction
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
@@ -31,7 +32,19 @@ FURTHEST_AHEAD = timedelta(days=365)
 Source: TypeAlias = Literal["fresh", "stale", "made"]
 """Where an answer comes from: the cache; the cache, while it is made anew; the model."""
 
-Asked: TypeAlias = tuple[Fixture, Detail]
+
+class Asked(Struct, frozen=True):
+    """A fixture in the ``detail`` that is wanted, before kick-off or as it stands ``in_play``."""
+
+    fixture: Fixture
+    detail: Detail = "summary"
+    in_play: InPlay | None = None
+
+    @property
+    def kind(self) -> tuple[Detail, bool]:
+        """What is answered in one go: of one detail, before kick-off or in play."""
+        return self.detail, self.in_play is not None
+
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +52,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Answer(Struct, frozen=True):
-    """The JSON of a `Prediction` with its times, and where it comes from."""
+    """The JSON of a `Prediction` or `InPlayPrediction` with its times, and where it comes from."""
 
     entry: Entry
     source: Source
@@ -93,8 +106,10 @@ class Predicting(Protocol):
     ) -> Fixture:
         """The fixture meant by these names; raises InvalidFixtureError."""
 
-    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
-        """The prediction of one fixture."""
+    async def answer(
+        self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+    ) -> Answer:
+        """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
@@ -200,26 +215,28 @@ class PredictionService:
             raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
         return kickoff
 
-    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
-        """The prediction of one fixture."""
-        return (await self._answers([fixture], detail, patient=False))[0]
+    async def answer(
+        self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+    ) -> Answer:
+        """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
+        return (await self._answers([Asked(fixture, detail, in_play)], patient=False))[0]
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; what is not cached is made together, after single ones.
 
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
-        return await self._answers(fixtures, detail, patient=True)
+        return await self._answers([Asked(fixture, detail) for fixture in fixtures], patient=True)
 
-    async def _answers(self, fixtures: Sequence[Fixture], detail: Detail, *, patient: bool) -> list[Answer]:
-        keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
+    async def _answers(self, asked: Sequence[Asked], *, patient: bool) -> list[Answer]:
+        keys = [fixture_key(self.version, each.fixture, each.detail, each.in_play) for each in asked]
         found = [self._aged(entry) for entry in await self._cache.get(keys)]
         made: dict[str, asyncio.Future[Entry]] = {}
-        for key, fixture, cached in zip(keys, fixtures, found, strict=True):
+        for key, each, cached in zip(keys, asked, found, strict=True):
             if cached is None:
-                made[key] = self._batcher.submit(key, (fixture, detail), patient=patient)
+                made[key] = self._batcher.submit(key, each, patient=patient)
             elif cached.source == "stale":
-                self._refresh(key, (fixture, detail))
+                self._refresh(key, each)
         return [
             cached or Answer(await asyncio.shield(made[key]), "made")
             for key, cached in zip(keys, found, strict=True)
@@ -245,7 +262,7 @@ class PredictionService:
         return [self._lifetime.entry(body, now) for body in self._predict(asked)]
 
     def _predict(self, asked: Sequence[Asked]) -> list[bytes]:
-        fixtures = [fixture for fixture, _ in asked]
+        fixtures = [each.fixture for each in asked]
         days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
         started = self._clock.seconds()
         forecast = self._forecaster.forecast(
@@ -254,22 +271,26 @@ class PredictionService:
         )
         if self._hook is not None:
             self._hook.model_called(rows=len(fixtures), seconds=self._clock.seconds() - started)
-        return self._encoded(self._cases.build(fixtures, days, forecast), [detail for _, detail in asked])
+        return self._encoded(self._cases.build(fixtures, days, forecast), asked)
 
-    def _encoded(self, cases: Sequence[Case], details: Sequence[Detail]) -> list[bytes]:
-        """The JSON of each case, in the detail that was asked for."""
-        made = {
-            asked: iter(
-                answers(
-                    [case for case, detail in zip(cases, details, strict=True) if detail == asked],
-                    self.version,
-                    self._bounds,
-                    full=asked == "full",
-                )
-            )
-            for asked in set(details)
-        }
-        return [_encode(next(made[detail])) for detail in details]
+    def _encoded(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:
+        """The JSON of each case, as it was asked for."""
+        kinds = [each.kind for each in asked]
+        made = {}
+        for kind in set(kinds):
+            places = [k for k, each in enumerate(kinds) if each == kind]
+            made[kind] = iter(self._said([cases[k] for k in places], [asked[k] for k in places]))
+        return [_encode(next(made[kind])) for kind in kinds]
+
+    def _said(
+        self, cases: Sequence[Case], asked: Sequence[Asked]
+    ) -> Sequence[Prediction] | Sequence[InPlayPrediction]:
+        """The answers to what is asked, all of one kind."""
+        full = asked[0].detail == "full"
+        states = [each.in_play for each in asked if each.in_play is not None]
+        if states:
+            return in_play_answers(cases, states, self.version, full=full)
+        return answers(cases, self.version, self._bounds, full=full)
 
 
 def _tell_if_failed(refresh: asyncio.Future[Entry]) -> None:

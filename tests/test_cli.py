@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from sabiscore import __version__
 from sabiscore.cli import main
-from sabiscore.domain import Odds, Prediction
+from sabiscore.domain import InPlayPrediction, Odds, Prediction
 from sabiscore.models.bundles import SHIPPED
-from tests.advice.agreement import assert_all_agrees
+from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees
 
 FIXTURE = ("predict", "Arsenal", "Chelsea", "--league", "EPL", "--kickoff", "2025-08-30T16:30:00Z")
 
@@ -71,9 +71,15 @@ class TestPredict:
         assert_all_agrees(answer)
         assert answer.score_grid is None
 
+    def test_prints_the_answer_about_a_match_that_is_being_played(self) -> None:
+        answer = msgspec.json.decode(run(*FIXTURE, "--in-play", 45, 0, 1).stdout, type=InPlayPrediction)
+        assert (answer.in_play.minute, answer.in_play.score.away) == (45, 1)
+        assert_in_play_agrees(answer)
+
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
+            ((*FIXTURE, "--in-play", "45", "0", "11"), "--in-play"),
             (("predict", "Arsnal", *FIXTURE[2:]), "Closest known: Arsenal"),
             ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
             ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),

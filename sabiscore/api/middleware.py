@@ -13,7 +13,9 @@ from sabiscore.telemetry.instruments import Instruments, Result, Route
 PREDICT = "/api/v1/predict"
 BATCH = f"{PREDICT}/batch"
 
-ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch"}
+IN_PLAY = f"{PREDICT}/in-play"
+
+ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch", IN_PLAY: "in_play"}
 
 REQUEST_ID = "x-request-id"
 SANE = re.compile(r"[!-~]{1,128}")

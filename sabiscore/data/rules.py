@@ -46,7 +46,12 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
         In a lower division, what is like them: going up at once, the place that just misses it, the play-offs.
         """
         if self.promotion:
-            return self.promotion, self.promotion + 1, max(self.promotion_play_off, self.promotion + 1), self.safe
+            return (
+                self.promotion,
+                self.promotion + 1,
+                max(self.promotion_play_off, self.promotion + 1),
+                self.safe,
+            )
         leading = max(self.champions_league, self.title + 1)
         return self.title, leading, max(self.europe, leading), self.safe
 

@@ -13,7 +13,7 @@ from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history, columns
 from sabiscore.models.confidence import levels
-from sabiscore.models.grid import both_score, over, reconcile
+from sabiscore.models.grid import agreed, both_score, over
 from sabiscore.models.heads import Head, probabilities
 from sabiscore.models.odds import pool
 from sabiscore.training.dataset import Table, older_table, table
@@ -46,7 +46,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
     head = model.fitted.head()
     log_odds = head.log_odds(now.matrix)
     ours = probabilities(log_odds)
-    grids = reconcile(head.grids(head.rates(log_odds)), ours)
+    grids = agreed(head.grids(head.rates(log_odds)), ours)
 
     def fitter(part: Table) -> Fitted:
         return fit(part, plan.fit, plan.seed, tick)

@@ -53,6 +53,8 @@ _ROW, _KIND, _NAMES = zip(*_STATE, strict=True)
 _COLUMN = [CLUB.index(name) for name in _NAMES]
 _IS_STATE = np.array([name in _NAMES for name in CLUB])
 _MEANS = [LEAGUE.index("mean_strength"), LEAGUE.index("mean_goals")]
+_CORNERS = [CLUB.index("corners_for"), CLUB.index("corners_against")]
+_MEAN_CORNERS = [LEAGUE.index("home_corners"), LEAGUE.index("away_corners")]
 _NEW = {"corners_for": 1.0, "corners_against": 1.0}
 
 
@@ -78,6 +80,17 @@ class Rows(Struct, frozen=True):
     league: Floats
     division: Index
     table: Goals
+
+    @property
+    def corner_index(self) -> Floats:
+        """Corners won and lost of the home club, then of the away club ``[n, 4]``, 1 on average."""
+        return np.concatenate([side[:, _CORNERS] for side in self.values], axis=1)
+
+    @property
+    def mean_corners(self) -> Floats:
+        """Corners of the home and of the away side in the league ``[n, 2]``, NaN where nobody counts them."""
+        means = self.league[:, _MEAN_CORNERS]
+        return np.where(means > 0.0, means, np.nan)
 
 
 class RowMaker:

@@ -78,7 +78,8 @@ def weighted(design: Floats, weights: Floats) -> Floats:
     Summed row by row, so that a row alone is a row among many to the last bit.
     """
     by_term: Floats = (weights[1:].T[:, :, None] * design.T).sum(axis=1)
-    return by_term.T + weights[0]
+    found: Floats = by_term.T + weights[0]
+    return found
 
 
 def least_squares(terms: tuple[Term, ...], matrix: Matrix, targets: Floats, l2: float) -> Linear:

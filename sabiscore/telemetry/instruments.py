@@ -14,8 +14,8 @@ from opentelemetry.sdk.metrics.export import Metric
 from sabiscore.cache.protocol import Layer
 from sabiscore.telemetry.latencies import Latencies, histogram
 
-Route: TypeAlias = Literal["predict", "batch"]
-"""What was asked for: one prediction, or those of many fixtures."""
+Route: TypeAlias = Literal["predict", "batch", "in_play"]
+"""What was asked for: one prediction, those of many fixtures, or that of a match being played."""
 
 Result: TypeAlias = Literal["ok", "invalid", "error"]
 """How a request for predictions ended: answered; refused as the caller's fault; failed as ours."""
@@ -28,7 +28,7 @@ MODEL_BOUNDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 
 REQUEST_LATENCY = "From a request for predictions to its answer; 0.5 ms to 1 s"
 MODEL_LATENCY = "One call of the model, whatever its number of rows; its count is the calls"
-REQUESTS = "Requests for predictions; route is predict or batch, result is ok, invalid (400 to 499) or error"
+REQUESTS = "Requests for predictions; route is predict, batch or in_play, result is ok, invalid (400 to 499) or error"
 LOOKUPS = (
     "Answers looked for, hit or miss: by the bytes of the request (body), by key in the worker's memory, "
     "by key in valkey"

@@ -11,7 +11,7 @@ from opentelemetry.sdk.metrics import Meter, MeterProvider
 
 from sabiscore.api import problems
 from sabiscore.cli import main
-from sabiscore.domain import Prediction
+from sabiscore.domain import InPlayPrediction, Markets, Prediction
 from sabiscore.settings import PREFIX, Settings
 from sabiscore.telemetry.instruments import Instruments
 from tests.deploy.routes import routes
@@ -107,6 +107,13 @@ class TestRoutes:
 class TestAnswer:
     def test_has_every_field(self) -> None:
         assert rows(section(API.read_text("utf-8"), "The answer")).keys() == set(Prediction.__struct_fields__)
+
+    def test_has_every_market(self) -> None:
+        assert rows(section(API.read_text("utf-8"), "Bets")).keys() == set(Markets.__struct_fields__)
+
+    def test_has_every_field_of_a_match_that_is_being_played(self) -> None:
+        told = rows(section(API.read_text("utf-8"), "A match that is being played"))
+        assert told.keys() == set(InPlayPrediction.__struct_fields__)
 
 
 class TestProblems:

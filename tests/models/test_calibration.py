@@ -11,11 +11,13 @@ from sabiscore.models.calibration import (
     Calibration,
     Validated,
     calibrate,
+    choose_closing,
     choose_market_weight,
     complete,
     interval,
 )
 from sabiscore.models.confidence import AGES, FRESH
+from sabiscore.models.odds import ClosingWeights
 
 N = 6000
 LEAGUES = ("D1", "E0")
@@ -84,6 +86,25 @@ class TestTrust:
         whole = validated(market_off=0.0, ours_off=0.5)
         first = whole.of(np.arange(N) < N // 2)
         assert choose_market_weight(without_odds(whole, slice(N // 2, None))) == choose_market_weight(first)
+
+
+class TestClosing:
+    def moving(self, market: float, ours: float) -> Validated:
+        """A world in which the market goes so far to ours, give or take a little."""
+        world = validated()
+        noise = 0.1 * np.random.default_rng(3).normal(size=(N, 3))
+        closing = softmax(market * np.log(world.market) + ours * np.log(world.ours) + noise)
+        return msgspec.structs.replace(world, closing=closing)
+
+    def test_is_learnt_from_where_the_market_went(self) -> None:
+        found = choose_closing(self.moving(0.8, 0.25))
+        assert (found.market, found.ours) == pytest.approx((0.8, 0.25), abs=0.02)
+
+    def test_is_where_it_was_in_a_market_that_stays(self) -> None:
+        assert choose_closing(self.moving(1.0, 0.0)) == ClosingWeights()
+
+    def test_is_where_it_was_if_no_match_has_odds(self) -> None:
+        assert choose_closing(without_odds(validated())) == ClosingWeights()
 
 
 class TestInterval:
@@ -206,6 +227,11 @@ class TestCalibrate:
         older = msgspec.structs.replace(chosen, age=np.full(N, FRESH + 1))
         found = calibrate(chosen, chosen, (older, older))
         assert found.confidence_by_age[0].confidence == found.confidence
+
+    def test_without_learnt_weights_has_odds_close_where_they_are(self, calibration: Calibration) -> None:
+        older = msgspec.to_builtins(calibration)
+        del older["closing"]
+        assert msgspec.convert(older, Calibration).closing == ClosingWeights(market=1.0, ours=0.0)
 
     def test_survives_the_way_through_a_manifest(self, calibration: Calibration) -> None:
         assert msgspec.convert(msgspec.to_builtins(calibration), Calibration) == calibration

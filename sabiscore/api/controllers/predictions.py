@@ -12,15 +12,32 @@ from sabiscore.api import problems
 from sabiscore.api.body import DETAIL, UNREADABLE, decode, read_body, read_detail
 from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT
-from sabiscore.api.openapi import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION, answers, asks, problem_example
+from sabiscore.api.openapi import (
+    FIXTURE,
+    FIXTURE_IN_PLAY,
+    FIXTURE_WITH_ODDS,
+    IN_PLAY_PREDICTION,
+    PREDICTION,
+    asks,
+    problem_example,
+)
+from sabiscore.api.openapi import answers as answered_with
 from sabiscore.api.responses import ENTRY, Encoded, Service, cache_headers, work_of
-from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
+from sabiscore.api.schemas import (
+    BatchAnswer,
+    BatchItem,
+    BatchRequest,
+    InPlayRequest,
+    LooseBatch,
+    PredictRequest,
+)
 from sabiscore.clock import CLOCK
-from sabiscore.domain import Fixture, Prediction
+from sabiscore.domain import Fixture, InPlay, InPlayPrediction, Prediction, SideCounts
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.service import Answer, Predicting
 
 ONE = msgspec.json.Decoder(PredictRequest)
+IN_PLAY = msgspec.json.Decoder(InPlayRequest)
 MANY = msgspec.json.Decoder(BatchRequest)
 MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
 ENCODER = msgspec.json.Encoder()
@@ -44,7 +61,7 @@ class PredictionsController(Controller):
     @post(
         status_code=200,
         operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
-        responses=answers(Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION),
+        responses=answered_with(Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict one fixture; ``?detail=full`` adds the score grid."""
@@ -56,12 +73,33 @@ class PredictionsController(Controller):
         return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
 
     @post(
+        "/in-play",
+        status_code=200,
+        operation_class=asks(InPlayRequest, DETAIL, example=FIXTURE_IN_PLAY),
+        responses=answered_with(
+            InPlayPrediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=IN_PLAY_PREDICTION
+        ),
+    )
+    async def predict_in_play(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+        """Predict the end of a match that is being played, from its fixture, ``minute``, ``score`` and ``red_cards``.
+
+        Measured at half-time (minute 45), interpolated in other minutes, as the answer says; also with
+        ``?detail=full``.
+        """
+        detail = read_detail(request.scope)
+        text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
+        with work_of(request.scope).one:
+            asked = decode(IN_PLAY, text)
+            answer = await service.answer(_resolve(service, asked), detail, _state(asked))
+        return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
+
+    @post(
         "/batch",
         status_code=200,
         operation_class=asks(
             BatchRequest, DETAIL, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
         ),
-        responses=answers(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
+        responses=answered_with(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
     )
     async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict 1 to 256 fixtures, ``{"fixtures": [...]}``, also with ``?detail=full``.
@@ -104,6 +142,11 @@ def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
         kickoff_time=asked.kickoff_time,
         odds=asked.odds,
     )
+
+
+def _state(asked: InPlayRequest) -> InPlay:
+    score, red_cards = (SideCounts(each.home, each.away) for each in (asked.score, asked.red_cards))
+    return InPlay(asked.minute, score, red_cards)
 
 
 async def _resolve_each(
