@@ -7,7 +7,7 @@ import polars as pl
 
 from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES
-from sabiscore.models.market import devig
+from sabiscore.models.market import devig, shin
 from sabiscore.models.scores import Outcomes, happened
 
 _OUTCOME_PRIOR = np.array((0.45, 0.27, 0.28))
@@ -29,6 +29,11 @@ def odds(frame: pl.DataFrame, book: str, sides: Sequence[str] = OUTCOMES) -> Flo
 def market(frame: pl.DataFrame, book: str) -> Floats:
     """Probabilities ``[n, 3]`` of a book's odds, its margin taken off in proportion; NaN without odds."""
     return devig(odds(frame, book))
+
+
+def closing_line(frame: pl.DataFrame) -> Floats:
+    """Probabilities ``[n, 3]`` of the closing odds by Shin's method, the nearest thing to the truth; NaN without."""
+    return shin(odds(frame, "closing"))
 
 
 def base_rates(frame: pl.DataFrame) -> Floats:
