@@ -163,8 +163,8 @@ def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: boo
     """Train a bundle on match files.
 
     The same data, seed and library versions give the same bytes. With --tune better parameters of the ratings are
-    searched on 2020/21 to 2022/23 and used only if the gain is worth two standard errors. The search is kept beside
-    the bundle, in OUT.tuning, and a later one goes on with it.
+    searched on the closing odds of 2014/15 to 2021/22, and used only if they are closer to those of 2022/23 too. The
+    search is kept beside the bundle, in OUT.tuning, and a later one goes on with it.
     """
     from sabiscore.training.train import train as run
     from sabiscore.training.walk_forward import Plan
@@ -253,14 +253,25 @@ def bundle(directory: Path | None) -> None:
 
 def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     """Search beside the bundle, in a journal that a later search goes on with."""
+    from sabiscore.features import Parameters
     from sabiscore.progress import bars
-    from sabiscore.training.tune import SEASONS, tune
+    from sabiscore.training.tune import RANGES, closing_error, tune
 
     with bars() as tell:
-        journal = out.with_name(f"{out.name}.tuning")
-        tuned = tune(frame, SEASONS, journal, trials, lambda done: tell("tuning", done, trials))
-    verdict = "adopted" if tuned.adopted != type(tuned.adopted)() else "not adopted: it may be luck"
-    click.echo(f"tuning: RPS better by {tuned.gain:.6f} (standard error {tuned.error:.6f}); {verdict}")
+        tuned = tune(
+            frame,
+            closing_error,
+            Parameters(),
+            out.with_name(f"{out.name}.tuning"),
+            trials,
+            progress=lambda done: tell("tuning", done, trials),
+            ranges=RANGES,
+        )
+    verdict = "adopted" if tuned.is_adopted else "not adopted"
+    click.echo(
+        f"tuning: squared error to the closing line {tuned.before:.5f} to {tuned.after:.5f}, on the season held out "
+        f"{tuned.held_out_before:.5f} to {tuned.held_out_after:.5f}; {verdict}"
+    )
     return tuned.adopted
 
 

@@ -143,7 +143,8 @@ class TestTrain:
         trained = run("train", "--data", data, "--out", out, "--tune", "--trials", 1)
         assert trained.exit_code == 0, trained.stderr
         tuning, made = trained.stdout.splitlines()
-        assert tuning.startswith("tuning: RPS better by 0.000000")
+        assert tuning.startswith("tuning: squared error to the closing line 0.")
+        assert tuning.endswith("not adopted")
         assert (tmp_path / "b.tuning").is_file()
         answer = msgspec.json.decode(run(*FIXTURE, "--bundle", out).stdout, type=Prediction)
         assert made.startswith(f"{out}: bundle {answer.model.version}")
