@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
 USUAL = "the shipped one"
 
 
@@ -186,17 +187,38 @@ def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: boo
 )
 @click.option("--until", type=DATE, help="Score matches before this date only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option(
+    "--predictions",
+    type=FILE,
+    help="Also write a row for every match to this file, .csv or .parquet.",
+)
 def evaluate(
-    bundle: Path | None, data: Path, since: datetime | None, until: datetime | None, *, as_json: bool
+    bundle: Path | None,
+    data: Path,
+    since: datetime | None,
+    until: datetime | None,
+    predictions: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Score a bundle on matches, beside base rates and the market.
 
-    Its clubs' state is brought up to date after each match day; the model stays as it is.
+    Its clubs' state is brought up to date after each match day; the model stays as it is. A row of --predictions has
+    date, league, clubs, probabilities of home, draw, away and of more than 2.5 goals, those of the market before the
+    match and at kick-off, and the result.
     """
     from sabiscore.evaluation.evaluate import evaluate as run
+    from sabiscore.evaluation.evaluate import walk
+    from sabiscore.evaluation.predictions import check_place, write_predictions
     from sabiscore.evaluation.tables import print_evaluation
 
-    evaluation = run(_forecaster(bundle), _matches(data), _date(since), _date(until))
+    if predictions is not None:
+        check_place(predictions)
+    forecaster = _forecaster(bundle)
+    walked = walk(forecaster, _matches(data), _date(since), _date(until))
+    if predictions is not None:
+        write_predictions(predictions, walked)
+    evaluation = run(forecaster, walked)
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
     else:
@@ -211,26 +233,57 @@ def evaluate(
     show_default="the last two with odds",
     help="Seasons to test: 2023,2024 for 2023/24 and 2024/25.",
 )
+@click.option(
+    "--leagues",
+    "league_names",
+    default="",
+    show_default="the five big, beside second divisions and others",
+    help="Leagues to look at, pooled: E0,SP1; the model learns from all.",
+)
+@click.option("--ablations", "with_ablations", is_flag=True, help="Also test the model with parts left out.")
+@click.option("--quick", is_flag=True, help="Leave Dixon-Coles out, which takes most of the time.")
+@click.option(
+    "--fivethirtyeight",
+    type=FILE,
+    help="FiveThirtyEight's forecasts, a CSV file with their columns, as a rival.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print tables as Markdown.")
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write a page with pictures to this file; it needs no other.",
-)
-def backtest(data: Path, seasons: str, html: Path | None, *, as_json: bool, as_markdown: bool) -> None:
+@click.option("--html", type=FILE, help="Also write a page with pictures to this file; it needs no other.")
+def backtest(
+    data: Path,
+    seasons: str,
+    league_names: str,
+    fivethirtyeight: Path | None,
+    html: Path | None,
+    *,
+    with_ablations: bool,
+    quick: bool,
+    as_json: bool,
+    as_markdown: bool,
+) -> None:
     """Retrain season by season and score the model beside base rates, Elo, Dixon-Coles and the market.
 
-    Each season is predicted by a model that is trained on the seasons before it. Compares and draws with penaltyblog
-    and matplotlib: a checkout has them, elsewhere they are to be installed.
+    Each season is predicted by a model that is trained on the seasons before it. Says by how much ours is behind the
+    market, by results and by the closing line, in all and by season, league, round, month and for clubs that come up.
+    Compares and draws with penaltyblog and matplotlib: a checkout has them, elsewhere they are to be installed.
     """
+    from sabiscore.data import catalogue
+    from sabiscore.evaluation.ablations import ABLATIONS
     from sabiscore.evaluation.command import command
+    from sabiscore.evaluation.fivethirtyeight import read
+    from sabiscore.evaluation.rivals import Company
     from sabiscore.evaluation.season import forecast_season
 
+    known = catalogue.load()
+    published = None if fivethirtyeight is None else read(fivethirtyeight, known)
     command(
         _matches(data),
         forecast_season,
         seasons=_years(seasons),
+        leagues=[known.league(name.strip()).code for name in league_names.split(",") if name.strip()],
+        ablations=ABLATIONS if with_ablations else {},
+        company=Company(dixon_coles=() if quick else None, forecasts=published),
         as_json=as_json,
         as_markdown=as_markdown,
         html=html,
