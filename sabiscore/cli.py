@@ -203,8 +203,8 @@ def train_command(
     """Train a bundle on match files.
 
     The same data, seed and library versions give the same bytes. With --tune better parameters of the ratings are
-    searched on 2020/21 to 2022/23 and used only if the gain is worth two standard errors. The search is kept beside
-    the bundle, in OUT.tuning, and a later one goes on with it.
+    searched on the closing odds of 2014/15 to 2021/22, and used only if they are closer to those of 2022/23 too. The
+    search is kept beside the bundle, in OUT.tuning, and a later one goes on with it.
     """
     from sabiscore.progress import bars, counted
     from sabiscore.training.train import train
@@ -228,30 +228,45 @@ def train_command(
 )
 @click.option("--until", type=DATE, help="Score matches before this date only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option(
+    "--predictions",
+    type=FILE,
+    help="Also write a row for every match to this file, .csv or .parquet.",
+)
 @other_sources
 def evaluate_command(
     bundle: Path | None,
     data: Path,
     since: datetime | None,
     until: datetime | None,
+    predictions: Path | None,
     *,
     as_json: bool,
     sources: Mapping[str, Path | None],
 ) -> None:
     """Score a bundle on matches, beside base rates and the market.
 
-    Its clubs' state is brought up to date after each match day; the model stays as it is.
+    Its clubs' state is brought up to date after each match day; the model stays as it is. A row of --predictions has
+    date, league, clubs, probabilities of home, draw, away and of more than 2.5 goals, those of the market before the
+    match and at kick-off, and the result.
     """
-    from sabiscore.evaluation.evaluate import evaluate
+    from sabiscore.evaluation.evaluate import evaluate, walk
+    from sabiscore.evaluation.predictions import check_place, write_predictions
     from sabiscore.evaluation.tables import print_evaluation
     from sabiscore.progress import bars
 
+    if predictions is not None:
+        check_place(predictions)
     with bars() as tell:
         tell("reading matches", 0, 1)
         frame = _matches(data, sources)
         tell("reading matches", 1, 1)
         tell("scoring", 0, 1)
-        evaluation = evaluate(_forecaster(bundle), frame, _date(since), _date(until))
+        forecaster = _forecaster(bundle)
+        walked = walk(forecaster, frame, _date(since), _date(until))
+        if predictions is not None:
+            write_predictions(predictions, walked)
+        evaluation = evaluate(forecaster, walked)
         tell("scoring", 1, 1)
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
@@ -267,35 +282,51 @@ def evaluate_command(
     show_default="the last two with odds",
     help="Seasons to test: 2023,2024 for 2023/24 and 2024/25.",
 )
+@click.option(
+    "--leagues",
+    "league_names",
+    default="",
+    show_default="the five big, beside second divisions and others",
+    help="Leagues to look at, pooled: E0,SP1; the model learns from all.",
+)
+@click.option("--ablations", "with_ablations", is_flag=True, help="Also test the model with parts left out.")
+@click.option("--quick", is_flag=True, help="Leave Dixon-Coles out, which takes most of the time.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print tables as Markdown.")
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write a page with pictures to this file; it needs no other.",
-)
+@click.option("--html", type=FILE, help="Also write a page with pictures to this file; it needs no other.")
 @other_sources
 def backtest_command(
     data: Path,
     seasons: str,
+    league_names: str,
     html: Path | None,
     *,
+    with_ablations: bool,
+    quick: bool,
     as_json: bool,
     as_markdown: bool,
     sources: Mapping[str, Path | None],
 ) -> None:
     """Retrain season by season and score the model beside base rates, Elo, Dixon-Coles and the market.
 
-    Each season is predicted by a model that is trained on the seasons before it. Compares and draws with penaltyblog
-    and matplotlib: a checkout has them, elsewhere they are to be installed.
+    Each season is predicted by a model that is trained on the seasons before it. Says by how much ours is behind the
+    market, by results and by the closing line, in all and by season, league, round, month and for clubs that come up.
+    Compares and draws with penaltyblog and matplotlib: a checkout has them, elsewhere they are to be installed.
     """
+    from sabiscore.data import catalogue
+    from sabiscore.evaluation.ablations import ABLATIONS
     from sabiscore.evaluation.command import command
+    from sabiscore.evaluation.rivals import Company
     from sabiscore.evaluation.season import forecast_season
 
+    known = catalogue.load()
     command(
         _matches(data, sources),
         forecast_season,
         seasons=_years(seasons),
+        leagues=[known.league(name.strip()).code for name in league_names.split(",") if name.strip()],
+        ablations=ABLATIONS if with_ablations else {},
+        company=Company(dixon_coles=() if quick else None),
         as_json=as_json,
         as_markdown=as_markdown,
         html=html,
@@ -318,14 +349,25 @@ def bundle_command(directory: Path | None) -> None:
 
 def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     """Search beside the bundle, in a journal that a later search goes on with."""
+    from sabiscore.features import Parameters
     from sabiscore.progress import bars
-    from sabiscore.training.tune import SEASONS, tune
+    from sabiscore.training.tune import RANGES, closing_error, tune
 
     with bars() as tell:
-        journal = out.with_name(f"{out.name}.tuning")
-        tuned = tune(frame, SEASONS, journal, trials, lambda done: tell("tuning", done, trials))
-    verdict = "adopted" if tuned.adopted != type(tuned.adopted)() else "not adopted: it may be luck"
-    click.echo(f"tuning: RPS better by {tuned.gain:.6f} (standard error {tuned.error:.6f}); {verdict}")
+        tuned = tune(
+            frame,
+            closing_error,
+            Parameters(),
+            out.with_name(f"{out.name}.tuning"),
+            trials,
+            progress=lambda done: tell("tuning", done, trials),
+            ranges=RANGES,
+        )
+    verdict = "adopted" if tuned.is_adopted else "not adopted"
+    click.echo(
+        f"tuning: squared error to the closing line {tuned.before:.5f} to {tuned.after:.5f}, on the season held out "
+        f"{tuned.held_out_before:.5f} to {tuned.held_out_after:.5f}; {verdict}"
+    )
     return tuned.adopted
 
 

@@ -61,7 +61,9 @@ class PredictionsController(Controller):
     @post(
         status_code=200,
         operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
-        responses=answered_with(Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION),
+        responses=answered_with(
+            Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION
+        ),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
         """Predict one fixture; ``?detail=full`` adds the score grid."""
