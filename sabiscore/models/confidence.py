@@ -70,8 +70,8 @@ HIGH_HIT_RATE = 0.755
 MEDIUM_HIT_RATE = 0.55
 """How often the likeliest outcome of a match of medium confidence has to happen."""
 
+_GRID = np.arange(0.34, 0.96, 0.01)
 _STEP = 0.005
-_GRID = np.arange(0.34, 0.96, _STEP)
 _Surest: TypeAlias = tuple[Floats, NDArray[np.bool_]]
 _GIVEN: tuple[Confidence, Confidence] = ("high", "medium")
 
@@ -86,8 +86,7 @@ def choose_bounds(probabilities: Floats, outcomes: Outcomes) -> dict[Confidence,
 
 
 def _lowest(likeliest: Floats, hit: NDArray[np.bool_], rate: float, *, ceiling: float) -> float:
-    """The lowest bound from which on, up to a ceiling, the likeliest outcome happened often enough; else the
-    ceiling."""
+    """The lowest bound up to a ceiling from which on the likeliest outcome happened often enough."""
     for bound in _GRID[ceiling > _GRID].tolist():
         inside = (likeliest >= bound) & (likeliest < ceiling)
         if inside.sum() > LEAST_SHARE * len(inside) and hit[inside].mean() >= rate:
