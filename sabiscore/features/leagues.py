@@ -5,7 +5,7 @@ import numpy as np
 from sabiscore.arrays import Floats
 from sabiscore.features import components
 from sabiscore.features.matches import CORNERS, REDS, Matches
-from sabiscore.features.timeline import Index, Past, Timeline
+from sabiscore.features.timeline import Index, Timeline
 
 _PRIOR = (
     1.3,
@@ -38,12 +38,6 @@ def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
             days = slice(start, stop)
             means[days, column] = _means(counts[days, column], totals[days, column], prior, rate)
     return means
-
-
-def means_before(matches: Matches, leagues: Timeline, means: Floats) -> Floats:
-    """The means ``[n, 7]`` before each match's day."""
-    found: Floats = means[Past(leagues).before(matches.league, matches.day)]
-    return found
 
 
 def _measured(matches: Matches) -> Floats:
