@@ -178,7 +178,9 @@ class _Pass:
 
     def _play(self, when: slice, both: Index, club: Index) -> Floats:
         """The components ``[2n, k]`` of a day's clubs after it."""
-        state, more = self._arrive(when, both, club), self._more[:, club]
+        arrival = self._arrival(when, both, club)
+        state = self._rules.arrive(self._clubs[:, :, club], arrival)
+        more = np.where(arrival.joins | arrival.first, _STARTS, self._more[:, club])
         day = _day(self._played.day, when)
         league = np.unique(day.league)
         rested = np.where(
@@ -193,10 +195,11 @@ class _Pass:
         del kept[len(_FILTERED) + kalman.HOME]
         return np.column_stack((*kept, state[kalman.PLAYED, DIFFERENCE], *more))
 
-    def _arrive(self, when: slice, both: Index, club: Index) -> Floats:
+    def _arrival(self, when: slice, both: Index, club: Index) -> Arrival:
+        """How a day's clubs come to it."""
         league = np.tile(self._matches.league[when], 2)
         standing = self._standing
-        arrival = Arrival(
+        return Arrival(
             summers=standing.summers[both],
             days=np.where(
                 standing.summers[both] > 0, 0, np.tile(self._matches.day[when], 2) - standing.last_day[both]
@@ -209,7 +212,6 @@ class _Pass:
             mean_then=self._mean[:, self._club_league[club]],
             mean_now=self._mean[:, league],
         )
-        return self._rules.arrive(self._clubs[:, :, club], arrival)
 
     def _seen(self, more: Floats, state: Floats, surprised: Floats, when: slice) -> Floats:
         """What else is kept of a day's clubs ``[6, 2n]``, after it."""
