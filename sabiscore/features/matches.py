@@ -122,7 +122,7 @@ def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
         "line_title": pl.lit(1, pl.Int16),
         "line_champions_league": pl.lit(4, pl.Int16),
         "line_europe": pl.lit(6, pl.Int16),
-        "line_stay_up": (n - 3).cast(pl.Int16),
+        "line_stay_up": (n - 3).clip(1).cast(pl.Int16),
     } | _price(frame)
     return frame.with_columns(**{name: made for name, made in usual.items() if name not in frame.columns})
 
