@@ -15,11 +15,11 @@ from sabiscore.errors import BundleError
 from sabiscore.features import build_history, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecast, Forecaster
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.implied import shin
+from sabiscore.models import bundles
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.models.explain import Explained
 from sabiscore.models.grid import expected_goals
-from sabiscore.implied import shin
 
 NOISE = 0.002
 """What trees may lower a win probability by although the rating rose."""

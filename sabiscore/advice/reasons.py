@@ -58,8 +58,9 @@ def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidenc
     notes = _notes(case, worth, level, fresh)
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
-    moved = sorted(case.contributions, key=lambda name: -abs(case.contributions[name][outcome]))
-    moving = [_moved(case, name, outcome) for name in moved[: max(groups, 1)]]
+    points = {name: abs(moved[outcome]) for name, moved in case.contributions.items()}
+    most = sorted(points, key=points.__getitem__, reverse=True)[: max(groups, 1)]
+    moving = [_moved(case, name, outcome) for name in most]
     return [_summary(case, outcome), *moving, *notes]
 
 
@@ -87,15 +88,16 @@ def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence
         notes = [f"{names} both come from outside the leagues known: they {_PRIOR}"]
     if finished := [(club.name, facts.finish) for club, facts in sides if facts.finish]:
         notes.append(_relegated(finished, case))
-    if case.age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
-        notes.append(_stale(case, level, fresh))
+    age = case.age
+    if age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
+        notes.append(_stale(case, age, level, fresh))
     if worth is not None:
         notes.append(_value(case, worth))
     return notes
 
 
-def _stale(case: Case, level: Confidence, fresh: Confidence) -> str:
-    told = f"The last match known is of {_written(case.data_through)}, {case.age} days before kick-off"
+def _stale(case: Case, age: int, level: Confidence, fresh: Confidence) -> str:
+    told = f"The last match known is of {_written(case.data_through)}, {age} days before kick-off"
     if level == fresh:
         return f"{told}."
     return f"{told}: forecasts that old are right less often, so confidence is {level} and not {fresh}."

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Club, Confidence, Fixture, League, Odds
-from sabiscore.models.grid import reconcile, score_grid
 from sabiscore.implied import shin
+from sabiscore.models.grid import reconcile, score_grid
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.7, "medium": 0.45, "low": 0.0}),
@@ -55,6 +55,7 @@ CASE = Case(
         "promotion": (0.0, 0.0, 0.0),
     },
     grid=reconcile(GRID, np.array([PROBABILITIES]))[0],
+    corners=np.array((5.62, 4.48)),
     intervals=((0.4401, 0.5599), (0.25, 0.29), (0.19, 0.275)),
     interval_coverage=0.8,
     outcome_set=("home", "draw", "away"),
@@ -84,5 +85,6 @@ def case(probabilities: Triple = PROBABILITIES, odds: Odds | None = None, *, lic
         intervals=(home, draw, away),
         licensed=licensed,
         market=None if odds is None else market(odds),
+        closing_odds=None if odds is None else (odds.home, odds.draw, odds.away),
         fixture=replace(FIXTURE, odds=odds),
     )

@@ -34,11 +34,11 @@ def frame(*played: Played, league: str = "E0") -> pl.DataFrame:
     return matches.with_columns(season)
 
 
-def divisions(*of_levels: pl.DataFrame, country: str = "England") -> pl.DataFrame:
+def divisions(*of_tiers: pl.DataFrame, country: str = "England") -> pl.DataFrame:
     """The divisions of one country in one frame, the first division first."""
     with_facts = [
-        each.with_columns(country=pl.lit(country), level=pl.lit(level, pl.Int16))
-        for level, each in enumerate(of_levels)
+        each.with_columns(country=pl.lit(country), tier=pl.lit(tier, pl.Int16))
+        for tier, each in enumerate(of_tiers)
     ]
     return pl.concat(with_facts).sort(ORDER)
 

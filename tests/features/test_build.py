@@ -171,7 +171,9 @@ class TestThePast:
         assert changed.matches(known).matrix.tobytes() == as_it_was.matches(known).matrix.tobytes()
 
     def test_of_leagues_is_not_changed_by_leagues_beside_them(self, premier_league: pl.DataFrame) -> None:
-        beside = premier_league.with_columns(league=pl.lit("D9"), home_goals=pl.lit(0, pl.Int16))
+        beside = premier_league.with_columns(
+            league=pl.lit("D9"), country=pl.lit("Elsewhere"), home_goals=pl.lit(0, pl.Int16)
+        )
         both = pl.concat((premier_league, beside)).sort("date", "league", "home")
         alone, among = (
             RowMaker(build_history(each, PARAMETERS), PARAMETERS).matches(premier_league)
@@ -183,7 +185,7 @@ class TestThePast:
 class TestFrames:
     """What is not there is unknown: nothing of it has to be there."""
 
-    FACTS = ("country", "level", "season_matches")
+    FACTS = ("country", "tier", "season_matches")
 
     def test_of_bare_matches_make_rows(self) -> None:
         bare = frame(("2024-08-10", "A", "B", 1, 0), ("2024-08-17", "B", "A", 1, 1)).drop(
@@ -370,14 +372,14 @@ class TestRealMatches:
 
     def test_make_the_best_the_best(self, history: History) -> None:
         """Of the Premier League, after 2024/25."""
-        clubs = [club for country, club in history.roster.clubs if country == "E0"]
-        strength = {}
-        for club in clubs:
-            last = np.flatnonzero(history.calendar.clubs.subject == history.roster.clubs.index(("E0", club)))[
-                -1
-            ]
-            if history.calendar.clubs.season[last] == 2024:
-                strength[club] = history.club_values[last, CLUB.index("strength_slow")]
+        line, roster = history.calendar.clubs, history.roster
+        last = np.flatnonzero(np.append(np.diff(line.subject) != 0, True))
+        premier_league = roster.leagues.index("E0")
+        strength = {
+            roster.clubs[line.subject[at]][1]: history.club_values[at, CLUB.index("strength_slow")]
+            for at in last
+            if line.season[at] == 2024 and history.calendar.club_league[at] == premier_league
+        }
         order = sorted(strength, key=lambda club: -strength[club])
         assert {"Liverpool", "Arsenal", "Man City"} <= set(order[:4])
         assert "Southampton" in order[-3:]

@@ -16,7 +16,7 @@ from sabiscore.features import History, Parameters, RowMaker, components
 from sabiscore.features.build import build_history
 from sabiscore.features.history import MOST_CLUBS, MOST_SEASONS, _packed, _unpacked, dump, load
 from sabiscore.features.npz import MOST_BYTES
-from sabiscore.models import bundle
+from sabiscore.models import bundles
 from tests.features.frames import divisions, frame
 
 PARAMETERS = Parameters()
@@ -88,7 +88,7 @@ class TestDump:
         assert len(dump(history)) < 12 * len(history.club_values)
 
     def test_of_the_shipped_history_is_the_shipped_file(self) -> None:
-        content = bundle.read(bundle.SHIPPED).files["history.npz"]
+        content = bundles.read(bundles.SHIPPED).files["history.npz"]
         assert dump(load(content)) == content
 
 
@@ -136,9 +136,9 @@ def unpacked_astray(name: str, change: Change) -> Callable[[Arrays], Arrays]:
 
 def both_parts(name: str, change: Change) -> Callable[[Arrays], Arrays]:
     """Low and high bytes of an array alike are others."""
-    return lambda arrays: arrays | {
-        f"{name}_{part}": change(arrays[f"{name}_{part}"]) for part in ("low", "high")
-    }
+    return lambda arrays: (
+        arrays | {f"{name}_{part}": change(arrays[f"{name}_{part}"]) for part in ("low", "high")}
+    )
 
 
 ASTRAY: dict[str, Callable[[Arrays], Arrays]] = {

@@ -267,7 +267,7 @@ def whole(history: History) -> RowMaker:
 
 
 def season_pairs(maker: RowMaker) -> list[tuple[str, str]]:
-    clubs = [club for country, club in maker.history.roster.clubs if country == "E0"]
+    clubs = [club for country, club in maker.history.roster.clubs if country == "England"]
     return [(home, away) for home in clubs[:12] for away in clubs[12:20]]
 
 

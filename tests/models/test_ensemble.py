@@ -3,7 +3,7 @@ import pytest
 from catboost import CatBoost, CatBoostError
 
 from sabiscore.arrays import Floats, Matrix, softmax
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.models.ensemble import Ensemble, EnsembleParameters, check_structure, train_member
 from sabiscore.models.scores import Outcomes, log_loss
 

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from sabiscore.features import Parameters, RowMaker, build_history
-from sabiscore.models.calibration import complete
 from sabiscore.implied import shin
+from sabiscore.models.calibration import complete
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.outcomes import odds
 from tests.features.frames import frame
