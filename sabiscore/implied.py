@@ -17,8 +17,11 @@ _MOST_STEPS = 64
 _LAST_STEP = 1e-8
 """Convergence is quadratic: after a step this small nothing is left to correct."""
 
-FEWEST_GOALS, MOST_GOALS = 0.3, 9.0
+FEWEST_GOALS, MOST_GOALS = 0.8, 9.0
 """Goals of both sides together, beyond which no match is expected to be."""
+
+LARGEST_LOG_ODDS = 5.0
+"""Of a home win to an away win or the other way round, beyond which none is either: 150 to 1."""
 
 _SCORES = np.arange(15)
 _BY_FACTORIAL = 1.0 / np.array([math.factorial(score) for score in _SCORES])
@@ -80,6 +83,7 @@ def goals(log_odds: Floats, log_over: Floats, rho: float) -> Floats:
     than 2.5 goals.
     """
     total = np.clip(_total(log_over), FEWEST_GOALS, MOST_GOALS)
+    log_odds = np.clip(log_odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
     supremacy, slope = _start(log_odds, total, rho)
     for _ in range(_CORRECTIONS):
         supremacy = supremacy + slope * (log_odds - _log_odds(supremacy, total, rho))

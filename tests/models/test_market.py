@@ -1,43 +1,6 @@
 import numpy as np
-import pytest
 
-from sabiscore.models.market import devig, pool, shin
-
-
-class TestDevig:
-    def test_takes_the_margin_off_in_proportion(self) -> None:
-        assert devig(np.array([[1.9, 3.8, 3.8]]))[0].tolist() == pytest.approx([0.5, 0.25, 0.25])
-
-    def test_an_unknown_price_makes_all_three_unknown(self) -> None:
-        assert np.isnan(devig(np.array([[1.9, np.nan, 3.8]]))).all()
-
-
-class TestShin:
-    def test_takes_more_off_the_longshot(self) -> None:
-        book = np.array([[1.3, 5.5, 10.0]])
-        favourite, _, longshot = (shin(book) - devig(book))[0]
-        assert favourite > 0.0 > longshot
-
-    def test_a_fair_book_is_taken_as_it_is(self) -> None:
-        assert shin(np.array([[2.0, 4.0, 4.0]]))[0].tolist() == [0.5, 0.25, 0.25]
-
-    def test_a_book_below_one_is_taken_in_proportion(self) -> None:
-        arbitrage = np.array([[2.2, 4.0, 4.4]])
-        assert np.allclose(shin(arbitrage), devig(arbitrage), rtol=0.0, atol=1e-15)
-
-    @pytest.mark.parametrize("price", [np.nan, 1.0, 0.0, -3.0])
-    def test_a_row_without_a_real_price_is_unknown_and_the_others_are_not(self, price: float) -> None:
-        found = shin(np.array([[1.9, price, 3.8], [1.9, 3.5, 4.2]]))
-        assert np.isnan(found[0]).all()
-        assert found[1].sum() == pytest.approx(1.0)
-
-    def test_survives_absurd_books(self) -> None:
-        absurd = np.array([[1.01, 1.01, 1.01], [1 + 1e-9, 1e9, 1e9], [1 + 1e-7, 1 + 1e-7, 1000.0]])
-        assert np.allclose(shin(absurd).sum(axis=1), 1.0)
-        assert shin(absurd).min() > 0.0
-
-    def test_no_books_have_no_probabilities(self) -> None:
-        assert shin(np.empty((0, 3))).shape == (0, 3)
+from sabiscore.models.market import pool
 
 
 class TestPool:
