@@ -16,12 +16,13 @@ from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
 from sabiscore.implied import shin
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
+from sabiscore.models.corners import expected_corners
 from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import Head, HeadWeights, probabilities
-from sabiscore.models.market import pool
+from sabiscore.models.odds import pool
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6
@@ -38,7 +39,8 @@ class Forecast(Struct, frozen=True):
 
     ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` are
     pooled with it; ``rates`` ``[n, 2]`` are expected goals, and ``grids`` ``[n, 11, 11]`` their scores, not yet
-    reconciled with the probabilities.
+    reconciled with the probabilities. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not
+    known.
     """
 
     rows: Rows
@@ -47,6 +49,7 @@ class Forecast(Struct, frozen=True):
     probabilities: Floats
     rates: Floats
     grids: Floats
+    corners: Floats
 
 
 class Forecaster:
@@ -104,7 +107,8 @@ class Forecaster:
         rates = self.head.rates(log_odds[: len(fixtures)])
         market = _market(odds or [None] * len(fixtures))
         pooled = self._pooled(explained.probabilities, market)
-        return Forecast(rows, explained, market, pooled, rates, self.head.grids(rates))
+        corners = expected_corners(rates, rows.corner_index, rows.mean_corners)
+        return Forecast(rows, explained, market, pooled, rates, self.head.grids(rates), corners)
 
     def witness(self, fixtures: Sequence[GoldenFixture]) -> list[GoldenFixture]:
         """The same fixtures with the probabilities that are forecast now."""

@@ -22,14 +22,14 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from sabiscore.data import catalogue as catalogues
+from sabiscore.data import catalogue
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Club, Detail, Fixture, League, Odds, Prediction
 from sabiscore.errors import BundleError
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture
 from sabiscore.models.ensemble import check_structure
 from sabiscore.models.heads import probabilities
 from sabiscore.service import PredictionService
@@ -149,7 +149,7 @@ def examine(directory: Path) -> Forecaster:
     forecaster = Forecaster.from_bundle(bundle)
     with bundles.refusing(directory), np.errstate(all="ignore"):
         _check_rows(forecaster)
-        known = catalogues.load()
+        known = catalogue.load()
         service = PredictionService(forecaster, catalogue=known)
         golden = forecaster.manifest.golden.fixtures
         for each in (_golden(known, golden), _all_clubs(known, forecaster)):

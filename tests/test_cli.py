@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from sabiscore import __version__
 from sabiscore.cli import main
-from sabiscore.domain import Odds, Prediction
-from sabiscore.models.bundle import SHIPPED
-from tests.advice.agreement import assert_all_agrees
+from sabiscore.domain import InPlayPrediction, Odds, Prediction
+from sabiscore.models.bundles import SHIPPED
+from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees
 
 FIXTURE = ("predict", "Arsenal", "Chelsea", "--league", "EPL", "--kickoff", "2025-08-30T16:30:00Z")
 
@@ -71,9 +71,15 @@ class TestPredict:
         assert_all_agrees(answer)
         assert answer.score_grid is None
 
+    def test_prints_the_answer_about_a_match_that_is_being_played(self) -> None:
+        answer = msgspec.json.decode(run(*FIXTURE, "--in-play", 45, 0, 1).stdout, type=InPlayPrediction)
+        assert (answer.in_play.minute, answer.in_play.score.away) == (45, 1)
+        assert_in_play_agrees(answer)
+
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
+            ((*FIXTURE, "--in-play", "45", "0", "11"), "--in-play"),
             (("predict", "Arsnal", *FIXTURE[2:]), "Closest known: Arsenal"),
             ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
             ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),
@@ -114,14 +120,27 @@ class TestEvaluate:
         evaluation = json.loads(shown.stdout)
         assert set(evaluation["leagues"]) == {"E0", "SP1", "I1", "D1", "F1"}
         for scores in (evaluation["pooled"], *evaluation["leagues"].values()):
-            assert set(scores) == {"model", "market", "market_closing", "base_rates"}
-            for found in scores.values():
-                assert set(found) == {"rps", "log_loss", "brier", "accuracy", "ece", "n"}
+            forecasts = {"model", "market", "market_closing", "base_rates"}
+            assert set(scores) == {*forecasts, "closeness"}
+            for name in forecasts:
+                assert set(scores[name]) == {"rps", "log_loss", "brier", "accuracy", "ece", "n"}
+                assert set(scores["closeness"][name]) == {"expected_gap", "divergence", "n"}
 
     def test_prints_a_table_that_warns_of_matches_seen_in_training(self, match_files: Path) -> None:
         shown = run("evaluate", "--data", match_files, "--from", "2025-03-01")
         assert "market closing" in shown.stdout
         assert "no news to this bundle" in shown.stdout
+
+    def test_writes_every_prediction_to_a_file(self, match_files: Path, tmp_path: Path) -> None:
+        file = tmp_path / "rows.csv"
+        dates = ("--from", "2025-03-01", "--until", "2025-03-08")
+        shown = run("evaluate", "--data", match_files, *dates, "--json", "--predictions", file)
+        assert len(file.read_text().splitlines()) == json.loads(shown.stdout)["pooled"]["model"]["n"] + 1
+
+    def test_refuses_predictions_in_another_format(self, match_files: Path, tmp_path: Path) -> None:
+        refused = run("evaluate", "--data", match_files, "--predictions", tmp_path / "rows.xlsx")
+        assert refused.exit_code == 1
+        assert "rows.xlsx: give a file that ends in .csv or .parquet" in refused.stderr
 
     def test_without_match_files_says_how_to_get_them(self, tmp_path: Path) -> None:
         refused = run("evaluate", "--data", tmp_path)
@@ -143,7 +162,8 @@ class TestTrain:
         trained = run("train", "--data", data, "--out", out, "--tune", "--trials", 1)
         assert trained.exit_code == 0, trained.stderr
         tuning, made = trained.stdout.splitlines()
-        assert tuning.startswith("tuning: RPS better by 0.000000")
+        assert tuning.startswith("tuning: squared error to the closing line 0.")
+        assert tuning.endswith("not adopted")
         assert (tmp_path / "b.tuning").is_file()
         answer = msgspec.json.decode(run(*FIXTURE, "--bundle", out).stdout, type=Prediction)
         assert made.startswith(f"{out}: bundle {answer.model.version}")

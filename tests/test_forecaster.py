@@ -16,8 +16,8 @@ from sabiscore.features import build_history, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecast, Forecaster
 from sabiscore.implied import shin
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models import bundles
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.models.confidence import AGES, FRESH
 from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.explain import Explained

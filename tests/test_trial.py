@@ -13,8 +13,8 @@ from benchmarks.abuse.crafting import craft, kind_of, shipped
 from benchmarks.abuse.files import examined, fates
 from sabiscore import trial
 from sabiscore.errors import BundleError
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models import bundles
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.trial import examine, read_tried, try_bundle
 
 SEED = 7

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from sabiscore.features.history import load
 from sabiscore.forecaster import Forecaster, golden
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, Manifest
 from sabiscore.models.heads import Head, HeadWeights
 
 HISTORY = "history.npz"

@@ -18,7 +18,7 @@ from sabiscore.features import Parameters, RowMaker, Rows, columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.history import load
 from sabiscore.features.kalman import margin
-from sabiscore.models import bundle
+from sabiscore.models import bundles
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.confidence import level_of
 from sabiscore.models.heads import HeadWeights, probabilities
@@ -39,7 +39,7 @@ class Predictor:
     """Loads the bundle once, then predicts one fixture at a time."""
 
     def __init__(self) -> None:
-        shipped = bundle.read(bundle.SHIPPED)
+        shipped = bundles.read(bundles.SHIPPED)
         manifest = shipped.manifest
         history = load(shipped.files["history.npz"])
         self._catalogue = catalogue.load()

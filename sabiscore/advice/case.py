@@ -81,10 +81,11 @@ class ClubFacts(Struct, frozen=True):
 class Case(Struct, frozen=True):
     """Probabilities and what moved them: ``base`` plus all ``contributions`` is ``probabilities``.
 
-    ``grid`` ``[11, 11]`` is reconciled with the rounded probabilities. ``intervals`` (low, high) hold with
-    ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``market`` is what the odds say, where
-    there are any. ``licensed`` tells whether to bet on this league. ``more_goals`` is how many goals more there are
-    between these clubs than is usual in the league.
+    ``grid`` ``[11, 11]`` agrees with the rounded probabilities. ``intervals`` (low, high) hold with
+    ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``market`` is what the odds say, and
+    ``closing_odds`` where they are expected at kick-off, where there are any. ``corners`` ``[2]`` are those to expect
+    of each side, NaN where that is not known. ``licensed`` tells whether to bet on this league.
+    ``more_goals`` is how many goals more there are between these clubs than is usual in the league.
     """
 
     fixture: Fixture
@@ -93,6 +94,7 @@ class Case(Struct, frozen=True):
     base: Triple
     contributions: Mapping[str, Triple]
     grid: Floats
+    corners: Floats
     intervals: Sequence[Sequence[float]]
     interval_coverage: float
     outcome_set: tuple[Outcome, ...]
@@ -103,6 +105,7 @@ class Case(Struct, frozen=True):
     away: ClubFacts
     data_through: date
     market: Triple | None = None
+    closing_odds: Triple | None = None
 
     @property
     def age(self) -> int:
@@ -117,7 +120,7 @@ class Case(Struct, frozen=True):
     @property
     def likeliest(self) -> int:
         """Index of the likeliest outcome."""
-        return max(range(3), key=self.probabilities.__getitem__)
+        return self.probabilities.index(max(self.probabilities))
 
     def name(self, outcome: int) -> str:
         """The outcome as a sentence names it."""

@@ -10,7 +10,7 @@ from sabiscore.advice.case import ODDS, STAY_UP, Case, ClubFacts, Finish, Stake,
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
-from sabiscore.domain import OUTCOMES, Fixture, Outcome
+from sabiscore.domain import OUTCOMES, Fixture, Odds, Outcome
 from sabiscore.features import Rows, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
 from sabiscore.features.components import ClubState
@@ -18,14 +18,15 @@ from sabiscore.features.kalman import margin
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
     SET_COVERAGE,
     Calibration,
     interval,
 )
-from sabiscore.models.grid import reconcile
+from sabiscore.models.grid import agreed
+from sabiscore.models.odds import expected_closing, moved
 
 HOME, AWAY = 0, 1
 _GOALS, _GOAL_LEVEL = columns.index("goals", "recent_goals"), columns.index("goal_level")
@@ -51,7 +52,7 @@ class CaseBuilder:
         probabilities, base = _triples(forecast.probabilities), _triples(forecast.explained.base)
         rounded = [thousandths(triple) for triple in probabilities]
         contributions, market = _contributions(forecast), _triples(forecast.market)
-        grids = reconcile(forecast.grids, np.array(rounded))
+        grids, closing = agreed(forecast.grids, np.array(rounded)), self._closing_odds(fixtures, forecast)
         more_goals = _more_goals(forecast.rows)
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
         home, away = (
@@ -66,6 +67,7 @@ class CaseBuilder:
                 base=base[k],
                 contributions=contributions[k],
                 grid=grids[k],
+                corners=forecast.corners[k],
                 intervals=intervals[k],
                 interval_coverage=INTERVAL_COVERAGE,
                 outcome_set=outcome_sets[k],
@@ -76,6 +78,7 @@ class CaseBuilder:
                 away=away[k],
                 data_through=self._data_through,
                 market=None if fixture.odds is None else market[k],
+                closing_odds=closing.get(k),
             )
             for k, fixture in enumerate(fixtures)
         ]
@@ -93,6 +96,18 @@ class CaseBuilder:
     def _outcome_sets(self, forecast: Forecast) -> list[tuple[Outcome, ...]]:
         members = conformal.members(forecast.probabilities, self._calibration.outcome_sets.threshold)
         return [tuple(compress(OUTCOMES, inside)) for inside in members.tolist()]
+
+    def _closing_odds(self, fixtures: Sequence[Fixture], forecast: Forecast) -> dict[int, Triple]:
+        """Where the odds given are expected at kick-off, by the place of their fixture."""
+        given = {k: _prices(fixture.odds) for k, fixture in enumerate(fixtures) if fixture.odds is not None}
+        if not given:
+            return {}
+        places = list(given)
+        market, ours = forecast.market[places], forecast.explained.probabilities[places]
+        closing = expected_closing(market, ours, self._calibration.closing)
+        return dict(
+            zip(places, _triples(moved(np.array(list(given.values())), market, closing)), strict=True)
+        )
 
     def _finish(self, fixture: Fixture, side: int) -> Finish | None:
         """The relegation place of a club, where whether it plays in this league is not known."""
@@ -119,6 +134,10 @@ def _contributions(forecast: Forecast) -> list[dict[str, Triple]]:
             for groups, odds in zip(by_group, by_odds.tolist(), strict=True)
         )
     ]
+
+
+def _prices(odds: Odds) -> Triple:
+    return (odds.home, odds.draw, odds.away)
 
 
 def _triples(values: Floats) -> list[Triple]:

@@ -63,13 +63,11 @@ def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidenc
     notes = _notes(case, worth, level, fresh)
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
+    points = {name: abs(moved[outcome]) for name, moved in case.contributions.items()}
+    most = sorted(points, key=points.__getitem__, reverse=True)[: max(groups, 1)]
     least = max(FEWEST_SENTENCES - 1 - len(notes), 1)
-    by_size = sorted(case.contributions, key=lambda name: -abs(case.contributions[name][outcome]))
-    moving = [
-        _moved(case, name, outcome)
-        for number, name in enumerate(by_size[: max(groups, 1)])
-        if number < least or abs(case.contributions[name][outcome]) >= WORTH_SAYING
-    ]
+    said = [*most[:least], *(name for name in most[least:] if points[name] >= WORTH_SAYING)]
+    moving = [_moved(case, name, outcome) for name in said]
     return [_summary(case, outcome), *moving, *notes]
 
 
@@ -97,15 +95,16 @@ def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence
         notes = [f"{names} both come from {_OUTSIDE} {_PRIOR}"]
     if finished := [(club.name, facts.finish) for club, facts in sides if facts.finish]:
         notes.append(_relegated(finished, case))
-    if case.age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
-        notes.append(_stale(case, level, fresh))
+    age = case.age
+    if age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
+        notes.append(_stale(case, age, level, fresh))
     if worth is not None:
         notes.append(_value(case, worth))
     return notes
 
 
-def _stale(case: Case, level: Confidence, fresh: Confidence) -> str:
-    told = f"The last match known is of {_written(case.data_through)}, {case.age} days before kick-off"
+def _stale(case: Case, age: int, level: Confidence, fresh: Confidence) -> str:
+    told = f"The last match known is of {_written(case.data_through)}, {age} days before kick-off"
     if level == fresh:
         return f"{told}."
     return f"{told}: forecasts that old are right less often, so confidence is {level} and not {fresh}."

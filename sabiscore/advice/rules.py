@@ -19,8 +19,8 @@ def thousandths(probabilities: Triple) -> Triple:
     """Round to three decimals that sum to exactly 1 (largest remainder)."""
     scaled = [1000.0 * p for p in probabilities]
     whole = [math.floor(s) for s in scaled]
-    by_remainder = sorted(range(3), key=lambda k: whole[k] - scaled[k])
-    for k in by_remainder[: 1000 - sum(whole)]:
+    lost = [w - s for w, s in zip(whole, scaled, strict=True)]
+    for k in sorted(range(3), key=lost.__getitem__)[: 1000 - sum(whole)]:
         whole[k] += 1
     return (whole[0] / 1000, whole[1] / 1000, whole[2] / 1000)
 

@@ -19,10 +19,11 @@ LEVELS: tuple[Confidence, ...] = ("high", "medium", "low")
 class Aged(Struct, frozen=True):
     """``n`` forecasts of matches from data of some ``age`` in days; a match is there once for each age.
 
-    ``ours`` is ``[n, 3]``; ``level`` is the confidence they are given, ``unlowered`` what it would be if age did
-    not matter.
+    ``league`` is its code, ``ours`` is ``[n, 3]``; ``level`` is the confidence they are given, ``unlowered`` what it
+    would be if age did not matter.
     """
 
+    league: NDArray[np.str_]
     age: NDArray[np.intp]
     ours: Floats
     outcomes: Outcomes
@@ -52,11 +53,17 @@ class AgeBand(Struct, frozen=True):
 
 
 def aged(
-    ours: Floats, outcomes: Outcomes, age: NDArray[np.intp], joins: NDArray[np.bool_], bounds: Bounds
+    *,
+    league: NDArray[np.str_],
+    ours: Floats,
+    outcomes: Outcomes,
+    age: NDArray[np.intp],
+    joins: NDArray[np.bool_],
+    bounds: Bounds,
 ) -> Aged:
     """Forecasts with the confidence they are given; it is low for a club that ``joins``."""
     given, unlowered = (levels(ours.max(axis=1), days, joins, bounds) for days in (age, np.zeros_like(age)))
-    return Aged(age, ours, outcomes, given, unlowered)
+    return Aged(league, age, ours, outcomes, given, unlowered)
 
 
 def bands(parts: Sequence[Aged]) -> list[AgeBand]:

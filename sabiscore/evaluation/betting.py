@@ -9,11 +9,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.advice.case import Triple
-from sabiscore.advice.rules import best_bet, thousandths
+from sabiscore.advice.rules import LEAST_VALUE, best_bet, thousandths
 from sabiscore.advice.value import value
 from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES, Recommendation
-from sabiscore.evaluation.bootstrap import LEVEL, SEED, Interval, ratios, weeks
+from sabiscore.evaluation.bootstrap import LEVEL, SEED, TAILS, Bootstrap, Interval
 from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored
 from sabiscore.implied import shin
@@ -30,6 +30,8 @@ LICENSED, EVERY = "licensed leagues", "every league"
 """The product's own bets, and those of the same rule were every league licensed."""
 
 _PATHS = 2_000
+_ROUNDING = 0.001
+"""What rounding to thousandths adds to a probability or a value at most."""
 
 
 class Bets(Struct, frozen=True):
@@ -71,21 +73,34 @@ class Slips(Struct, frozen=True):
     profit: Floats
 
 
-def betting(scored: Scored) -> list[Bets]:
-    """The product's bets at every price, then every bettor's by its rule were every league licensed."""
-    return [
-        _bets(scored.matches, _slips(scored, name, prices, leagues), name, prices, leagues)
+class Betting(Struct, frozen=True):
+    """The product's bets at every price, then every bettor's by its rule were every league licensed.
+
+    ``profit`` is how the latter came about.
+    """
+
+    bets: list[Bets]
+    profit: list[Curve]
+
+
+def betting(scored: Scored, draws: Bootstrap) -> Betting:
+    """What was bet on these matches, and what ``draws`` of them say of it."""
+    asked = [
+        (name, prices, leagues)
         for leagues, names in ((LICENSED, (WITH_ODDS,)), (EVERY, BETTORS))
         for name, prices in product(names, PRICES)
     ]
-
-
-def curves(scored: Scored) -> list[Curve]:
-    """How the profit came about, for every bettor at every price."""
-    return [
-        _curve(scored.matches, _slips(scored, name, prices, EVERY), name, prices)
-        for name, prices in product(BETTORS, PRICES)
+    slips = [_slips(scored, *each) for each in asked]
+    per_unit = draws.ratios(
+        np.column_stack([each.profit for each in slips]), np.column_stack([each.stake for each in slips])
+    )
+    bets = [_bets(*each) for each in zip(asked, slips, per_unit, strict=True)]
+    profit = [
+        _curve(scored.matches, each, forecast, prices)
+        for (forecast, prices, leagues), each in zip(asked, slips, strict=True)
+        if leagues == EVERY
     ]
+    return Betting(bets, profit)
 
 
 def _slips(scored: Scored, name: str, prices: str, leagues: str) -> Slips:
@@ -97,7 +112,7 @@ def place(
     probabilities: Floats, prices: Floats, outcomes: NDArray[np.intp], licensed: NDArray[np.bool_]
 ) -> Slips:
     """Bet on ``[n, 3]`` probabilities at ``[n, 3]`` decimal odds; NaN in either is no bet."""
-    known = complete(np.hstack((probabilities, prices)))
+    known = complete(np.hstack((probabilities, prices))) & _may_be_worth(probabilities, prices)
     bets, stake = np.full(len(known), "no_bet"), np.zeros(len(known))
     columns = (probabilities[known], prices[known], shin(prices[known]), licensed[known])
     figures = zip(*(column.tolist() for column in columns), strict=True)
@@ -108,6 +123,12 @@ def place(
     return Slips(bets, stake, np.where(won, gain, 0.0 - stake))
 
 
+def _may_be_worth(probabilities: Floats, prices: Floats) -> NDArray[np.bool_]:
+    """Where the rule is worth asking ``[n]``: it cannot find the value elsewhere, rounded as it may be."""
+    highest = (probabilities + _ROUNDING) * prices
+    return np.asarray(highest.max(axis=1) >= 1.0 + LEAST_VALUE - _ROUNDING)
+
+
 def slip(ours: Triple, prices: Triple, market: Triple, *, licensed: bool) -> tuple[Recommendation, float]:
     """The product's bet, and its share of the bankroll."""
     worth = value(thousandths(ours), prices, market, licensed=licensed)
@@ -115,17 +136,14 @@ def slip(ours: Triple, prices: Triple, market: Triple, *, licensed: bool) -> tup
     return bet, sum((one.kelly_stake for one in worth.outcomes if one.outcome == bet), 0.0)
 
 
-def _bets(matches: pl.DataFrame, slips: Slips, forecast: str, prices: str, leagues: str) -> Bets:
-    staked = float(slips.stake.sum())
-    per_unit = None
-    if staked:
-        per_unit = ratios(slips.profit[:, None], slips.stake[:, None], weeks(matches))[0]
+def _bets(asked: tuple[str, str, str], slips: Slips, per_unit: Interval | None) -> Bets:
+    forecast, prices, leagues = asked
     return Bets(
         forecast=forecast,
         prices=prices,
         leagues=leagues,
         bets=int((slips.stake > 0).sum()),
-        staked=staked,
+        staked=float(slips.stake.sum()),
         profit=float(slips.profit.sum()),
         per_unit=per_unit,
         claim=claim(per_unit),
@@ -154,8 +172,7 @@ def _curve(matches: pl.DataFrame, slips: Slips, forecast: str, prices: str) -> C
     )
     profit = weekly["profit"].to_numpy()
     drawn = np.random.default_rng(SEED).choice(profit, size=(_PATHS, len(profit)))
-    tail = (1.0 - LEVEL) / 2.0
-    low, high = np.quantile(drawn.cumsum(axis=1), (tail, 1.0 - tail), axis=0)
+    low, high = np.quantile(drawn.cumsum(axis=1), TAILS, axis=0)
     return Curve(
         forecast=forecast,
         prices=prices,

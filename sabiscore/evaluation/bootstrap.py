@@ -14,8 +14,10 @@ from sabiscore.arrays import Floats
 RESAMPLES = 10_000
 LEVEL = 0.95
 SEED = 2025
+TAILS = ((1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0)
+"""The quantiles between which `LEVEL` lies."""
 
-_CHUNK = 1_000
+_CHUNK = 500
 
 Blocks = NDArray[np.intp]
 
@@ -35,50 +37,62 @@ def weeks(frame: pl.DataFrame) -> Blocks:
     return frame.select(block).to_series().to_numpy().astype(np.intp)
 
 
-def means(values: Floats, blocks: Blocks, *, resamples: int = RESAMPLES, seed: int = SEED) -> list[Interval]:
-    """The mean of each column of ``values`` ``[n, k]`` over the rows where it is not NaN.
+class Bootstrap:
+    """Blocks ``[n]`` of matches drawn again, once for everything that is asked of them.
 
-    All columns are resampled together: differences of losses on the same matches are paired.
-
-    Raises:
-        ValueError: a column has no value.
+    All that is asked is resampled together: differences of losses on the same matches are paired. What is asked of
+    some of the matches only is NaN, or has a denominator of 0, at the others.
     """
-    known = ~np.isnan(values)
-    return ratios(
-        np.where(known, values, 0.0), known.astype(np.float64), blocks, resamples=resamples, seed=seed
-    )
+
+    def __init__(self, blocks: Blocks, *, resamples: int = RESAMPLES, seed: int = SEED) -> None:
+        self._blocks = blocks
+        self._times = _draw(int(blocks.max(initial=-1)) + 1, resamples, np.random.default_rng(seed))
+
+    def means(self, values: Floats) -> list[Interval | None]:
+        """The mean of each column of ``values`` ``[n, k]`` over the rows where it is not NaN; None without any."""
+        known = ~np.isnan(values)
+        return self.ratios(np.where(known, values, 0.0), known.astype(np.float64))
+
+    def ratios(self, numerator: Floats, denominator: Floats) -> list[Interval | None]:
+        """The ratio of the sums of two ``[n, k]``, column by column; None where there is nothing to divide by.
+
+        A resample without a denominator is left out.
+        """
+        above, below = self._sums(numerator), self._sums(denominator)
+        total = below.sum(axis=0)
+        there = np.flatnonzero(total)
+        found: list[Interval | None] = [None] * len(total)
+        if there.size:
+            value = above.sum(axis=0)[there] / total[there]
+            low, high = np.nanquantile(self._resampled(above[:, there], below[:, there]), TAILS, axis=0)
+            for column, *ends in zip(there.tolist(), value, low, high, strict=True):
+                found[column] = Interval(*map(float, ends))
+        return found
+
+    def _sums(self, values: Floats) -> Floats:
+        blocks = self._times.shape[1]
+        return np.column_stack(
+            [np.bincount(self._blocks, weights=column, minlength=blocks) for column in values.T]
+        )
+
+    def _resampled(self, above: Floats, below: Floats) -> Floats:
+        """The ratios ``[resamples, k]`` of sums that single precision is enough for."""
+        sums = np.hstack((above, below)).astype(np.float32)
+        drawn = np.empty((len(self._times), above.shape[1]))
+        for start in range(0, len(drawn), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            top, total = np.hsplit(self._times[rows].astype(np.float32) @ sums, 2)
+            drawn[rows] = np.divide(top, total, out=np.full_like(total, np.nan), where=total > 0)
+        return drawn
 
 
-def ratios(
-    numerator: Floats, denominator: Floats, blocks: Blocks, *, resamples: int = RESAMPLES, seed: int = SEED
-) -> list[Interval]:
-    """The ratio of the sums of two ``[n, k]``, column by column; a resample without a denominator is left out.
-
-    Raises:
-        ValueError: a denominator sums to nothing.
-    """
-    above, below = _sums(numerator, blocks), _sums(denominator, blocks)
-    if (below.sum(axis=0) == 0).any():
-        raise ValueError("nothing to resample")
-    value = above.sum(axis=0) / below.sum(axis=0)
-    drawn = _resample(above, below, resamples, np.random.default_rng(seed))
-    tail = (1.0 - LEVEL) / 2.0
-    low, high = np.nanquantile(drawn, (tail, 1.0 - tail), axis=0)
-    return [Interval(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)]
-
-
-def _sums(values: Floats, blocks: Blocks) -> Floats:
-    sums = np.zeros((int(blocks.max(initial=-1)) + 1, values.shape[1]))
-    np.add.at(sums, blocks, values)
-    return sums
-
-
-def _resample(above: Floats, below: Floats, resamples: int, random: np.random.Generator) -> Floats:
-    size = len(above)
-    drawn = np.empty((resamples, above.shape[1]))
+def _draw(blocks: int, resamples: int, random: np.random.Generator) -> NDArray[np.uint8]:
+    """How often each block is in each resample ``[resamples, blocks]``, of as many as there are."""
+    times = np.empty((resamples, blocks), np.uint8)
     for start in range(0, resamples, _CHUNK):
-        rows = slice(start, min(start + _CHUNK, resamples))
-        times = random.multinomial(size, np.full(size, 1.0 / size), size=rows.stop - start).astype(np.float64)
-        total = times @ below
-        drawn[rows] = np.divide(times @ above, total, out=np.full_like(total, np.nan), where=total > 0)
-    return drawn
+        rows = min(_CHUNK, resamples - start)
+        drawn = random.integers(blocks, size=(rows, blocks)) if blocks else np.empty((rows, 0), np.intp)
+        drawn += blocks * np.arange(rows)[:, None]
+        count = np.bincount(drawn.ravel(), minlength=rows * blocks)
+        times[start : start + rows] = count.reshape(rows, blocks)
+    return times

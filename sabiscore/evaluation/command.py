@@ -1,6 +1,6 @@
 """What `sabiscore backtest` does once it has matches and a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -8,9 +8,10 @@ import polars as pl
 from rich.console import Console
 
 from sabiscore.errors import SabiScoreError
-from sabiscore.evaluation.backtest import SeasonModel, backtest, default_seasons
+from sabiscore.evaluation.backtest import SeasonModel, Variant, backtest, default_seasons
 from sabiscore.evaluation.optional import need
 from sabiscore.evaluation.page import page
+from sabiscore.evaluation.rivals import Company
 from sabiscore.evaluation.tables import markdown, print_sheets, sheets
 from sabiscore.progress import bars
 
@@ -20,12 +21,17 @@ def command(
     model: SeasonModel,
     seasons: Sequence[int] = (),
     *,
+    leagues: Sequence[str] = (),
+    ablations: Mapping[str, Variant] | None = None,
+    company: Company | None = None,
     as_json: bool = False,
     as_markdown: bool = False,
     html: Path | None = None,
     console: Console | None = None,
 ) -> None:
     """Backtest ``seasons`` (by default the last two with odds), print it, and write the page to ``html``.
+
+    The rest is as `backtest.backtest` has it.
 
     Raises:
         DataError: a season has no match with pre-match odds.
@@ -34,7 +40,15 @@ def command(
     if html is not None:
         _check_page(html)
     with bars() as told:
-        found = backtest(frame, seasons or default_seasons(frame), model, told)
+        found = backtest(
+            frame,
+            seasons or default_seasons(frame),
+            model,
+            told,
+            leagues=leagues,
+            ablations=ablations,
+            company=company,
+        )
     if html is not None:
         html.write_text(page(found), encoding="utf-8")
     console = console or Console()

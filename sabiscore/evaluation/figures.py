@@ -8,15 +8,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from sabiscore.evaluation.backtest import Backtest
+from sabiscore.evaluation.backtest import ALL, Backtest
 from sabiscore.evaluation.betting import Curve
 from sabiscore.evaluation.bootstrap import LEVEL
 from sabiscore.evaluation.optional import need
+from sabiscore.evaluation.parts import Part
 from sabiscore.evaluation.reliability import Bin, calibration_error
 from sabiscore.evaluation.rivals import BASE_RATES, DIXON_COLES, MARKET, MARKET_CLOSING
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
-from sabiscore.evaluation.section import Part
-from sabiscore.evaluation.tables import GOAL_MARKETS
+from sabiscore.evaluation.tables import FEWEST
 
 INK, RULE = "#010101", "#010102"
 COLOURS = {
@@ -41,9 +41,6 @@ VARIABLES = {
 
 MARKERS = {OURS: "o", WITH_ODDS: "D", MARKET: "s", DIXON_COLES: "^", BASE_RATES: "x", MARKET_CLOSING: "s"}
 """Colour is not all that tells the lines apart."""
-
-FEWEST = 20
-"""Forecasts in a bin, or matches in a month, below which it is not drawn: it would show nothing but luck."""
 
 SQUARE, WIDE = (3.6, 3.6), (4.6, 3.0)
 """Inches; on the page a picture is as wide as its place."""
@@ -91,7 +88,7 @@ def figures(found: Backtest) -> list[Figure]:
     """
     return [
         *(_outcome(found, outcome) for outcome in found.outcome_reliability[OURS]),
-        *(_goals(found, market) for market in GOAL_MARKETS),
+        *(_market(found, market) for market in found.market_reliability),
         _months(found),
         _leagues(found),
         _confidence(found),
@@ -104,13 +101,13 @@ def _outcome(found: Backtest, outcome: str) -> Figure:
     return _reliability(f"{outcome.capitalize()}: said and happened", lines)
 
 
-def _goals(found: Backtest, market: str) -> Figure:
+def _market(found: Backtest, market: str) -> Figure:
     lines = {
         name: bins
-        for name, bins in found.goals_reliability[market].items()
+        for name, bins in found.market_reliability[market].items()
         if name in (OURS, MARKET, DIXON_COLES)
     }
-    return _reliability(f"{GOAL_MARKETS[market].capitalize()}: said and happened", lines)
+    return _reliability(f"{market.capitalize()}: said and happened", lines)
 
 
 def _reliability(title: str, lines: Mapping[str, Sequence[Bin]]) -> Figure:
@@ -155,10 +152,7 @@ def _closest(parts: Sequence[Part], what: str) -> str:
 
 def _leagues(found: Backtest) -> Figure:
     title, shown = "RPS by league", (BASE_RATES, DIXON_COLES, OURS, MARKET, WITH_ODDS)
-    parts = [
-        Part(league, each.n, {name: scores.rps for name, scores in each.scores.items()})
-        for league, each in found.leagues.items()
-    ]
+    parts = [part for part in found.parts["league"] if part.name in found.pooled]
 
     def draw(axes: Any) -> None:  # noqa: ANN401 - matplotlib's Axes
         for name in shown:
@@ -172,7 +166,7 @@ def _leagues(found: Backtest) -> Figure:
 
 
 def _confidence(found: Backtest) -> Figure:
-    title, levels = "Hit rate by confidence", found.pooled.confidence
+    title, levels = "Hit rate by confidence", found.confidence[ALL]
 
     def draw(axes: Any) -> None:  # noqa: ANN401 - matplotlib's Axes
         bars = axes.bar(

@@ -57,11 +57,11 @@ def page(found: Backtest) -> str:
             f"<style>{_STYLE}</style></head><body>",
             f"<h1>SabiScore backtest: {escape(seasons)}</h1>",
             f"<p>{escape(_summary(found))}</p>",
-            *map(_table, tables[:1]),
+            *map(_table, tables[:2]),
             "<h2>Pictures</h2>",
             _pictures("square", [picture for picture in pictures if not picture.wide]),
             _pictures("wide", [picture for picture in pictures if picture.wide]),
-            *map(_table, tables[1:]),
+            *map(_table, tables[2:]),
             "</body></html>",
             "",
         )

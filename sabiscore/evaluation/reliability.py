@@ -6,8 +6,8 @@ import numpy as np
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
-from sabiscore.evaluation.bootstrap import LEVEL, SEED, Interval
-from sabiscore.models.scores import ECE_BINS, binned_error, bins, ece
+from sabiscore.evaluation.bootstrap import SEED, TAILS, Interval
+from sabiscore.models.scores import ECE_BINS, binned_error, bins
 
 _WORLDS = 300
 
@@ -33,17 +33,20 @@ def chance_error(probabilities: Floats) -> Interval:
     """The expected calibration error of forecasts ``[n, 3]`` in worlds where they are perfectly calibrated.
 
     Outcomes drawn from the forecasts themselves (Bröcker and Smith, "Increasing the reliability of
-    reliability diagrams", 2007): the mean, and what chance alone holds it between. Few matches in many bins
-    make it large: an error within this interval is no sign of bad calibration.
+    reliability diagrams", 2007), those alike together: the mean, and what chance alone holds it between. Few matches
+    in many bins make it large: an error within this interval is no sign of bad calibration.
     """
-    random = np.random.default_rng(SEED)
-    bounds = probabilities.cumsum(axis=1)[:, :2]
-    found = [
-        ece(probabilities, (random.random((len(bounds), 1)) > bounds).sum(axis=1)) for _ in range(_WORLDS)
-    ]
-    tail = (1.0 - LEVEL) / 2.0
-    low, high = np.quantile(found, (tail, 1.0 - tail))
-    return Interval(float(np.mean(found)), float(low), float(high))
+    place = bins(probabilities)
+    cells, cell = np.unique(place, axis=0, return_inverse=True)
+    count = np.bincount(cell.ravel())
+    said = np.column_stack([np.bincount(cell.ravel(), weights=column) for column in probabilities.T])
+    chances = said / said.sum(axis=1, keepdims=True)
+    drawn = np.random.default_rng(SEED).multinomial(count, chances, size=(_WORLDS, len(count)))
+    off = drawn - count[:, None] * chances
+    errors = [np.abs(off[..., k] @ np.eye(ECE_BINS)[cells[:, k]]).sum(axis=1) for k in range(len(off.T))]
+    found = np.mean(errors, axis=0) / len(probabilities)
+    low, high = np.quantile(found, TAILS)
+    return Interval(float(found.mean()), float(low), float(high))
 
 
 def calibration_error(found: Sequence[Bin]) -> float:

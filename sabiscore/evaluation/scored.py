@@ -10,49 +10,69 @@ from numpy.typing import NDArray
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.rivals import MARKET
 from sabiscore.models.calibration import complete
-from sabiscore.models.scores import Outcomes, rps
-from sabiscore.training import outcomes as happenings
+from sabiscore.models.scores import Outcomes, divergence, expected_gap, rps
+from sabiscore.training.outcomes import closing_line, outcomes
 
 OURS, WITH_ODDS = "ours", "ours with odds"
 
 Chosen = NDArray[np.bool_]
 
 
+class Losses(Struct, frozen=True):
+    """By forecast and match ``[n]``, NaN where it cannot say or, but for RPS, without a closing line.
+
+    ``expected_gap`` is to the market, ``divergence`` in thousandths of a nat from the closing line.
+    """
+
+    rps: dict[str, Floats]
+    expected_gap: dict[str, Floats]
+    divergence: dict[str, Floats]
+
+    def of(self, chosen: Chosen) -> "Losses":
+        """On the chosen matches."""
+        return Losses(*(_rows(getattr(self, name), chosen) for name in Losses.__struct_fields__))
+
+
 class Scored(Struct, frozen=True):
     """``n`` matches and, by name, what was said of them before: NaN where a forecast cannot say.
 
-    ``outcomes`` are ``[n, 3]``, ``over`` (2.5 goals) and ``both_score`` ``[n]``; ``level`` ``[n]`` is our
-    confidence, ``licensed`` ``[n]`` whether to bet on the match's league.
+    ``matches`` have the columns of `cuts.with_cuts`. ``outcomes`` are ``[n, 3]``, ``markets`` (by market first) as
+    `markets.MARKETS` has them; ``level`` ``[n]`` is our confidence, ``licensed`` ``[n]`` whether to bet on the
+    match's league.
     """
 
     matches: pl.DataFrame
     outcomes: dict[str, Floats]
-    over: dict[str, Floats]
-    both_score: dict[str, Floats]
+    markets: dict[str, dict[str, Floats]]
     level: NDArray[np.str_]
     licensed: NDArray[np.bool_]
 
     @property
     def truth(self) -> Outcomes:
         """What happened ``[n]``."""
-        return happenings.outcomes(self.matches)
+        return outcomes(self.matches)
 
     @property
     def priced(self) -> Chosen:
         """The matches ``[n]`` that had odds beforehand."""
         return known(self.outcomes[MARKET])
 
-    def losses(self) -> dict[str, Floats]:
-        """The RPS ``[n]`` of each forecast of the outcome, NaN where it cannot say."""
-        return {name: rps(said, self.truth) for name, said in self.outcomes.items()}
+    def losses(self) -> "Losses":
+        """What each forecast of the outcome lost on each match."""
+        market, closing = self.outcomes[MARKET], closing_line(self.matches)
+        truth = self.truth
+        return Losses(
+            rps={name: rps(said, truth) for name, said in self.outcomes.items()},
+            expected_gap={name: expected_gap(said, market, closing) for name, said in self.outcomes.items()},
+            divergence={name: divergence(closing, said) for name, said in self.outcomes.items()},
+        )
 
     def of(self, chosen: Chosen) -> "Scored":
         """The chosen matches."""
         return Scored(
             matches=self.matches.filter(chosen),
             outcomes=_rows(self.outcomes, chosen),
-            over=_rows(self.over, chosen),
-            both_score=_rows(self.both_score, chosen),
+            markets={name: _rows(said, chosen) for name, said in self.markets.items()},
             level=self.level[chosen],
             licensed=self.licensed[chosen],
         )
@@ -63,8 +83,7 @@ def together(parts: Sequence[Scored]) -> Scored:
     return Scored(
         matches=pl.concat([part.matches for part in parts]),
         outcomes=_joined([part.outcomes for part in parts]),
-        over=_joined([part.over for part in parts]),
-        both_score=_joined([part.both_score for part in parts]),
+        markets={name: _joined([part.markets[name] for part in parts]) for name in parts[0].markets},
         level=np.concatenate([part.level for part in parts]),
         licensed=np.concatenate([part.licensed for part in parts]),
     )

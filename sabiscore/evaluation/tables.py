@@ -9,16 +9,20 @@ from rich.table import Table
 from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.advice.value import KELLY_FRACTION, LARGEST_STAKE
 from sabiscore.evaluation.aged import LEVELS, AgeBand, Hits
-from sabiscore.evaluation.backtest import Backtest
+from sabiscore.evaluation.backtest import ALL, Backtest
 from sabiscore.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
+from sabiscore.evaluation.cuts import FIRST_ROUNDS, LAST_ROUNDS, NEWCOMERS, ROUNDS
 from sabiscore.evaluation.evaluate import Comparison, Evaluation
-from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, RIVALS
+from sabiscore.evaluation.parts import REFERENCES, OurPart, Quality
+from sabiscore.evaluation.reliability import Bin, calibration_error
+from sabiscore.evaluation.rivals import FIVE_THIRTY_EIGHT, MARKET, RIVALS
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
-from sabiscore.evaluation.section import REFERENCES, GoalScores, Section
 from sabiscore.models.scores import ECE_BINS, Scores
 
-ALL = "all"
-GOAL_MARKETS = {"over": "over 2.5 goals", "both_score": "both score"}
+FEWEST = 20
+"""Matches of a part, or forecasts in a bin, below which it is not shown: it would show nothing but luck."""
+
+GAP, EXPECTED_GAP, KL = "gap to market", "expected gap", "KL"
 
 MEASURES = {
     name: {"rps": "RPS", "brier": "Brier", "ece": "ECE"}.get(name, name.replace("_", " "))
@@ -27,24 +31,41 @@ MEASURES = {
 }
 """The fields of `Scores` as tables name them."""
 
-EVALUATION_NOTE = (
-    f"Brier is the sum form (0 to 2); ECE has {ECE_BINS} bins, averaged over outcomes; lower is better."
+CLOSING_NOTE = (
+    f"{EXPECTED_GAP.capitalize()} is RPS less the market's as it would be on average, were the closing line "
+    f"(Shin) the truth; {KL} is Kullback and Leibler's divergence from that line, x 1000."
 )
+SCORE_FORMS = f"Brier is the sum form (0 to 2); ECE has {ECE_BINS} bins, averaged over outcomes"
+EVALUATION_NOTE = f"{SCORE_FORMS}; lower is better. {CLOSING_NOTE}"
+GLANCE_NOTE = f"A gap is mean RPS less that of another: below zero ours is better. {CLOSING_NOTE}"
 SCORES_NOTE = (
-    f"Lower is better but for accuracy. Brier is the sum form (0 to 2); ECE has {ECE_BINS} bins, averaged over "
-    "outcomes; by chance is what a perfectly calibrated forecast has on so many matches, with the "
-    f"{LEVEL:.0%} interval. Everyone is scored on the same matches."
+    f"Lower is better but for accuracy. {SCORE_FORMS}; by chance is what a perfectly calibrated "
+    "forecast has on so many matches, with the "
+    f"{LEVEL:.0%} interval. All are scored on the same matches, but for who did not publish a forecast of some."
 )
 DIFFERENCES_NOTE = (
     f"Mean RPS less that of the column: below zero is better. {LEVEL:.0%} intervals of a paired bootstrap, "
     f"{RESAMPLES:,} draws of whole weeks of a league."
 )
+PARTS_NOTES = {
+    "season": "",
+    "league": "Groups of leagues are followed by each of theirs.",
+    "round": f"By how many matches a club of the match had played or has left: {FIRST_ROUNDS} and {LAST_ROUNDS}.",
+    "newcomers": (
+        f"The first {FIRST_ROUNDS} matches of a club that was not in the league the season before, and all others."
+    ),
+    "month": f"Without months of fewer than {FEWEST} matches.",
+}
 AGES_NOTE = (
     "Every match, with or without odds, once for each age that the data have when they end so many months before it "
     "and are not fresh. Of each level the hit rate, and in brackets the share of forecasts that have it; a club "
     "that comes up and has not played in the league this season makes it low. The bounds of each age were chosen on "
     "earlier seasons."
 )
+MARKETS_NOTE = (
+    "Brier is the squared error of the yes, 0 to 1; of a market of several events the sum of theirs, 0 to 2."
+)
+RELIABILITY_NOTE = "The mean of what was said: how often it happened (how many forecasts)."
 BETTING_NOTE = (
     "Bets are the product's own: one a match at most, where the expected value is at least "
     f"{LEAST_VALUE:.0%} and the league is licensed; the stake is {KELLY_FRACTION:g} of Kelly's, at most "
@@ -65,17 +86,20 @@ class Sheet(Struct, frozen=True):
 
 
 def sheets(found: Backtest) -> list[Sheet]:
-    """All tables."""
-    sets = {ALL: found.pooled} | found.seasons
-    return [
-        _scores(found),
-        *(_differences(name, each) for name, each in sets.items()),
-        _leagues(found),
-        _goals(sets),
-        _confidence(sets),
+    """All tables, the one that says most first."""
+    made = [
+        _glance(found),
+        _forecasts(found),
+        _differences(found),
+        *(_parts(by, each) for by, each in found.parts.items()),
+        _ablations(found),
+        _markets(found),
+        _reliability(found),
+        _confidence(found),
         _ages(found.ages),
         _betting(found),
     ]
+    return [sheet for sheet in made if sheet.rows]
 
 
 def print_sheets(found: Backtest, console: Console | None = None) -> None:
@@ -101,13 +125,13 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
     )
     table.add_column("league", no_wrap=True)
     table.add_column("forecast", no_wrap=True)
-    for name in (*MEASURES.values(), "n"):
+    for name in (*MEASURES.values(), EXPECTED_GAP, KL, "n"):
         table.add_column(name, justify="right")
     for league, comparison in {**evaluation.leagues, "all": evaluation.pooled}.items():
         _add(table, league, comparison)
     console.print(table)
     if evaluation.seen_in_training:
-        seen = f"{evaluation.seen_in_training} of {evaluation.pooled.model.n} matches"
+        seen = f"{evaluation.seen_in_training} of {evaluation.pooled.scores['model'].n} matches"
         console.print(
             f"{seen} are no news to this bundle: its scores on them flatter it. "
             "Train with --until, then evaluate with --from the same day."
@@ -115,11 +139,11 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
 
 
 def _add(table: Table, league: str, comparison: Comparison) -> None:
-    for name in Comparison.__struct_fields__:
-        scores: Scores | None = getattr(comparison, name)
-        if scores is not None:
-            table.add_row(league, name.replace("_", " "), *_measures(scores), str(scores.n))
-            league = ""
+    for name, scores in comparison.scores.items():
+        close = comparison.closeness.get(name)
+        closing = ("", "") if close is None else (gap(close.expected_gap), f"{close.divergence:.2f}")
+        table.add_row(league, name.replace("_", " "), *_measures(scores), *closing, str(scores.n))
+        league = ""
     table.add_section()
 
 
@@ -137,10 +161,18 @@ def ranked(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: order.index(name) if name in order else order.index(""))
 
 
-def interval(found: Interval, digits: int = 4) -> str:
-    """A difference and its interval: -0.0015 (-0.0023 to -0.0008)."""
-    value, low, high = (f"{number:+.{digits}f}" for number in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"
+def gap(value: float, digits: int = 5) -> str:
+    """A difference with its sign: -0.00150."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}"  # never -0
+
+
+def interval(found: Interval | None, digits: int = 5) -> str:
+    """A difference and its interval: -0.00150 (-0.00230 to -0.00080); nothing for None."""
+    return "" if found is None else f"{gap(found.value, digits)} {_between(found, digits)}"
+
+
+def _between(found: Interval, digits: int = 5) -> str:
+    return f"({gap(found.low, digits)} to {gap(found.high, digits)})"
 
 
 def percent(share: float) -> str:
@@ -148,93 +180,201 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _scores(found: Backtest) -> Sheet:
-    by_season = [f"RPS {name}" for name in found.seasons]
-    measures = [*MEASURES.values(), "ECE by chance", "n"]
+def _glance(found: Backtest) -> Sheet:
+    """What most people want to know of ours, each with its interval and matches."""
+    ours, leagues = found.forecasts[OURS], _leagues(found)
     rows = [
-        [name, *(_rps(each, name) for each in found.seasons.values()), *_figures(found.pooled, name)]
-        for name in ranked(found.pooled.scores)
+        _gap_row(f"{GAP}, {leagues}", ours.less.get(MARKET), found.n),
+        _gap_row(f"{EXPECTED_GAP}, {leagues}", ours.expected_gap, found.closing),
+        _row(f"{KL}, {leagues}", _kl(ours.divergence), "", found.closing),
+        *_glance_at_parts(found),
+        *(
+            _row(f"Brier, {name}", f"{each[OURS].brier:.4f}", "", each[OURS].n)
+            for name, each in found.markets.items()
+        ),
+        *_glance_at_confidence(found),
+        _gap_row(f"{GAP}, {WITH_ODDS}", found.forecasts[WITH_ODDS].less.get(MARKET), found.n),
     ]
-    title = f"{', '.join(found.seasons)}: {found.n:,} matches with odds, {found.unpriced} without left out"
-    return Sheet(title, ["forecast", *by_season, *measures], rows, SCORES_NOTE)
+    if FIVE_THIRTY_EIGHT in ours.less:
+        n = found.forecasts[FIVE_THIRTY_EIGHT].scores.n
+        rows.insert(3, _gap_row(f"gap to {FIVE_THIRTY_EIGHT}, its matches", ours.less[FIVE_THIRTY_EIGHT], n))
+    title = f"Ours at a glance: {', '.join(found.seasons)}"
+    return Sheet(title, ["what", "ours", f"{LEVEL:.0%} interval", "n"], rows, GLANCE_NOTE)
 
 
-def _rps(each: Section, name: str) -> str:
-    return f"{each.scores[name].rps:.4f}" if name in each.scores else ""
+def _glance_at_parts(found: Backtest) -> list[list[str]]:
+    """The seasons where they are few, the groups that are not pooled, and the ends of a season."""
+    named = {part.name: part for by in ("league", "round", "newcomers") for part in found.parts[by]}
+    others = list(found.groups)[1:]
+    rows = [_gap_row(f"{GAP}, {name}", named[name].gap, named[name].n) for name in others if name in named]
+    ends = [name for name in (ROUNDS[0], ROUNDS[2]) if name in named]
+    rows += [_gap_row(f"{GAP}, {name} rounds", named[name].gap, named[name].n) for name in ends]
+    if NEWCOMERS[0] in named:
+        rows.append(
+            _row(
+                f"{KL}, {NEWCOMERS[0]} rounds", _kl(named[NEWCOMERS[0]].divergence), "", named[NEWCOMERS[0]].n
+            )
+        )
+    return rows
 
 
-def _figures(each: Section, name: str) -> list[str]:
-    scores = each.scores[name]
-    return [*_measures(scores), _chance(each, name), str(scores.n)]
+def _glance_at_confidence(found: Backtest) -> list[list[str]]:
+    worth = found.confidence[ALL].get(LEVELS[0])
+    if worth is None:
+        return []
+    return [
+        _row(
+            f"accuracy of {LEVELS[0]} confidence",
+            percent(worth.hit_rate),
+            f"{percent(worth.share)} of all",
+            worth.n,
+        )
+    ]
+
+
+def _row(what: str, value: str, between: str, n: int) -> list[str]:
+    return [what, value, between, str(n)]
+
+
+def _gap_row(what: str, found: Interval | None, n: int) -> list[str]:
+    return _row(what, "", "", n) if found is None else _row(what, gap(found.value), _between(found), n)
+
+
+def _leagues(found: Backtest) -> str:
+    return next(iter(found.groups))
+
+
+def _kl(divergence: float | None) -> str:
+    return "" if divergence is None else f"{divergence:.2f}"
+
+
+def _forecasts(found: Backtest) -> Sheet:
+    columns = ["forecast", *MEASURES.values(), "ECE by chance", GAP, EXPECTED_GAP, KL, "n"]
+    rows = [
+        [
+            name,
+            *_measures(each.scores),
+            _chance(each.chance_ece),
+            *_beside_market(each),
+            str(each.scores.n),
+        ]
+        for name, each in _ranked(found)
+        if name not in found.ablations
+    ]
+    title = f"Forecasts, {_leagues(found)}: {found.n:,} matches with odds, {found.unpriced} without left out"
+    return Sheet(title, columns, rows, f"{SCORES_NOTE} {CLOSING_NOTE}")
+
+
+def _ranked(found: Backtest) -> list[tuple[str, Quality]]:
+    return [(name, found.forecasts[name]) for name in ranked(found.forecasts)]
+
+
+def _beside_market(each: Quality) -> list[str]:
+    """Nothing for the market itself: it is what the gaps are to."""
+    beside = each.less.get(MARKET)
+    return [interval(beside), interval(each.expected_gap if beside else None), _kl(each.divergence)]
 
 
 def _measures(scores: Scores) -> list[str]:
     return [f"{getattr(scores, name):.4f}" for name in MEASURES]
 
 
-def _chance(each: Section, name: str) -> str:
-    chance = each.chance_ece[name]
+def _chance(chance: Interval) -> str:
     return f"{chance.value:.4f} ({chance.low:.4f} to {chance.high:.4f})"
 
 
-def _differences(name: str, each: Section) -> Sheet:
+def _differences(found: Backtest) -> Sheet:
+    references = [name for name in REFERENCES if name != MARKET and name in found.forecasts]
     rows = [
-        [forecast, *(_difference(each, reference, forecast) for reference in REFERENCES)]
-        for forecast in ranked(each.scores)
+        [name, *(interval(each.less.get(reference)) for reference in references)]
+        for name, each in _ranked(found)
+        if name not in found.ablations
     ]
-    title = f"RPS against the market and Dixon-Coles, {name}"
-    return Sheet(title, ["forecast", *(f"less {name}" for name in REFERENCES)], rows, DIFFERENCES_NOTE)
+    columns = ["forecast", *(f"less {name}" for name in references)]
+    return Sheet("RPS against each other", columns, rows, DIFFERENCES_NOTE)
 
 
-def _difference(each: Section, reference: str, forecast: str) -> str:
-    found = each.differences[reference].get(forecast)
-    return "" if found is None else interval(found)
-
-
-def _leagues(found: Backtest) -> Sheet:
-    shown = (OURS, WITH_ODDS, MARKET, DIXON_COLES)
+def _parts(by: str, found: list[OurPart]) -> Sheet:
+    columns = [by, f"RPS {OURS}", f"RPS {MARKET}", GAP, EXPECTED_GAP, KL, "ECE", "ECE by chance", "n"]
     rows = [
         [
-            league,
-            *(_rps(each, name) for name in shown),
-            _difference(each, MARKET, OURS),
-            *(f"{each.scores[name].ece:.4f}" for name in shown[:3]),
-            _chance(each, OURS),
+            each.name,
+            *(f"{each.rps[name]:.4f}" for name in (OURS, MARKET)),
+            interval(each.gap),
+            interval(each.expected_gap),
+            _kl(each.divergence),
+            f"{each.ece:.4f}",
+            f"{each.chance_ece:.4f}",
             str(each.n),
         ]
-        for league, each in found.leagues.items()
+        for each in found
+        if each.n >= FEWEST
     ]
-    columns = ["league", *(f"RPS {name}" for name in shown), f"{OURS} less {MARKET}"]
-    return Sheet("By league", [*columns, *(f"ECE {name}" for name in shown[:3]), "ECE by chance", "n"], rows)
+    return Sheet(f"By {by}", columns, rows, PARTS_NOTES[by])
 
 
-def _goals(sets: dict[str, Section]) -> Sheet:
+def _ablations(found: Backtest) -> Sheet:
+    names = [name for name in (OURS, *found.ablations) if name in found.forecasts] if found.ablations else []
     rows = [
-        [f"{label}: {name}", *_briers(sets, market, name)]
-        for market, label in GOAL_MARKETS.items()
-        for name in getattr(sets[ALL], market)
+        [name, interval(each.less.get(OURS)), *_beside_market(each), f"{each.scores.rps:.4f}"]
+        for name, each in ((name, found.forecasts[name]) for name in names)
     ]
-    columns = ["forecast", *(f"Brier {name}" for name in sets), "ECE"]
-    return Sheet("Goals", columns, rows, "Brier is the squared error of the yes, 0 to 1.")
+    return Sheet(
+        "Ablations", ["forecast", f"less {OURS}", GAP, EXPECTED_GAP, KL, "RPS"], rows, DIFFERENCES_NOTE
+    )
 
 
-def _briers(sets: dict[str, Section], market: str, name: str) -> list[str]:
-    scores: list[GoalScores | None] = [getattr(each, market).get(name) for each in sets.values()]
-    pooled: GoalScores = getattr(sets[ALL], market)[name]
-    return [*("" if score is None else f"{score.brier:.4f}" for score in scores), f"{pooled.ece:.4f}"]
-
-
-def _confidence(sets: dict[str, Section]) -> Sheet:
+def _markets(found: Backtest) -> Sheet:
     rows = [
         [
-            f"{name}: {level or 'none'}",
+            f"{market}: {name}",
+            f"{each.brier:.4f}",
+            f"{each.ece:.4f}",
+            "" if each.rps is None else f"{each.rps:.4f}",
+            str(each.n),
+        ]
+        for market, forecasts in found.markets.items()
+        for name, each in forecasts.items()
+    ]
+    return Sheet("Other markets", ["forecast", "Brier", "ECE", "RPS", "n"], rows, MARKETS_NOTE)
+
+
+def _reliability(found: Backtest) -> Sheet:
+    """Ours only: the page has pictures of all."""
+    told = {
+        **found.outcome_reliability[OURS],
+        **{market: bins[OURS] for market, bins in found.market_reliability.items()},
+    }
+    rows = [
+        [
+            f"{place / ECE_BINS:.1%} to {(place + 1) / ECE_BINS:.1%}",
+            *(_bin(bins, place) for bins in told.values()),
+        ]
+        for place in range(ECE_BINS)
+    ]
+    errors = ["ECE", *(f"{calibration_error(bins):.4f}" if bins else "" for bins in told.values())]
+    return Sheet("Reliability of ours", ["probability", *told], [*rows, errors], RELIABILITY_NOTE)
+
+
+def _bin(bins: list[Bin], place: int) -> str:
+    """Said and happened in one bin of equal width, and how many forecasts it has."""
+    for each in bins:
+        if min(int(each.said * ECE_BINS), ECE_BINS - 1) == place:
+            return f"{each.said:.1%}: {each.happened:.1%} ({each.n})"
+    return ""
+
+
+def _confidence(found: Backtest) -> Sheet:
+    rows = [
+        [
+            f"{name}: {level}",
             percent(worth.hit_rate),
             percent(worth.share),
             str(worth.n),
             *(f"{worth.rps[forecast]:.4f}" for forecast in (OURS, MARKET)),
         ]
-        for name, each in sets.items()
-        for level, worth in each.confidence.items()
+        for name, levels in found.confidence.items()
+        for level, worth in levels.items()
     ]
     columns = ["confidence", "hit rate", "of matches", "n", f"RPS {OURS}", f"RPS {MARKET}"]
     return Sheet("By confidence", columns, rows, "The bounds were chosen on earlier seasons.")

@@ -10,7 +10,7 @@ from sabiscore.features.calendar import open_doors, season_of
 from sabiscore.features.components import CLUB, CLUB_STEPS, LEAGUE_STEPS, rounded
 from sabiscore.features.history import History
 from sabiscore.features.kalman import COMPONENTS, DIFFERENCE, Arrival, Day, Filters, Leagues, Rules
-from sabiscore.features.leagues import A_SIDE, BY_SIDE, means_before, running_means
+from sabiscore.features.leagues import A_SIDE, BY_SIDE, counted, means_before, running_means
 from sabiscore.features.matches import CORNERS, GOALS, REDS, Matches, encode
 from sabiscore.features.motivation import Results, Tables
 from sabiscore.features.parameters import Parameters
@@ -52,7 +52,7 @@ def build_history(frame: pl.DataFrame, parameters: Parameters) -> History:
     tables = Tables(past, results, matches.rules, matches.first_season, parameters.motivation)
     played = _played(matches, tables, means_before(matches, calendar.leagues, means), parameters)
     club_values, league_values = _Pass(matches, calendar, past, played, parameters).run()
-    league_values[:, -2:] = means[:-1, BY_SIDE]
+    league_values[:, -2:] = counted(means[:-1, BY_SIDE])
     return History(
         roster=matches.roster,
         calendar=calendar,

@@ -45,15 +45,15 @@ class LeagueState(Struct, frozen=True):
     """What is kept of a league, each with what is believed of one of which nothing is known.
 
     ``home_advantage`` and ``goal_level`` are what the filters hold; ``mean_strength`` and ``mean_goals`` the means of
-    its clubs' slow components; then running means of corners a match.
+    its clubs' slow components; then running means of corners a match, 0 where nobody counts them.
     """
 
     home_advantage: float = 0.31
     goal_level: float = 0.45
     mean_strength: float = 0.0
     mean_goals: float = 0.0
-    home_corners: float = 5.5
-    away_corners: float = 4.5
+    home_corners: float = 0.0
+    away_corners: float = 0.0
 
 
 CLUB = ClubState.__struct_fields__

@@ -7,15 +7,7 @@ from sabiscore.features import components
 from sabiscore.features.matches import CORNERS, REDS, Matches
 from sabiscore.features.timeline import Index, Past, Timeline
 
-_PRIOR = (
-    1.3,
-    4.5,
-    12.0,
-    5.0,
-    1.35,
-    components.LEAGUE_PRIOR["home_corners"],
-    components.LEAGUE_PRIOR["away_corners"],
-)
+_PRIOR = (1.3, 4.5, 12.0, 5.0, 1.35, 5.5, 4.5)
 """Of a side: goals, shots on target, shots, corners, expected goals; corners of the home and of the away side."""
 
 A_SIDE = slice(0, REDS)
@@ -38,6 +30,11 @@ def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
             days = slice(start, stop)
             means[days, column] = _means(counts[days, column], totals[days, column], prior, rate)
     return means
+
+
+def counted(corners: Floats) -> Floats:
+    """The running means ``[m, 2]`` of corners by side; 0 where none have been counted, which leaves the prior."""
+    return np.where(corners == _PRIOR[BY_SIDE], 0.0, corners)
 
 
 def means_before(matches: Matches, leagues: Timeline, means: Floats) -> Floats:

@@ -84,7 +84,7 @@ def encode(frame: pl.DataFrame, rho: float) -> Matches:
         away_stats=_columns(frame, [f"away_{name}" for name in STATISTICS]),
         odds=implied_by(_columns(frame, PRICES), _columns(frame, TOTALS), rho),
         closing=frame["price_is_closing"].fill_null(value=False).to_numpy(),
-        level=np.array([_first(frame, code, "level") for code in roster.leagues], np.int16),
+        level=np.array([_first(frame, code, "tier") for code in roster.leagues], np.int16),
         rules=rules,
         first_season=first_season,
     )
@@ -118,7 +118,7 @@ def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
     n = pl.col("clubs")
     usual = {
         "country": pl.col("league"),
-        "level": pl.lit(0, pl.Int16),
+        "tier": pl.lit(0, pl.Int16),
         "season_matches": (2 * (n - 1)).cast(pl.Int16),
         "line_title": pl.lit(1, pl.Int16),
         "line_champions_league": pl.lit(4, pl.Int16),

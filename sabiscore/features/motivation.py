@@ -79,7 +79,7 @@ class Motivation(Struct, frozen=True):
     def _late(self, matches: float) -> tuple[Floats, Floats]:
         """How late in the season it is, and the root of the matches that remain."""
         remain = np.maximum(self.remaining.min(axis=0), 1.0)
-        begun = self.remaining.max(axis=0) > 0.0
+        begun = self.remaining.min(axis=0) > 0.0
         return np.exp((1.0 - remain) / matches) * begun, np.sqrt(remain)
 
 

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from sabiscore.arrays import Floats
-from sabiscore.features.matches import GOALS, REDS, XG, Matches
+from sabiscore.features.matches import GOALS, REDS, Matches
 from sabiscore.features.parameters import StatisticWeights, SurpriseParameters
 
 _SCALED = slice(0, REDS)
@@ -52,7 +52,8 @@ def _surprise(seen: Floats, implied: Floats, rules: SurpriseParameters) -> Float
     plain = _weighted(beyond, rules.plain)
     goals = rules.goals_only * beyond[:, GOALS]
     known = np.where(np.isnan(plain), goals, plain)
-    return np.where(np.isnan(beyond[:, XG]), known, _weighted(beyond, rules.with_xg))
+    with_xg = _weighted(beyond, rules.with_xg)
+    return np.where(np.isnan(with_xg), known, with_xg)
 
 
 def _weighted(beyond: Floats, weights: StatisticWeights) -> Floats:

@@ -24,10 +24,10 @@ LARGEST = 50.0
 class EnsembleParameters(Struct, frozen=True):
     """How the members are trained; chosen on the seasons up to 2022/23."""
 
-    members: int = 2
-    iterations: int = 200
+    members: int = 1
+    iterations: int = 150
     depth: int = 4
-    learning_rate: float = 0.07
+    learning_rate: float = 0.1
     l2_leaf_reg: float = 10.0
     rsm: float = 0.5
     subsample: float = 0.6

@@ -54,13 +54,13 @@ def terms_of(terms: tuple[Term, ...], matrix: Matrix) -> Floats:
     """The terms ``[n, terms]`` of rows ``[n, features]``; a factor that several share is summed once."""
     rows = matrix.astype(np.float64)
     sums: dict[Factor, Floats] = {}
-    found = np.ones((len(rows), len(terms)))
+    found = np.ones((len(terms), len(rows)))
     for number, term in enumerate(terms):
         for factor in term.factors:
             if factor not in sums:
                 sums[factor] = sum_of(rows, factor)
-            found[:, number] *= sums[factor]
-    return found
+            found[number] *= sums[factor]
+    return found.T
 
 
 def sum_of(rows: Floats, columns: Factor) -> Floats:
@@ -75,11 +75,10 @@ def sum_of(rows: Floats, columns: Factor) -> Floats:
 def weighted(design: Floats, weights: Floats) -> Floats:
     """Scores ``[n, k]`` of a design ``[n, terms]`` and weights ``[terms + 1, k]``, the first row the intercept.
 
-    Term by term, so that a row alone is a row among many to the last bit.
+    Summed row by row, so that a row alone is a row among many to the last bit.
     """
-    found: Floats = weights[0] + design[:, :1] * weights[1]
-    for number in range(1, design.shape[1]):
-        found += design[:, number : number + 1] * weights[number + 1]
+    by_term: Floats = (weights[1:].T[:, :, None] * design.T).sum(axis=1)
+    found: Floats = by_term.T + weights[0]
     return found
 
 

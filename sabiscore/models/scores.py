@@ -1,4 +1,4 @@
-"""How good probabilities were: proper scores, accuracy and calibration.
+"""How good probabilities were: proper scores, accuracy, calibration, and how far they are from the closing line.
 
 Everywhere ``probabilities`` is ``[n, 3]`` home, draw, away and ``outcomes`` ``[n]`` is 0, 1 or 2.
 """
@@ -13,6 +13,7 @@ Outcomes = NDArray[np.intp]
 
 ECE_BINS = 15
 _TINY = 1e-15
+_THOUSAND = 1000.0
 
 
 class Scores(Struct, frozen=True):
@@ -61,6 +62,35 @@ def rps(probabilities: Floats, outcomes: Outcomes) -> Floats:
     error = np.cumsum(probabilities - happened(outcomes), axis=1)[:, :2]
     squared: Floats = np.sum(error**2, axis=1)
     return 0.5 * squared
+
+
+def expected_rps(probabilities: Floats, truth: Floats) -> Floats:
+    """What RPS each match ``[n]`` has on average, were its outcome drawn from ``truth`` ``[n, 3]``.
+
+    Half the sum over both cumulative probabilities of the squared distance to the truth's, and of the truth's own
+    variance: least where ``probabilities`` are the truth. NaN in either is NaN.
+    """
+    said, true = (np.cumsum(each, axis=1)[:, :2] for each in (probabilities, truth))
+    squared: Floats = np.sum((said - true) ** 2 + true * (1.0 - true), axis=1)
+    return 0.5 * squared
+
+
+def expected_gap(probabilities: Floats, market: Floats, closing: Floats) -> Floats:
+    """Expected RPS of each match ``[n]`` less that of ``market`` ``[n, 3]``, the ``closing`` line taken as the truth.
+
+    Below zero is better than the market. It leaves out the luck of results, and so has a tenth of their noise.
+    """
+    return expected_rps(probabilities, closing) - expected_rps(market, closing)
+
+
+def divergence(closing: Floats, probabilities: Floats) -> Floats:
+    """Kullback and Leibler's divergence ``[n]`` from the ``closing`` line ``[n, 3]``, in thousandths of a nat.
+
+    What log loss loses on average, were the line the truth: 0 where both are equal, else above.
+    """
+    ratio = np.log(np.maximum(closing, _TINY)) - np.log(np.maximum(probabilities, _TINY))
+    lost: Floats = np.sum(closing * ratio, axis=1)
+    return _THOUSAND * lost
 
 
 def log_loss(probabilities: Floats, outcomes: Outcomes) -> Floats:

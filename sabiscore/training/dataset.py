@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from sabiscore.arrays import Floats, Matrix
 from sabiscore.features import History, Parameters, RowMaker, build_history
 from sabiscore.features.matches import with_league_facts
-from sabiscore.implied import devig, shin
+from sabiscore.implied import shin
 from sabiscore.models.confidence import AGES
 from sabiscore.models.heads import log_odds_of
 from sabiscore.models.scores import Outcomes
-from sabiscore.training.outcomes import odds, outcomes
+from sabiscore.training.outcomes import closing_line, closing_over, odds, outcomes
 
 FIRST_SEASON = 2012
 """Earlier matches only form ratings: their closing odds are not known."""
@@ -83,7 +83,6 @@ def _days(frame: pl.DataFrame) -> NDArray[np.intp]:
 
 def _table(rows: RowMaker, scored: pl.DataFrame, days: NDArray[np.intp], ago: int) -> Table:
     made = rows.matches(scored, ago)
-    closing, over = closing_line(scored)
     return Table(
         matrix=made.matrix,
         outcomes=outcomes(scored),
@@ -92,19 +91,11 @@ def _table(rows: RowMaker, scored: pl.DataFrame, days: NDArray[np.intp], ago: in
         seasons=scored["season"].to_numpy().astype(np.intp),
         leagues=scored["league"].to_numpy().astype(np.str_),
         market=shin(odds(scored, "average")),
-        closing=closing,
-        closing_over=over,
+        closing=closing_line(scored),
+        closing_over=closing_over(scored),
         age=_age(scored, days, ago),
         joins=np.asarray(made.standing.joins.any(axis=0)),
     )
-
-
-def closing_line(frame: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Home, draw, away ``[n, 3]`` and more than 2.5 goals ``[n]`` by closing odds; NaN where they are not known."""
-    known = frame["price_is_closing"].fill_null(value=False).to_numpy()
-    chances = np.where(known[:, None], shin(odds(frame, "price")), np.nan)
-    over = devig(odds(frame, "price", ("over", "under")))[:, 0]
-    return chances, np.where(known, over, np.nan)
 
 
 def _age(scored: pl.DataFrame, days: NDArray[np.intp], ago: int) -> NDArray[np.intp]:

@@ -14,8 +14,8 @@ from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
 from sabiscore.features import build_history, columns
 from sabiscore.forecaster import Forecaster, golden, pack
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
@@ -84,7 +84,7 @@ def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Man
         golden=golden(model.fitted.head(), chosen),
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         files={},
-        last_season=last_seasons(frame, catalogue.load().relegation),
+        last_season=last_seasons(frame, catalogue.load()),
     )
 
 

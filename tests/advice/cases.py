@@ -62,6 +62,7 @@ CASE = Case(
         "certainty": (0.0, 0.0, 0.0),
     },
     grid=reconcile(GRID, np.array([PROBABILITIES]))[0],
+    corners=np.array((5.62, 4.48)),
     intervals=((0.4401, 0.5599), (0.25, 0.29), (0.19, 0.275)),
     interval_coverage=0.8,
     outcome_set=("home", "draw", "away"),
@@ -92,5 +93,6 @@ def case(probabilities: Triple = PROBABILITIES, odds: Odds | None = None, *, lic
         intervals=(home, draw, away),
         licensed=licensed,
         market=None if odds is None else market(odds),
+        closing_odds=None if odds is None else (odds.home, odds.draw, odds.away),
         fixture=replace(FIXTURE, odds=odds),
     )

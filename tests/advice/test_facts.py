@@ -13,7 +13,7 @@ from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
 
@@ -73,6 +73,11 @@ class TestACase:
     def test_has_the_grid_of_the_rounded_probabilities(self, cases: list[Case]) -> None:
         for case in cases:
             assert np.allclose(outcomes(case.grid[None])[0], case.rounded, rtol=0.0, atol=1e-14)
+
+    def test_has_closing_odds_where_there_are_odds(self, cases: list[Case]) -> None:
+        for case, one in zip(cases, FIXTURES, strict=True):
+            given = one.odds and pytest.approx((one.odds.home, one.odds.draw, one.odds.away))
+            assert case.closing_odds == given
 
     def test_has_intervals_around_its_probabilities_narrower_with_odds(
         self, cases: list[Case], forecaster: Forecaster

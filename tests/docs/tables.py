@@ -149,10 +149,10 @@ def contract() -> str:
 
 @part
 def quality() -> str:
-    """The best known forecasts of the backtest, with the scores that most people ask for."""
+    """The best known forecasts of the backtest, with the scores that most people ask for, without intervals."""
     header, _, *rows = _cells(BACKTEST.read_text(encoding="utf-8"), "| forecast | RPS")
-    named = {row[0]: row for row in rows}
-    places = [header.index(name) for name in ("forecast", "RPS", "log loss", "accuracy", "ECE")]
+    named = {row[0]: [each.partition(" (")[0] for each in row] for row in rows}
+    places = [header.index(name) for name in ("forecast", "RPS", "expected gap", "KL", "accuracy", "ECE")]
     chosen = ("market closing", "market", "ours with odds", "ours", "Dixon-Coles", "Elo", "base rates")
     return table([header[k] for k in places], ([named[name][k] for k in places] for name in chosen))
 
@@ -166,10 +166,11 @@ def speed() -> str:
 
 @part
 def backtest() -> str:
-    """The tables of all seasons together; betting and single seasons are in the whole of it."""
+    """Most tables; betting and reliability by bins are in the whole of it."""
     sheets = re.split(r"^(?=\*\*)", BACKTEST.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    left_out = re.compile(r"\*\*(?:Betting|.*, \d{4}/\d\d\*\*)")
-    return "\n\n".join(sheet.strip() for sheet in sheets if not left_out.match(sheet))
+    return "\n\n".join(
+        sheet.strip() for sheet in sheets if not sheet.startswith(("**Betting", "**Reliability"))
+    )
 
 
 def table(header: Sequence[str], rows: Rows) -> str:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from sabiscore.evaluation.backtest import Backtest, backtest
-from tests.evaluation.standin import stand_in
+from tests.evaluation.standin import stand_in, thirds
 
 
 @pytest.fixture(scope="session")
@@ -31,4 +31,6 @@ def told() -> list[tuple[str, int, int]]:
 @pytest.fixture(scope="session")
 def found(few_weeks: pl.DataFrame, told: list[tuple[str, int, int]]) -> Backtest:
     """The stand-in's backtest, in this process."""
-    return backtest(few_weeks, [2024], stand_in, lambda *step: told.append(step), workers=1)
+    return backtest(
+        few_weeks, [2024], stand_in, lambda *step: told.append(step), ablations={"thirds": thirds}, workers=1
+    )

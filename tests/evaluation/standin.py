@@ -1,17 +1,21 @@
 """A season's model that needs no training: Elo, and the market where there is one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
+from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
-from sabiscore.evaluation.rivals import did_both_score, was_over, yes_rates
+from sabiscore.evaluation.markets import BOTH_SCORE, OVER, happened
+from sabiscore.evaluation.rivals import yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
-from sabiscore.models.confidence import levels
 from sabiscore.implied import shin
+from sabiscore.models.confidence import levels
 from sabiscore.training.outcomes import odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
@@ -32,13 +36,13 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecas
         variants={
             OURS: ours,
             WITH_ODDS: shin(odds(matches, "average")),
-            "thirds": ours * 0 + 1 / 3,
         },
-        over=yes_rates(frame, was_over(frame))[now],
-        both_score=yes_rates(frame, did_both_score(frame))[now],
+        markets={name: yes_rates(frame, happened(name, frame)[:, 0])[now] for name in (OVER, BOTH_SCORE)}
+        | {"most corners": np.full((len(matches), 3), 1 / 3)},
         level=levels(ours.max(axis=1), fresh, fresh != 0, BOUNDS),
         licensed=frozenset({"D1"}),
         aged=aged(
+            league=np.tile(matches["league"].to_numpy().astype(np.str_), 2),
             ours=np.vstack((ours, ours)),
             outcomes=np.tile(outcomes(matches), 2),
             age=np.repeat((1, 90), len(matches)),
@@ -46,3 +50,9 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecas
             bounds=BOUNDS,
         ),
     )
+
+
+def thirds(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
+    """An ablation that leaves everything out."""
+    progress(1, 1)
+    return np.full((len(frame.filter(pl.col("season").is_in(seasons))), 3), 1 / 3)

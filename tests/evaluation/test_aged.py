@@ -8,7 +8,14 @@ SAID = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1], [0.47, 0.3, 0.23], [0.2, 0.2,
 
 
 def told(age: int, joins: tuple[bool, ...] = (False,) * 4) -> Aged:
-    return aged(SAID, np.array([0, 1, 0, 2]), np.full(4, age), np.array(joins), BOUNDS)
+    return aged(
+        league=np.array(["E0", "E0", "D1", "D1"]),
+        ours=SAID,
+        outcomes=np.array([0, 1, 0, 2]),
+        age=np.full(4, age),
+        joins=np.array(joins),
+        bounds=BOUNDS,
+    )
 
 
 class TestAged:

@@ -1,18 +1,29 @@
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
 import polars as pl
 import pytest
 
+from sabiscore.arrays import Floats
 from sabiscore.errors import DataError
 from sabiscore.evaluation.backtest import Backtest, SeasonForecast, backtest, default_seasons
 from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
-from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, MARKET_SHIN, RIVALS
+from sabiscore.evaluation.markets import BOTH_SCORE, OVER
+from sabiscore.evaluation.rivals import (
+    DIXON_COLES,
+    FIVE_THIRTY_EIGHT,
+    MARKET,
+    MARKET_CLOSING,
+    MARKET_SHIN,
+    RIVALS,
+    Company,
+)
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.models.scores import score
 from sabiscore.training.outcomes import outcomes
-from tests.evaluation.standin import stand_in
+from tests.evaluation.standin import stand_in, thirds
 
 
 def nothing(stage: str, done: int, of: int) -> None:
@@ -25,39 +36,61 @@ class TestBacktest:
         unpriced = season["average_home"].null_count()
         assert (found.n, found.unpriced) == (len(season) - unpriced, unpriced)
         assert unpriced
-        assert {scores.n for scores in found.pooled.scores.values()} == {found.n}
-        assert set(found.pooled.scores) == {*RIVALS, OURS, WITH_ODDS, "thirds"}
+        assert {each.scores.n for each in found.forecasts.values()} == {found.n}
+        assert set(found.forecasts) == {*RIVALS, OURS, WITH_ODDS, "thirds"} - {FIVE_THIRTY_EIGHT}
 
     def test_scores_are_those_of_what_was_said(self, few_weeks: pl.DataFrame, found: Backtest) -> None:
         priced = few_weeks.filter(pl.col("season") == 2024)["average_home"].is_not_null().to_numpy()
         truth = outcomes(few_weeks.filter(pl.col("season") == 2024))[priced]
-        assert found.pooled.scores[OURS] == score(elo(few_weeks, 2024)[priced], truth)
-        assert found.pooled.scores["Elo"] == found.pooled.scores[OURS]
+        assert found.forecasts[OURS].scores == score(elo(few_weeks, 2024)[priced], truth)
+        assert found.forecasts["Elo"].scores == found.forecasts[OURS].scores
 
     def test_differences_are_less_the_reference(self, found: Backtest) -> None:
-        scores = found.pooled.scores
-        for reference in (MARKET, MARKET_SHIN, DIXON_COLES):
-            for name, difference in found.pooled.differences[reference].items():
-                assert difference.value == pytest.approx(scores[name].rps - scores[reference].rps)
+        rps = {name: each.scores.rps for name, each in found.forecasts.items()}
+        for name, each in found.forecasts.items():
+            assert set(each.less) == {MARKET, MARKET_SHIN, DIXON_COLES, OURS} - {name}
+            for reference, difference in each.less.items():
+                assert difference.value == pytest.approx(rps[name] - rps[reference])
                 assert difference.low <= difference.value <= difference.high
 
     def test_what_is_the_same_differs_by_nothing(self, found: Backtest) -> None:
-        same = found.pooled.differences[MARKET_SHIN][WITH_ODDS]
+        same = found.forecasts[WITH_ODDS].less[MARKET_SHIN]
         assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
 
-    def test_leagues_and_months_are_parts_of_the_whole(self, found: Backtest) -> None:
-        assert set(found.leagues) == {"E0", "D1"}
-        for parts in (found.months, found.leagues_by_season["2024/25"]):
-            weighted = sum(part.n * part.rps[OURS] for part in parts) / found.n
-            assert weighted == pytest.approx(found.pooled.scores[OURS].rps)
+    def test_the_closing_line_is_nearer_to_itself_than_anyone(self, found: Backtest) -> None:
+        assert found.closing == found.n
+        divergences = {name: each.divergence or 0.0 for name, each in found.forecasts.items()}
+        assert min(divergences, key=lambda name: divergences[name]) == MARKET_CLOSING
+        gaps = {name: each.expected_gap for name, each in found.forecasts.items()}
+        market, closing, ours = gaps[MARKET], gaps[MARKET_CLOSING], gaps[OURS]
+        assert market is not None
+        assert closing is not None
+        assert ours is not None
+        assert closing.value < market.value == 0.0 < ours.low
+
+    def test_an_expected_gap_is_surer_than_one_by_results(self, found: Backtest) -> None:
+        by_results, expected = found.forecasts[OURS].less[MARKET], found.forecasts[OURS].expected_gap
+        assert expected is not None
+        assert expected.high - expected.low < by_results.high - by_results.low
+
+    @pytest.mark.parametrize("by", ["season", "round", "newcomers", "month"])
+    def test_parts_make_the_whole(self, found: Backtest, by: str) -> None:
+        assert sum(part.n for part in found.parts[by]) == found.n
+        gap = sum(part.n * part.gap.value for part in found.parts[by]) / found.n
+        assert gap == pytest.approx(found.forecasts[OURS].less[MARKET].value)
+
+    def test_leagues_stand_below_the_group_that_they_are_pooled_in(self, found: Backtest) -> None:
+        group, *leagues = found.parts["league"]
+        assert (group.name, [part.name for part in leagues]) == ("five leagues", ["E0", "D1"])
+        assert group.gap.value == pytest.approx(found.forecasts[OURS].less[MARKET].value)
         assert [month.name for month in found.months] == ["2024-08", "2024-09"]
 
     def test_every_match_has_one_level_of_confidence(self, found: Backtest) -> None:
-        levels = found.pooled.confidence
+        levels = found.confidence["all"]
         assert list(levels) == ["high", "medium", "low"]
         assert sum(worth.n for worth in levels.values()) == found.n
         hits = sum(worth.n * worth.hit_rate for worth in levels.values()) / found.n
-        assert hits == pytest.approx(found.pooled.scores[OURS].accuracy)
+        assert hits == pytest.approx(found.forecasts[OURS].scores.accuracy)
 
     def test_forecasts_from_older_data_stand_beside_fresh_ones(
         self, few_weeks: pl.DataFrame, found: Backtest
@@ -68,10 +101,11 @@ class TestBacktest:
         assert set(found.ages[0].given) == {"high", "medium", "low"}
         assert set(found.ages[1].given) == {"medium", "low"}
 
-    def test_goal_markets_have_their_rivals(self, found: Backtest) -> None:
-        assert set(found.pooled.over) == {OURS, "base rates", DIXON_COLES, MARKET, "market closing"}
-        assert set(found.pooled.both_score) == {OURS, "base rates", DIXON_COLES}
-        assert found.pooled.over[MARKET].brier < 0.26
+    def test_other_markets_have_their_rivals(self, found: Backtest) -> None:
+        assert set(found.markets[OVER]) == {OURS, "base rates", DIXON_COLES, MARKET, MARKET_CLOSING}
+        assert set(found.markets[BOTH_SCORE]) == {OURS, "base rates", DIXON_COLES}
+        assert found.markets[OVER][MARKET].brier < 0.26
+        assert found.markets["most corners"][OURS].brier == pytest.approx(2 / 3)
 
     def test_is_json_and_back(self, found: Backtest) -> None:
         assert msgspec.json.decode(msgspec.json.encode(found), type=Backtest) == found
@@ -80,9 +114,9 @@ class TestBacktest:
         self, found: Backtest, told: list[tuple[str, int, int]]
     ) -> None:
         assert found.data_through == date(2024, 9, 15)
-        assert told[0] == ("2024/25 our model", 1, 1)
+        assert told[:2] == [("thirds", 1, 1), ("2024/25 our model", 1, 1)]
         assert told[-1][0] == "2024/25 Dixon-Coles"
-        assert told[-1][1] == told[-1][2] == len(told) - 1
+        assert told[-1][1] == told[-1][2] == len(told) - 2
 
     def test_refuses_a_season_without_odds(self, matches: pl.DataFrame) -> None:
         with pytest.raises(DataError, match="none of 2010/11 has pre-match odds"):
@@ -95,6 +129,22 @@ class TestBacktest:
 
         with pytest.raises(ValueError, match="not those of 2024/25"):
             backtest(few_weeks, [2024], lazy, nothing, workers=1)
+
+    def test_refuses_an_ablation_that_leaves_matches_out(self, few_weeks: pl.DataFrame) -> None:
+        def lazy(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
+            return thirds(frame, seasons, progress)[1:]
+
+        with pytest.raises(ValueError, match="'lazy' are not those"):
+            backtest(few_weeks, [2024], stand_in, nothing, ablations={"lazy": lazy}, workers=1)
+
+    def test_of_chosen_leagues_looks_at_no_other(self, few_weeks: pl.DataFrame) -> None:
+        found = backtest(
+            few_weeks, [2024], stand_in, nothing, leagues=["E0"], company=Company(dixon_coles=()), workers=1
+        )
+        assert found.pooled == ["E0"]
+        assert [part.name for part in found.parts["league"]] == ["E0"]
+        assert found.n == len(few_weeks.filter((pl.col("season") == 2024) & (pl.col("league") == "E0")))
+        assert DIXON_COLES not in found.forecasts
 
 
 class TestSeasons:

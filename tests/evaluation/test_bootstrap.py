@@ -1,13 +1,21 @@
 from datetime import date
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
 
-from sabiscore.evaluation.bootstrap import Interval, means, ratios, weeks
+from sabiscore.arrays import Floats
+from sabiscore.evaluation.bootstrap import Blocks, Bootstrap, Interval, weeks
 
 N = 400
 SINGLE = np.arange(N)
+
+
+def means(values: Floats, blocks: Blocks, *, resamples: int = 10_000, seed: int = 1) -> list[Interval]:
+    """Of columns that all know something."""
+    found = Bootstrap(blocks, resamples=resamples, seed=seed).means(values)
+    return [each for each in found if each is not None]
 
 
 @pytest.fixture
@@ -44,18 +52,26 @@ class TestMeans:
         some[::2, 0] = np.nan
         assert means(some, SINGLE)[0].value == pytest.approx(losses[1::2, 0].mean())
 
-    def test_refuses_a_column_that_knows_nothing(self) -> None:
-        with pytest.raises(ValueError, match="nothing to resample"):
-            means(np.full((3, 1), np.nan), np.arange(3))
+    def test_of_a_column_that_knows_nothing_is_none(self) -> None:
+        values = np.array([[np.nan, 1.0], [np.nan, 1.0]])
+        assert Bootstrap(np.arange(2)).means(values) == [None, Interval(1.0, 1.0, 1.0)]
+
+    def test_what_is_asked_together_is_as_if_asked_alone(self, losses: np.ndarray) -> None:
+        draws = Bootstrap(SINGLE, resamples=1_200)
+        alone = [*draws.means(losses[:, :1]), *draws.means(losses[:, 1:])]
+        for one, other in zip(draws.means(losses), alone, strict=True):
+            assert one is not None
+            assert other is not None
+            assert msgspec.structs.astuple(one) == pytest.approx(msgspec.structs.astuple(other))
 
 
 class TestRatios:
     def test_of_profit_by_stake_weigh_large_stakes_more(self) -> None:
-        found = ratios(np.array([[1.0], [-9.0]]), np.array([[1.0], [9.0]]), np.arange(2))
+        found = Bootstrap(np.arange(2)).ratios(np.array([[1.0], [-9.0]]), np.array([[1.0], [9.0]]))
         assert found == [Interval(-0.8, -1.0, 1.0)]
 
     def test_a_draw_without_a_stake_says_nothing(self) -> None:
-        found = ratios(np.array([[0.0], [2.0]]), np.array([[0.0], [1.0]]), np.arange(2))
+        found = Bootstrap(np.arange(2)).ratios(np.array([[0.0], [2.0]]), np.array([[0.0], [1.0]]))
         assert found == [Interval(2.0, 2.0, 2.0)]
 
 

@@ -86,20 +86,39 @@ class TestSheets:
     def test_show_what_was_measured(self, found: Backtest) -> None:
         told = StringIO()
         print_sheets(found, Console(file=told, width=240))
-        assert f"{found.pooled.scores['ours'].rps:.4f}" in told.getvalue()
+        assert f"{found.forecasts['ours'].scores.rps:.4f}" in told.getvalue()
         assert found.betting[0].claim in " ".join(told.getvalue().split())
 
     def test_are_markdown_too(self, found: Backtest) -> None:
-        title, _, first, second, *_ = markdown(sheets(found)[0]).splitlines()
-        assert title.startswith("**2024/25")
-        assert first.startswith("| forecast | RPS 2024/25 |")
+        title, _, first, second, *_ = markdown(sheets(found)[1]).splitlines()
+        assert title.startswith("**Forecasts, five leagues")
+        assert first.startswith("| forecast | RPS |")
         assert second.startswith("| :-- | --: |")
+
+    def test_the_first_has_what_most_people_ask(self, found: Backtest) -> None:
+        glance = sheets(found)[0]
+        told = {row[0]: row for row in glance.rows}
+        ours = found.forecasts["ours"].less["market"]
+        assert told["gap to market, five leagues"][1:] == [
+            f"{ours.value:+.5f}",
+            f"({ours.low:+.5f} to {ours.high:+.5f})",
+            str(found.n),
+        ]
+        assert {"expected gap, five leagues", "KL, five leagues", "Brier, both score"} <= told.keys()
+        assert {"gap to market, first six rounds", "accuracy of high confidence"} <= told.keys()
+
+    def test_one_of_nothing_is_left_out(self, found: Backtest) -> None:
+        whole = [sheet.title for sheet in sheets(found)]
+        without = [sheet.title for sheet in sheets(msgspec.structs.replace(found, ablations=[]))]
+        assert [title for title in whole if title not in without] == ["Ablations"]
 
 
 class TestCommand:
     @pytest.fixture(autouse=True)
     def already_counted(self, found: Backtest, monkeypatch: pytest.MonkeyPatch) -> None:
-        def counted(_: pl.DataFrame, seasons: list[int], __: SeasonModel, told: Progress) -> Backtest:
+        def counted(
+            _: pl.DataFrame, seasons: list[int], __: SeasonModel, told: Progress, **___: object
+        ) -> Backtest:
             assert seasons in ([2024], [2023, 2024])
             told("the work", 1, 2)
             told("the work", 2, 2)

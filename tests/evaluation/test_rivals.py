@@ -5,15 +5,19 @@ import pytest
 from sabiscore.evaluation.rivals import (
     DIXON_COLES,
     ELO,
+    FIVE_THIRTY_EIGHT,
     MARKET,
     MARKET_SHIN,
     RIVALS,
+    Company,
     Rivals,
-    did_both_score,
     rivals,
-    was_over,
     yes_rates,
 )
+
+
+def nothing(done: int, of: int) -> None:
+    """No progress shown."""
 
 
 @pytest.fixture(scope="module")
@@ -23,20 +27,21 @@ def league(few_weeks: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(league: pl.DataFrame) -> Rivals:
-    return rivals(league, 2024, lambda *_: None, workers=1)
+    return rivals(league, 2024, nothing, workers=1)
 
 
 class TestRivals:
     def test_all_speak_of_every_match_in_probabilities(self, league: pl.DataFrame, found: Rivals) -> None:
         matches = league.filter(pl.col("season") == 2024)
         unpriced = matches["average_home"].is_null().to_numpy()
-        assert set(found.outcomes) == set(RIVALS)
+        assert set(found.outcomes) == {*RIVALS} - {FIVE_THIRTY_EIGHT}
         for name, said in found.outcomes.items():
             silent = unpriced if name in (MARKET, MARKET_SHIN) else np.zeros_like(unpriced)
             assert np.array_equal(np.isnan(said).any(axis=1), silent)
             assert said[~silent].sum(axis=1) == pytest.approx(1.0)
-        for said in (*found.over.values(), *found.both_score.values()):
-            assert ((said > 0) & (said < 1)).all()
+        for forecasts in found.markets.values():
+            for said in forecasts.values():
+                assert ((said > 0) & (said < 1)).all()
 
     def test_agree_with_the_market_on_who_is_strong(self, found: Rivals) -> None:
         market = found.outcomes[MARKET][:, 0]
@@ -45,11 +50,25 @@ class TestRivals:
             assert np.corrcoef(other[~np.isnan(market)], market[~np.isnan(market)])[0, 1] > 0.7
 
 
-class TestGoals:
-    def test_three_are_over_and_each_side_needs_one(self) -> None:
-        frame = pl.DataFrame({"home_goals": [3, 1, 0, 2], "away_goals": [0, 1, 2, 1]})
-        assert was_over(frame).tolist() == [1.0, 0.0, 0.0, 1.0]
-        assert did_both_score(frame).tolist() == [0.0, 1.0, 0.0, 1.0]
+class TestCompany:
+    def test_without_leagues_there_is_no_dixon_coles(self, league: pl.DataFrame) -> None:
+        found = rivals(league, 2024, nothing, Company(dixon_coles=()))
+        assert DIXON_COLES not in found.outcomes
+        assert all(DIXON_COLES not in forecasts for forecasts in found.markets.values())
+
+    def test_dixon_coles_is_silent_in_other_leagues(self, few_weeks: pl.DataFrame) -> None:
+        weeks = few_weeks.filter(pl.col("season") == 2024)
+        found = rivals(few_weeks, 2024, nothing, Company(dixon_coles=["D1"]), workers=1)
+        silent = np.isnan(found.outcomes[DIXON_COLES]).any(axis=1)
+        assert silent.tolist() == (weeks["league"] != "D1").to_list()
+
+    def test_published_forecasts_are_of_their_matches(self, league: pl.DataFrame) -> None:
+        match = league.filter(pl.col("season") == 2024).select("season", "league", "home", "away").head(1)
+        forecasts = match.with_columns(home_win=0.5, draw=0.3, away_win=0.2)
+        company = Company(dixon_coles=(), forecasts=forecasts)
+        said = rivals(league, 2024, nothing, company).outcomes[FIVE_THIRTY_EIGHT]
+        assert said[0].tolist() == [0.5, 0.3, 0.2]
+        assert np.isnan(said[1:]).all()
 
 
 class TestYesRates:

@@ -4,14 +4,20 @@ from datetime import date
 import msgspec
 from rich.console import Console
 
-from sabiscore.evaluation.evaluate import Comparison, Evaluation
+from sabiscore.evaluation.evaluate import Closeness, Comparison, Evaluation
 from sabiscore.evaluation.tables import EVALUATION_NOTE, print_evaluation
 from sabiscore.models.scores import Scores
 
 OURS = Scores(rps=0.1912, log_loss=0.95, brier=0.57, accuracy=0.54, ece=0.012, n=380)
 MARKET = msgspec.structs.replace(OURS, rps=0.1899)
 BASE = msgspec.structs.replace(OURS, rps=0.2301)
-COMPARISON = Comparison(model=OURS, market=MARKET, market_closing=None, base_rates=BASE)
+COMPARISON = Comparison(
+    model=OURS,
+    market=MARKET,
+    market_closing=None,
+    base_rates=BASE,
+    closeness={"model": Closeness(expected_gap=0.00123, divergence=5.678, n=380)},
+)
 EVALUATION = Evaluation(
     version="abc123",
     data_through=date(2024, 5, 19),
@@ -23,7 +29,7 @@ EVALUATION = Evaluation(
 
 def printed(evaluation: Evaluation) -> str:
     sink = io.StringIO()
-    print_evaluation(evaluation, Console(file=sink, width=120))
+    print_evaluation(evaluation, Console(file=sink, width=160))
     return sink.getvalue()
 
 
@@ -35,8 +41,13 @@ class TestPrintEvaluation:
         assert [line for line in lines if " E0 " in line] != []
         assert [line for line in lines if " all " in line] != []
 
+    def test_says_how_close_to_the_closing_line_a_forecast_is(self) -> None:
+        (line, _) = [line for line in printed(EVALUATION).splitlines() if " model " in line]
+        assert "+0.00123" in line
+        assert "5.68" in line
+
     def test_leaves_out_what_could_not_be_scored(self) -> None:
-        assert "closing" not in printed(EVALUATION)
+        assert "market closing" not in printed(EVALUATION)
 
     def test_says_what_the_figures_are(self) -> None:
         text = " ".join(printed(EVALUATION).split())

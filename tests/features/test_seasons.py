@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sabiscore.features.seasons import FULL_REST, MOST_SUMMERS, days_of_rest, season_transition
 
 from sabiscore.arrays import Floats
 from sabiscore.features import Parameters
 from sabiscore.features.components import CLUB
-from sabiscore.features.seasons import FULL_REST, MOST_SUMMERS, days_of_rest, season_transition
 from sabiscore.features.timeline import NONE, Standing
 
 PARAMETERS = Parameters()

@@ -3,7 +3,7 @@ import pytest
 from catboost import CatBoostError
 
 from sabiscore.arrays import Floats, Matrix
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.models.ensemble import Ensemble, EnsembleParameters, check_structure, train_member
 
 SMALL = EnsembleParameters(iterations=15, depth=3, learning_rate=0.2)

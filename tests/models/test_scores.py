@@ -40,6 +40,52 @@ class TestRps:
         )
 
 
+class TestExpectedRps:
+    @given(some, some)
+    def test_is_the_mean_over_what_may_happen(self, said: Floats, truth: Floats) -> None:
+        each = np.column_stack([scores.rps(said, np.full(len(said), k)) for k in range(3)])
+        assert np.allclose(scores.expected_rps(said, truth), (truth * each).sum(axis=1))
+
+
+class TestExpectedGap:
+    @given(some, some, some)
+    def test_of_the_closing_line_is_the_least(self, said: Floats, market: Floats, closing: Floats) -> None:
+        least = scores.expected_gap(closing, market, closing)
+        assert (scores.expected_gap(said, market, closing) >= least - 1e-12).all()
+        assert (least <= 1e-12).all()
+
+    @given(some, some)
+    def test_of_the_market_itself_is_nothing(self, market: Floats, closing: Floats) -> None:
+        assert not scores.expected_gap(market, market, closing).any()
+
+    def test_is_unknown_without_a_closing_line(self) -> None:
+        assert np.isnan(scores.expected_gap(SURE, SURE, np.full((1, 3), np.nan))).all()
+
+
+class TestDivergence:
+    @given(some, some)
+    def test_is_never_below_zero(self, said: Floats, closing: Floats) -> None:
+        assert (scores.divergence(closing, said) >= -1e-9).all()
+
+    @given(some, some)
+    def test_is_zero_for_the_closing_line_alone(self, said: Floats, closing: Floats) -> None:
+        assert not scores.divergence(closing, closing).any()
+        apart = np.abs(said - closing).max(axis=1) > 1e-3
+        assert (scores.divergence(closing, said)[apart] > 0.0).all()
+
+    @given(some, some)
+    def test_is_the_log_loss_that_is_lost_on_average(self, said: Floats, closing: Floats) -> None:
+        lost = [
+            scores.log_loss(said, outcome) - scores.log_loss(closing, outcome)
+            for outcome in (np.full(len(said), k) for k in range(3))
+        ]
+        average = (closing * np.column_stack(lost)).sum(axis=1)
+        assert np.allclose(scores.divergence(closing, said), 1000.0 * average)
+
+    def test_is_finite_where_the_impossible_is_likely(self) -> None:
+        assert np.isfinite(scores.divergence(np.array([[0.5, 0.3, 0.2]]), SURE)).all()
+
+
 class TestBrier:
     def test_is_the_sum_form(self) -> None:
         assert scores.brier(SURE, np.array([2]))[0] == 2.0

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from sabiscore.errors import BundleError, DataError
-from sabiscore.evaluation.evaluate import evaluate
+from sabiscore.evaluation.evaluate import Evaluation, walk
+from sabiscore.evaluation.evaluate import evaluate as score
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.ensemble import EnsembleParameters
@@ -19,6 +20,12 @@ QUICK = Plan(
     measured_seasons=1,
     fit=FitParameters(trees=EnsembleParameters(members=2, iterations=10)),
 )
+
+
+def evaluate(
+    forecaster: Forecaster, frame: pl.DataFrame, since: date | None = None, until: date | None = None
+) -> Evaluation:
+    return score(forecaster, walk(forecaster, frame, since, until))
 
 
 def nothing() -> None:
@@ -115,6 +122,15 @@ class TestEvaluate:
         assert found.pooled.market.rps < found.pooled.model.rps < found.pooled.base_rates.rps
         assert set(found.leagues) == {"D1", "E0"}
 
+    def test_the_closing_line_is_closer_to_itself_than_market_and_model(
+        self, two_leagues: pl.DataFrame, trained: Path
+    ) -> None:
+        close = evaluate(Forecaster.load(trained), two_leagues, since=date(2024, 7, 1)).pooled.closeness
+        order = ("market_closing", "market", "model", "base_rates")
+        assert sorted(close, key=lambda name: close[name].divergence) == list(order)
+        assert sorted(close, key=lambda name: close[name].expected_gap) == list(order)
+        assert close["market"].expected_gap == 0.0
+
     def test_later_matches_do_not_change_earlier_scores(
         self, two_leagues: pl.DataFrame, trained: Path
     ) -> None:
@@ -135,6 +151,7 @@ class TestEvaluate:
         found = evaluate(Forecaster.load(trained), two_leagues, date(2017, 7, 1), date(2018, 7, 1))
         assert found.pooled.market is None
         assert found.pooled.market_closing is None
+        assert found.pooled.closeness == {}
 
     def test_where_only_some_have_odds_the_model_is_scored_on_those_too(
         self, two_leagues: pl.DataFrame, trained: Path

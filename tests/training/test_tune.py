@@ -1,148 +1,280 @@
-import sys
-from collections.abc import Callable
-from datetime import date, timedelta
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
-import numpy as np
+import msgspec
 import polars as pl
 import pytest
+from msgspec import Meta, Struct
 
-from sabiscore.arrays import softmax
-from sabiscore.errors import SabiScoreError
+from sabiscore.errors import DataError, SabiScoreError
 from sabiscore.features import Parameters
-from sabiscore.training.tune import RANGES, SURE, Tuned, losses, tune, with_values
+from sabiscore.training.tune import (
+    OFFSET,
+    RANGES,
+    RATIO,
+    Objective,
+    Range,
+    Tuned,
+    closing_error,
+    default_ranges,
+    flat,
+    tune,
+    with_values,
+)
 
-SEASONS = [2022]
+SEASONS, LATER = [2021], [2022]
+
+
+@pytest.fixture(scope="module")
+def premier_league(matches: pl.DataFrame) -> pl.DataFrame:
+    return matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2017, 2022))
+
+
+class Inner(Struct, frozen=True):
+    noise: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
+    start: float = 0.0
+    unused: float | None = None
+
+
+class Some(Struct, frozen=True):
+    slow: Inner = Inner()
+    steps: int = 3
+    slope: float = 2.0
+    weights: tuple[float, float] = (0.5, -0.1)
+
+
+BEST = {"slow.noise": 0.31, "slow.start": -0.11, "slope": 1.2, "weights.1": -0.2}
+FRAME = pl.DataFrame({"season": [2020, 2021, 2022]})
+
+
+def distance(frame: pl.DataFrame, parameters: Some, seasons: Sequence[int]) -> float:
+    """From the best parameters; the same on every season."""
+    assert frame["season"].max() == max(seasons)
+    given = flat(parameters)
+    return sum((given[name] - value) ** 2 for name, value in BEST.items())
+
+
+def other_way_later(frame: pl.DataFrame, parameters: Some, seasons: Sequence[int]) -> float:
+    """What is good on some seasons is bad on those held out."""
+    return distance(frame, parameters, seasons) * (-1.0 if seasons == LATER else 1.0)
 
 
 def nothing(done: int) -> None:
     """No progress shown."""
 
 
-@pytest.fixture(scope="module")
-def premier_league(matches: pl.DataFrame) -> pl.DataFrame:
-    return matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2020, 2022))
+def search(
+    journal: Path,
+    trials: int,
+    objective: Objective[Some] = distance,
+    progress: Callable[[int], None] = nothing,
+    present: Some | None = None,
+) -> Tuned[Some]:
+    return tune(
+        FRAME,
+        objective,
+        present or Some(),
+        journal,
+        trials,
+        progress=progress,
+        seasons=SEASONS,
+        held_out=LATER,
+    )
 
 
-@pytest.fixture(scope="module")
-def restless() -> pl.DataFrame:
-    """A league whose clubs change from week to week and whose odds know it: there is much to gain here
-    by trusting the last odds more than the parameters of real leagues do."""
-    random = np.random.default_rng(1)
-    strength, played = random.normal(size=20), []
-    for season in (2020, 2021, 2022):
-        for week in range(38):
-            strength = 0.9 * strength + 0.9 * random.normal(size=20)
-            pairs = random.permutation(20).reshape(10, 2)
-            for home, away in pairs.tolist():
-                gap = 0.3 + strength[home] - strength[away]
-                chances = softmax(np.array([[gap, 0.0, -gap]]) * 0.7)[0]
-                goals = ((1, 0), (0, 0), (0, 1))[random.choice(3, p=chances)]
-                day = date(season, 8, 14) + timedelta(weeks=week)
-                played.append(("E0", season, day, f"club {home}", f"club {away}", *goals, *(1.0 / chances)))
-    prices = [f"closing_{outcome}" for outcome in ("home", "draw", "away")]
-    names = ["league", "season", "date", "home", "away", "home_goals", "away_goals", *prices]
-    frame = pl.DataFrame(played, schema=names, orient="row").sort("date", "league", "home")
-    averages = [pl.lit(None, pl.Float64).alias(f"average_{name}") for name in ("home", "draw", "away")]
-    return frame.with_columns(averages)
+class TestSearch:
+    def test_finds_the_best_in_every_coordinate(self, tmp_path: Path) -> None:
+        found = search(tmp_path / "journal", 300)
+        given = flat(found.adopted)
+        assert {name: given[name] for name in BEST} == pytest.approx(BEST, abs=0.02)
+        assert found.after < found.before / 100
 
-
-class TestTune:
-    def test_a_second_call_with_as_many_trials_runs_none(
-        self, premier_league: pl.DataFrame, tmp_path: Path
-    ) -> None:
+    def test_ends_by_itself_where_no_step_helps(self, tmp_path: Path) -> None:
         told: list[int] = []
-        first = tune(premier_league, SEASONS, tmp_path / "journal", 3, told.append)
-        assert told == [1, 2, 3]
-        assert tune(premier_league, SEASONS, tmp_path / "journal", 3, told.append) == first
-        assert told == [1, 2, 3]
+        search(tmp_path / "journal", 10_000, progress=told.append)
+        assert len(told) < 300
 
-    def test_one_that_was_stopped_goes_on_where_it_was(
-        self, premier_league: pl.DataFrame, tmp_path: Path
-    ) -> None:
+    def test_the_first_trial_is_the_present(self, tmp_path: Path) -> None:
+        found = search(tmp_path / "new" / "journal", 1)
+        assert (found.found, found.before, found.adopted) == ({}, found.after, Some())
+        assert not found.is_adopted
+
+    def test_never_leaves_what_the_parameters_allow(self, tmp_path: Path) -> None:
+        asked: list[float] = []
+
+        def greedy(_: pl.DataFrame, parameters: Some, __: Sequence[int]) -> float:
+            asked.append(parameters.slow.noise)
+            return -parameters.slow.noise
+
+        found = search(tmp_path / "journal", 100, greedy, present=Some(Inner(noise=0.9)))
+        assert max(asked) <= 1.0
+        assert 0.9 < found.adopted.slow.noise <= 1.0
+
+    def test_what_is_no_number_is_never_better(self, tmp_path: Path) -> None:
+        def broken(frame: pl.DataFrame, parameters: Some, seasons: Sequence[int]) -> float:
+            return distance(frame, parameters, seasons) if parameters == Some() else math.nan
+
+        assert search(tmp_path / "journal", 20, broken).found == {}
+        assert search(tmp_path / "journal", 20, broken).found == {}
+
+
+class TestResuming:
+    def test_a_second_call_with_as_many_trials_runs_none(self, tmp_path: Path) -> None:
+        told: list[int] = []
+        first = search(tmp_path / "journal", 7, progress=told.append)
+        assert told == [1, 2, 3, 4, 5, 6, 7]
+        assert search(tmp_path / "journal", 7, progress=told.append) == first
+        assert told == [1, 2, 3, 4, 5, 6, 7]
+
+    def test_one_that_was_stopped_goes_on_where_it_was(self, tmp_path: Path) -> None:
         told: list[int] = []
 
         def impatient(done: int) -> None:
             told.append(done)
-            if done == 2:
+            if done == 5:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            tune(premier_league, SEASONS, tmp_path / "stopped", 4, impatient)
-        resumed = tune(premier_league, SEASONS, tmp_path / "stopped", 4, told.append)
-        assert told == [1, 2, 3, 4]
-        assert resumed == tune(premier_league, SEASONS, tmp_path / "whole", 4, nothing)
+            search(tmp_path / "stopped", 30, progress=impatient)
+        resumed = search(tmp_path / "stopped", 30, progress=told.append)
+        assert told == list(range(1, 31))
+        assert resumed == search(tmp_path / "whole", 30)
+        assert (tmp_path / "stopped").read_bytes() == (tmp_path / "whole").read_bytes()
 
-    def test_a_trial_that_came_to_no_end_is_done_again(
-        self, premier_league: pl.DataFrame, tmp_path: Path
-    ) -> None:
+    def test_a_trial_that_came_to_no_end_is_done_again(self, tmp_path: Path) -> None:
+        def failing(_: pl.DataFrame, __: Some, ___: Sequence[int]) -> float:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            search(tmp_path / "journal", 3, failing)
         told: list[int] = []
-        with pytest.raises(pl.exceptions.ColumnNotFoundError):
-            tune(premier_league.drop("season"), SEASONS, tmp_path / "journal", 1, told.append)
-        found = tune(premier_league, SEASONS, tmp_path / "journal", 1, told.append)
-        assert told == [1]
-        assert with_values(Parameters(), found.found) == Parameters()
+        search(tmp_path / "journal", 3, progress=told.append)
+        assert told == [1, 2, 3]
 
-    def test_the_first_trial_is_the_present(self, premier_league: pl.DataFrame, tmp_path: Path) -> None:
-        found = tune(premier_league, SEASONS, tmp_path / "new" / "journal", 1, nothing)
-        assert with_values(Parameters(), found.found) == Parameters()
-        assert (found.gain, found.error, found.adopted) == (0.0, 0.0, Parameters())
+    def test_a_line_that_was_cut_off_is_as_if_it_had_not_been(self, tmp_path: Path) -> None:
+        whole = search(tmp_path / "journal", 9)
+        journal = tmp_path / "journal"
+        journal.write_bytes(journal.read_bytes()[:-10])
+        told: list[int] = []
+        assert search(journal, 9, progress=told.append) == whole
+        assert told == [9]
 
-    def test_without_the_optimiser_says_how_to_get_it(
-        self, premier_league: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setitem(sys.modules, "optuna", None)
-        with pytest.raises(SabiScoreError, match="uv sync --group tune"):
-            tune(premier_league, SEASONS, tmp_path / "journal", 1, nothing)
+    @pytest.mark.parametrize("first", [b"", b"notes of mine\n"])
+    def test_a_journal_of_another_search_is_refused(self, first: bytes, tmp_path: Path) -> None:
+        journal = tmp_path / "journal"
+        if first:
+            journal.write_bytes(first)
+        else:
+            search(journal, 2)
+        with pytest.raises(SabiScoreError, match="of another search"):
+            tune(
+                pl.concat([FRAME, FRAME]),
+                distance,
+                Some(),
+                journal,
+                3,
+                progress=nothing,
+                seasons=SEASONS,
+                held_out=LATER,
+            )
+
+    def test_new_matches_of_later_seasons_do_not_end_a_search(self, tmp_path: Path) -> None:
+        first = search(tmp_path / "journal", 4)
+        more = pl.concat([FRAME, FRAME.filter(pl.col("season") == 2022) + 1])
+        again = tune(
+            more,
+            distance,
+            Some(),
+            tmp_path / "journal",
+            4,
+            progress=nothing,
+            seasons=SEASONS,
+            held_out=LATER,
+        )
+        assert again == first
 
 
 class TestAdoption:
-    @staticmethod
-    def expected(found: Tuned) -> Parameters:
-        tuned = with_values(Parameters(), found.found)
-        return tuned if found.gain > SURE * found.error else Parameters()
+    def test_what_is_better_on_the_season_held_out_too_is_adopted(self, tmp_path: Path) -> None:
+        found = search(tmp_path / "journal", 30)
+        assert found.is_adopted
+        assert found.held_out_after < found.held_out_before
+        assert found.adopted == with_values(Some(), found.found)
 
-    def test_what_is_surely_better_is_adopted(self, restless: pl.DataFrame, tmp_path: Path) -> None:
-        found = tune(restless, [2021, 2022], tmp_path / "journal", 8, nothing)
-        assert found.gain > SURE * found.error > 0
-        assert found.adopted == self.expected(found) != Parameters()
-
-    def test_a_gain_within_luck_is_not(self, premier_league: pl.DataFrame, tmp_path: Path) -> None:
-        found = tune(premier_league, SEASONS, tmp_path / "journal", 3, nothing)
-        assert 0 <= found.gain <= SURE * found.error
-        assert found.adopted == Parameters()
+    def test_what_is_not_better_there_is_not(self, tmp_path: Path) -> None:
+        found = search(tmp_path / "journal", 30, other_way_later)
+        assert found.after < found.before
+        assert not found.is_adopted
+        assert found.adopted == Some()
 
 
-class TestLosses:
-    def test_are_one_a_match_of_the_seasons(self, premier_league: pl.DataFrame) -> None:
-        found = losses(premier_league, [2021, 2022], Parameters())
-        assert found.shape == (760,)
-        assert 0.15 < found.mean() < 0.25
+class TestFlat:
+    def test_names_every_number_with_a_point(self) -> None:
+        assert flat(Some()) == {
+            "slow.noise": 0.2,
+            "slow.start": 0.0,
+            "slope": 2.0,
+            "weights.0": 0.5,
+            "weights.1": -0.1,
+        }
 
-    def test_do_not_depend_on_what_happened_later(self, premier_league: pl.DataFrame) -> None:
-        known = premier_league.filter(pl.col("season") < 2022)
-        assert (
-            losses(known, [2021], Parameters()).tobytes()
-            == losses(premier_league, [2021], Parameters()).tobytes()
-        )
+    def test_there_and_back_is_the_same(self) -> None:
+        assert with_values(Some(), flat(Some())) == Some()
+        assert with_values(Parameters(), flat(Parameters())) == Parameters()
 
-    def test_are_known_without_any_odds(self, matches: pl.DataFrame) -> None:
-        early = matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2010, 2011))
-        assert np.isfinite(losses(early, [2011], Parameters())).all()
-
-
-class TestWithValues:
     def test_changes_what_is_named_and_nothing_else(self) -> None:
         changed = with_values(Parameters(), {"strength.odds_noise": 0.5})
         assert changed.strength.odds_noise == 0.5
         assert with_values(changed, {"strength.odds_noise": 0.2}) == Parameters()
 
-    @pytest.mark.parametrize("side", [min, max])
-    def test_reaches_everything_that_is_searched(self, side: Callable[[tuple[float, float]], float]) -> None:
-        edges = {name: side(limits) for name, limits in RANGES.items()}
-        changed = with_values(Parameters(), edges)
-        assert {name: getattr(changed.strength, name.split(".")[1]) for name in RANGES} == edges
+    def test_refuses_a_name_that_there_is_not(self) -> None:
+        with pytest.raises(KeyError, match=r"slow\.speed"):
+            with_values(Some(), {"slow.speed": 1.0})
 
-    def test_the_present_is_within_what_is_searched(self) -> None:
-        for name, (low, high) in RANGES.items():
-            assert low <= getattr(Parameters().strength, name.split(".")[1]) <= high
+    def test_refuses_what_the_parameters_do_not_allow(self) -> None:
+        with pytest.raises(msgspec.ValidationError):
+            with_values(Some(), {"slow.noise": 1.5})
+
+
+class TestRanges:
+    def test_are_ratios_where_a_value_is_above_zero_else_offsets(self) -> None:
+        found = default_ranges(Some())
+        assert (found["slow.noise"], found["slow.start"], found["slope"]) == (RATIO, OFFSET, RATIO)
+        assert (found["weights.0"], found["weights.1"]) == (RATIO, OFFSET)
+
+    def test_hold_the_present_in_their_middle(self) -> None:
+        assert [Range("ratio", 4.0).at(0.5, place) for place in (-1.0, 0.0, 1.0)] == [0.125, 0.5, 2.0]
+        assert [Range("offset", 0.5).at(0.0, place) for place in (-1.0, 0.0, 1.0)] == [-0.5, 0.0, 0.5]
+
+    def test_of_the_command_are_of_values_that_there_are(self) -> None:
+        assert flat(Parameters()).keys() >= RANGES.keys()
+
+
+class TestClosingError:
+    def test_is_less_where_past_odds_are_heard(self, premier_league: pl.DataFrame) -> None:
+        deaf = with_values(Parameters(), {"strength.odds_noise": 50.0})
+        heard = closing_error(premier_league, Parameters(), [2021, 2022])
+        assert 0.0 < heard < closing_error(premier_league, deaf, [2021, 2022])
+
+    def test_does_not_depend_on_what_happened_later(self, premier_league: pl.DataFrame) -> None:
+        known = premier_league.filter(pl.col("season") < 2022)
+        assert closing_error(known, Parameters(), [2021]) == closing_error(
+            premier_league, Parameters(), [2021]
+        )
+
+    def test_needs_closing_odds(self, premier_league: pl.DataFrame) -> None:
+        with pytest.raises(DataError, match="none of the seasons to tune on has closing odds"):
+            closing_error(premier_league, Parameters(), [2018])
+
+    def test_needs_the_seasons(self, premier_league: pl.DataFrame, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match="tuning needs seasons"):
+            tune(
+                premier_league.filter(pl.col("season") < 2022),
+                closing_error,
+                Parameters(),
+                tmp_path / "journal",
+                1,
+                progress=nothing,
+            )

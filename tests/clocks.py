@@ -1,5 +1,8 @@
-class Clock:
-    """Seconds that pass when a test says so."""
+"""Clocks that do what a test says."""
+
+
+class Hand:
+    """Seconds of a clock that pass when a test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0

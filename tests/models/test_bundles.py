@@ -10,8 +10,8 @@ import pytest
 
 from sabiscore.domain import OUTCOMES
 from sabiscore.errors import BundleError
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Golden, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Golden, Manifest
 
 FILES = {"history.npz": b"history", "trees-0.cbm": b"model" * 100}
 MANIFEST = Manifest(

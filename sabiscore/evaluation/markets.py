@@ -1,0 +1,90 @@
+"""What else is forecast of a match beside its outcome, and what of it happened."""
+
+import numpy as np
+import polars as pl
+from msgspec import Struct
+
+from sabiscore.arrays import Floats
+from sabiscore.domain import OUTCOMES
+from sabiscore.models.scores import binned_error, rps
+
+OVER, BOTH_SCORE = "over 2.5 goals", "both score"
+
+
+class Market(Struct, frozen=True):
+    """Events of which one happens, or a single one that happens or not, in columns of the canonical frame."""
+
+    events: tuple[pl.Expr, ...]
+
+    def happened(self, frame: pl.DataFrame) -> Floats:
+        """1 where an event happened, 0 where not ``[n, events]``; NaN where nobody counted."""
+        wanted = {name for event in self.events for name in event.meta.root_names()}
+        missing = [pl.lit(None, pl.Int16).alias(name) for name in sorted(wanted - set(frame.columns))]
+        events = [
+            event.cast(pl.Float64).fill_null(float("nan")).alias(str(k))
+            for k, event in enumerate(self.events)
+        ]
+        return frame.with_columns(missing).select(events).to_numpy()
+
+
+class MarketScores(Struct, frozen=True):
+    """A forecast of a market over ``n`` matches.
+
+    ``brier`` is the squared error of the yes (0 to 1), of several events the sum of theirs (0 to 2); ``ece`` is
+    their mean. Home, draw and away have an ``rps`` too.
+    """
+
+    brier: float
+    ece: float
+    rps: float | None
+    n: int
+
+
+def _lead(what: str) -> tuple[pl.Expr, ...]:
+    """Home has more, both as many, away has more."""
+    lead = pl.col(f"home_{what}").cast(pl.Int32) - pl.col(f"away_{what}")
+    return lead > 0, lead == 0, lead < 0
+
+
+def _over(line: float, what: str) -> tuple[pl.Expr, ...]:
+    return (pl.col(f"home_{what}").cast(pl.Int32) + pl.col(f"away_{what}") > line,)
+
+
+FULL_TIME, HALF_TIME = _lead("goals"), _lead("half_goals")
+
+MARKETS = {
+    OVER: Market(_over(2.5, "goals")),
+    BOTH_SCORE: Market((pl.min_horizontal("home_goals", "away_goals") > 0,)),
+    "half-time result": Market(HALF_TIME),
+    "half-time and full-time": Market(tuple(half & full for half in HALF_TIME for full in FULL_TIME)),
+    **{f"over {line} goals at half-time": Market(_over(line, "half_goals")) for line in (0.5, 1.5)},
+    "outcome, from half-time": Market(FULL_TIME),
+    **{f"over {line} corners": Market(_over(line, "corners")) for line in (9.5, 10.5)},
+    "most corners": Market(_lead("corners")),
+}
+"""By name. Those that a model forecasts are scored; one event is a probability ``[n]``, more are ``[n, events]``.
+
+Three events are home, draw, away; nine are those at half-time by those at full-time: home/home, home/draw...
+"""
+
+
+def happened(market: str, frame: pl.DataFrame) -> Floats:
+    """Whether each event of a market happened ``[n, events]``."""
+    return MARKETS[market].happened(frame)
+
+
+def score_market(said: Floats, happened: Floats) -> MarketScores | None:
+    """Scores of what was ``said`` ``[n]`` or ``[n, events]``, on the matches where both are known; None without one."""
+    said = said.reshape(len(said), -1)
+    known = np.isfinite(said + happened).all(axis=1)
+    if not known.any():
+        return None
+    said, happened = said[known], happened[known]
+    errors = [binned_error(said[:, k], happened[:, k]) for k in range(said.shape[1])]
+    three_ways = said.shape[1] == len(OUTCOMES)
+    return MarketScores(
+        brier=float(np.sum((said - happened) ** 2, axis=1).mean()),
+        ece=float(np.mean(errors)),
+        rps=float(rps(said, happened.argmax(axis=1)).mean()) if three_ways else None,
+        n=len(said),
+    )

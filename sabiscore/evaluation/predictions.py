@@ -1,0 +1,67 @@
+"""A file with a row for every match that was predicted: for whoever wants to check us."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from sabiscore.arrays import Floats
+from sabiscore.data.store import write
+from sabiscore.domain import OUTCOMES
+from sabiscore.errors import SabiScoreError
+from sabiscore.evaluation.evaluate import MARKET, MODEL, Walk
+from sabiscore.training.outcomes import outcomes
+
+_WRITERS: dict[str, Callable[[pl.DataFrame, io.BytesIO], object]] = {
+    ".csv": pl.DataFrame.write_csv,
+    ".parquet": pl.DataFrame.write_parquet,
+}
+
+
+def check_place(path: Path) -> None:
+    """Whether predictions can be written there; minutes later is too late to find out.
+
+    Raises:
+        SabiScoreError: it ends in neither .csv nor .parquet, or is a directory.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise SabiScoreError(f"{path}: give a file that ends in {' or '.join(_WRITERS)}")
+    if path.is_dir():
+        raise SabiScoreError(f"{path} is a directory: give a file")
+
+
+def write_predictions(path: Path, walked: Walk) -> None:
+    """Write the rows of `predictions` to ``path``, whole or not at all, as its suffix says.
+
+    Raises:
+        SabiScoreError: it ends in neither .csv nor .parquet.
+        DataError: it cannot be written.
+    """
+    check_place(path)
+    body = io.BytesIO()
+    _WRITERS[path.suffix.lower()](predictions(walked), body)
+    write(path, body.getvalue())
+
+
+def predictions(walked: Walk) -> pl.DataFrame:
+    """A row a match: date, league, clubs, probabilities, result.
+
+    ``home``, ``draw`` and ``away`` are the model's, ``over_2_5`` of more than 2.5 goals. ``market`` is the average
+    before the match, its margin taken off in proportion, ``closing`` the line at kick-off (Shin); null without odds.
+    """
+    return walked.matches.select("date", "league", home_team="home", away_team="away").with_columns(
+        *_columns("", walked.said[MODEL]),
+        pl.Series("over_2_5", walked.over),
+        *_columns("market_", walked.said[MARKET]),
+        *_columns("closing_", walked.closing),
+        pl.Series("result", np.array(OUTCOMES)[outcomes(walked.matches)]),
+    )
+
+
+def _columns(prefix: str, probabilities: Floats) -> list[pl.Series]:
+    return [
+        pl.Series(f"{prefix}{outcome}", column).fill_nan(None)
+        for outcome, column in zip(OUTCOMES, probabilities.T, strict=True)
+    ]
