@@ -10,7 +10,7 @@ from sabiscore.features.calendar import open_doors, season_of
 from sabiscore.features.components import CLUB, CLUB_STEPS, LEAGUE_STEPS, rounded
 from sabiscore.features.history import History
 from sabiscore.features.kalman import COMPONENTS, DIFFERENCE, Arrival, Day, Filters, Leagues, Rules
-from sabiscore.features.leagues import A_SIDE, BY_SIDE, counted, means_before, running_means
+from sabiscore.features.leagues import A_SIDE, BY_SIDE, counted, running_means
 from sabiscore.features.matches import CORNERS, GOALS, REDS, Matches, encode
 from sabiscore.features.motivation import Results, Tables
 from sabiscore.features.parameters import Parameters
@@ -50,7 +50,10 @@ def build_history(frame: pl.DataFrame, parameters: Parameters) -> History:
     past = AsOf(calendar)
     means = running_means(matches, calendar.leagues, parameters.league_rate)
     tables = Tables(past, results, matches.rules, matches.first_season, parameters.motivation)
-    played = _played(matches, tables, means_before(matches, calendar.leagues, means), parameters)
+    last = past.leagues.before(matches.league, matches.day)
+    clubs, season = np.array((matches.home, matches.away)), season_of(matches.day).astype(np.intp)
+    worth = tables.motivation(last, clubs, season).worth(parameters.motivation)
+    played = _played(matches, worth, means[last], parameters)
     club_values, league_values = _Pass(matches, calendar, past, played, parameters).run()
     league_values[:, -2:] = counted(means[:-1, BY_SIDE])
     return History(
@@ -98,11 +101,12 @@ def _results(matches: Matches, calendar: Calendar) -> Results:
     return Results(*sums)
 
 
-def _played(matches: Matches, tables: Tables, before: Floats, parameters: Parameters) -> _Played:
-    """What filters are told; ``before`` ``[n, 7]`` are the leagues' means before each match's day."""
+def _played(matches: Matches, worth: Floats, before: Floats, parameters: Parameters) -> _Played:
+    """What filters are told.
+
+    ``worth`` ``[2, n]`` is what is at stake, ``before`` ``[n, 7]`` are the leagues' means before each match's day.
+    """
     rules = Rules(parameters)
-    clubs = np.array((matches.home, matches.away))
-    stakes = tables.motivation(matches.league, clubs, season_of(matches.day).astype(np.intp), matches.day)
     priced = ~np.isnan(matches.odds.T)
     margin = matches.home_stats[:, GOALS] - matches.away_stats[:, GOALS]
     beyond = surprises(matches, before[:, A_SIDE], parameters.margin_surprise, parameters.total_surprise)
@@ -112,7 +116,7 @@ def _played(matches: Matches, tables: Tables, before: Floats, parameters: Parame
         odds=np.nan_to_num(matches.odds.T),
         priced=priced.astype(np.float64),
         noise=np.where(matches.closing, rules.closing_noise, rules.early_noise),
-        motivation=np.stack((stakes.difference(parameters.motivation), stakes.sum(parameters.motivation))),
+        motivation=worth,
         surprise=np.nan_to_num(beyond),
         played=np.stack((margin, matches.home_stats[:, GOALS] + matches.away_stats[:, GOALS])),
         at_home=np.stack((doors, np.ones_like(doors))),
@@ -174,7 +178,9 @@ class _Pass:
 
     def _play(self, when: slice, both: Index, club: Index) -> Floats:
         """The components ``[2n, k]`` of a day's clubs after it."""
-        state, more = self._arrive(when, both, club), self._more[:, club]
+        arrival = self._arrival(when, both, club)
+        state = self._rules.arrive(self._clubs[:, :, club], arrival)
+        more = np.where(arrival.joins | arrival.first, _STARTS, self._more[:, club])
         day = _day(self._played.day, when)
         league = np.unique(day.league)
         rested = np.where(
@@ -189,10 +195,11 @@ class _Pass:
         del kept[len(_FILTERED) + kalman.HOME]
         return np.column_stack((*kept, state[kalman.PLAYED, DIFFERENCE], *more))
 
-    def _arrive(self, when: slice, both: Index, club: Index) -> Floats:
+    def _arrival(self, when: slice, both: Index, club: Index) -> Arrival:
+        """How a day's clubs come to it."""
         league = np.tile(self._matches.league[when], 2)
         standing = self._standing
-        arrival = Arrival(
+        return Arrival(
             summers=standing.summers[both],
             days=np.where(
                 standing.summers[both] > 0, 0, np.tile(self._matches.day[when], 2) - standing.last_day[both]
@@ -205,7 +212,6 @@ class _Pass:
             mean_then=self._mean[:, self._club_league[club]],
             mean_now=self._mean[:, league],
         )
-        return self._rules.arrive(self._clubs[:, :, club], arrival)
 
     def _seen(self, more: Floats, state: Floats, surprised: Floats, when: slice) -> Floats:
         """What else is kept of a day's clubs ``[6, 2n]``, after it."""

@@ -28,8 +28,8 @@ class Known(Struct, frozen=True):
     """What is known of ``n`` fixtures before kick-off.
 
     ``values`` ``[2, n, k]`` are the clubs, home ones first, as `components.CLUB`; ``standing`` and ``motivation``
-    ``[2, n]`` where they stand and what they play for, which is ``worth`` ``[n]`` so much for the difference of goals
-    and for their sum; ``days`` and ``level`` ``[n]`` the day and the division; ``league`` ``[n, 6]`` as
+    ``[2, n]`` where they stand and what they play for, which is ``worth`` ``[2, n]`` so much for the difference of
+    goals and for their sum; ``days`` and ``level`` ``[n]`` the day and the division; ``league`` ``[n, 6]`` as
     `components.LEAGUE`; ``open_doors`` ``[n]`` is the share of home advantage there is.
     """
 
@@ -40,7 +40,7 @@ class Known(Struct, frozen=True):
     league: Floats
     open_doors: Floats
     motivation: Motivation
-    worth: tuple[Floats, Floats]
+    worth: Floats
 
     def club(self, side: int, name: str) -> Floats:
         """A component ``[n]`` of the clubs of one side."""
@@ -195,13 +195,15 @@ def recent_goals(known: Known) -> Floats:
 @column("motivation", neutral=0.0)
 def stake(known: Known) -> Floats:
     """What is at stake for both, as difference of goals."""
-    return known.worth[0]
+    found: Floats = known.worth[0]
+    return found
 
 
 @column("motivation", neutral=0.0)
 def goals_at_stake(known: Known) -> Floats:
     """What is at stake for both, as number of goals."""
-    return known.worth[1]
+    found: Floats = known.worth[1]
+    return found
 
 
 def _lines() -> None:
@@ -323,7 +325,9 @@ VARIANCE = NAMES.index(variance.__name__)
 
 def matrix(known: Known) -> NDArray[np.float32]:
     """The rows ``[n, columns]`` of fixtures."""
-    return np.array([each.make(known) for each in COLUMNS.values()], dtype=np.float32).T.copy()
+    made = [each.make(known) for each in COLUMNS.values()]
+    by_column = np.concatenate(made, dtype=np.float32, casting="same_kind")
+    return by_column.reshape(len(made), -1).T.copy()
 
 
 def fingerprint() -> str:

@@ -20,6 +20,9 @@ from sabiscore.features.timeline import Calendar, Index, Timeline
 
 MOST_LEAGUES = 256
 MOST_SEASONS = 200
+MOST_CLUBS = 200
+"""Of a league in one season."""
+
 RULES = 6
 
 _BY_ROW: dict[str, int] = {
@@ -158,17 +161,21 @@ def _check_places(history: History) -> None:
     of_club = np.array([numbers[country] for country, _ in roster.clubs])
     _check("countries", np.array_equal(of_club[subject], calendar.country[league]))
     _check("levels", bool(((calendar.level >= 0) & (calendar.level < MOST_LEAGUES)).all()))
-    _check("rules", bool(((history.rules >= 0) & (history.rules < MOST_SEASONS)).all()))
+    _check("rules", bool(((history.rules >= 0) & (history.rules <= MOST_CLUBS)).all()))
+    seasons = np.concatenate((calendar.clubs.season, calendar.leagues.season)) - history.first_season
+    _check("seasons", bool(((seasons >= 0) & (seasons < history.rules.shape[1])).all()))
+    season_of_league = league.astype(np.int64) * MOST_SEASONS + seasons[: len(league)]
+    members = np.unique(season_of_league << 32 | subject) >> 32
+    _check("numbers of clubs", bool(np.bincount(members).max() <= MOST_CLUBS))
     _check("tables", bool((history.results.points >= 0).all() and (history.results.scored >= 0).all()))
 
 
 def _check_timeline(line: Timeline, subjects: int, values: int) -> None:
     """Every subject has match days, in order, each with a growing number of matches."""
     _check("lengths", len(line.key) == len(line.season) == len(line.played) == values > 0)
-    subject, day = line.subject, line.day
+    subject = line.subject
     _check("subjects", np.array_equal(np.unique(subject), np.arange(subjects)))
     _check("order", bool((np.diff(line.key) > 0).all()))
-    _check("days", bool(((day >= 0) & (day < day_number(date(LAST_YEAR, 1, 1)))).all()))
     goes_on = (np.diff(subject) == 0) & (np.diff(line.season) == 0)
     grows = np.diff(line.played.astype(np.intp)) > 0
     _check("numbers of matches", bool((line.played > 0).all() and grows[goes_on].all()))
@@ -204,7 +211,7 @@ def _texts(array: Iterable[Any]) -> tuple[str, ...]:
 
 
 def _timeline(subject: Index, day: Index, played: Index) -> Timeline:
-    _check("days", bool((day >= 0).all()))
+    _check("days", bool(((day >= 0) & (day < day_number(date(LAST_YEAR, 1, 1)))).all()))
     key = (subject.astype(np.int64) << 20) | day.astype(np.int64)
     return Timeline(key, season_of(day), played.astype(np.int16))
 

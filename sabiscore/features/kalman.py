@@ -20,6 +20,7 @@ SLOW, FAST, FASTER, HOME, SLOW_VARIANCE, FAST_VARIANCE, FASTER_VARIANCE, HOME_VA
 """The first axis of a state; PLAYED is that part of SLOW that came from what was played, not from odds."""
 
 COMPONENTS = 9
+_PASSING, _PASSING_VARIANCE = slice(FAST, FASTER + 1), slice(FAST_VARIANCE, FASTER_VARIANCE + 1)
 _MOVING = ((SLOW, SLOW_VARIANCE), (FAST, FAST_VARIANCE), (FASTER, FASTER_VARIANCE))
 _LONGEST_REST = 60.0
 _SIGN = np.array([[-1.0], [1.0]])
@@ -57,7 +58,8 @@ class Rules:
         both = (parameters.difference, parameters.sum)
         for name in FilterParameters.__struct_fields__:
             setattr(self, name, np.array([[getattr(one, name)] for one in both]))
-        self._both = both
+        self._lasting = np.stack((self.fast_days, self.faster_days))
+        self._usual = np.stack((self.fast_variance, self.faster_variance))
 
     def __getattr__(self, name: str) -> Floats:
         """A parameter of both filters."""
@@ -75,13 +77,9 @@ class Rules:
     def _rest(self, state: Floats, days: Index) -> Floats:
         rested = np.minimum(days, _LONGEST_REST)
         found = state.copy()
-        for component, variance, lasting, usual in (
-            (FAST, FAST_VARIANCE, self.fast_days, self.fast_variance),
-            (FASTER, FASTER_VARIANCE, self.faster_days, self.faster_variance),
-        ):
-            kept = np.exp(-days / lasting)
-            found[component] *= kept
-            found[variance] = usual + kept * kept * (state[variance] - usual)
+        kept = np.exp(-days / self._lasting)
+        found[_PASSING] *= kept
+        found[_PASSING_VARIANCE] = self._usual + kept * kept * (state[_PASSING_VARIANCE] - self._usual)
         found[SLOW_VARIANCE] += self.drift * rested
         found[HOME_VARIANCE] += self.home_drift * rested
         return found

@@ -5,7 +5,7 @@ import numpy as np
 from sabiscore.arrays import Floats
 from sabiscore.features import components
 from sabiscore.features.matches import CORNERS, REDS, Matches
-from sabiscore.features.timeline import Index, Past, Timeline
+from sabiscore.features.timeline import Index, Timeline
 
 _PRIOR = (1.3, 4.5, 12.0, 5.0, 1.35, 5.5, 4.5)
 """Of a side: goals, shots on target, shots, corners, expected goals; corners of the home and of the away side."""
@@ -35,12 +35,6 @@ def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
 def counted(corners: Floats) -> Floats:
     """The running means ``[m, 2]`` of corners by side; 0 where none have been counted, which leaves the prior."""
     return np.where(corners == _PRIOR[BY_SIDE], 0.0, corners)
-
-
-def means_before(matches: Matches, leagues: Timeline, means: Floats) -> Floats:
-    """The means ``[n, 7]`` before each match's day."""
-    found: Floats = means[Past(leagues).before(matches.league, matches.day)]
-    return found
 
 
 def _measured(matches: Matches) -> Floats:

@@ -110,11 +110,10 @@ def implied_by(prices: Floats, totals: Floats, rho: float) -> Floats:
 def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
     """A canonical frame with what is known of its leagues, and with one price a match, where it has none of it.
 
-    A league that nothing is known of is a country of its own, in which all play each other at home and away.
+    A league that nothing is known of is a country of its own, in which all play each other at home and away; in its
+    last season are as many clubs as in the one before, though some may not have played yet.
     """
-    clubs = pl.concat([frame.select("league", "season", club=side) for side in ("home", "away")])
-    size = clubs.group_by("league", "season").agg(clubs=pl.col("club").n_unique().cast(pl.Int16))
-    frame = frame.join(size, on=["league", "season"], how="left", maintain_order="left")
+    frame = frame.join(_sizes(frame), on=["league", "season"], how="left", maintain_order="left")
     n = pl.col("clubs")
     usual = {
         "country": pl.col("league"),
@@ -123,9 +122,18 @@ def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
         "line_title": pl.lit(1, pl.Int16),
         "line_champions_league": pl.lit(4, pl.Int16),
         "line_europe": pl.lit(6, pl.Int16),
-        "line_stay_up": (n - 3).cast(pl.Int16),
+        "line_stay_up": (n - 3).clip(1).cast(pl.Int16),
     } | _price(frame)
     return frame.with_columns(**{name: made for name, made in usual.items() if name not in frame.columns})
+
+
+def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
+    """How many ``clubs`` each league has in each season."""
+    clubs = pl.concat([frame.select("league", "season", club=side) for side in ("home", "away")])
+    seen = clubs.group_by("league", "season").agg(clubs=pl.col("club").n_unique().cast(pl.Int16))
+    before = pl.col("clubs").shift(1).over("league", order_by="season")
+    last = pl.col("season") == pl.col("season").max().over("league")
+    return seen.with_columns(pl.when(last).then(pl.max_horizontal("clubs", before)).otherwise("clubs"))
 
 
 def _price(frame: pl.DataFrame) -> dict[str, pl.Expr]:

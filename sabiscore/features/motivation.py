@@ -34,7 +34,7 @@ _AT_ONCE = 4096
 _WIDTH = 4 + 2 * LINES
 _IMPORTANCE, _GAP = slice(0, LINES), slice(LINES, 2 * LINES)
 _DEAD, _PLACE, _POINTS, _REMAINING = range(2 * LINES, _WIDTH)
-_NEUTRAL = np.zeros(_WIDTH)
+_NO_MEMBER = -1
 
 
 class Results(Struct, frozen=True):
@@ -50,7 +50,7 @@ class Motivation(Struct, frozen=True):
 
     ``importance`` is 0 to 1, ``gap`` points to the rival (what it may still get beyond ours counted), ``dead`` 1 where
     nothing is left to play for, ``place`` from 0 (first) to 1, ``points`` a match, ``remaining`` matches; all 0 where
-    the league has not begun its season.
+    the league has not begun its season, and all but ``remaining`` where the club has not.
     """
 
     importance: Floats
@@ -60,31 +60,32 @@ class Motivation(Struct, frozen=True):
     points: Floats
     remaining: Floats
 
-    def difference(self, rules: MotivationParameters) -> Floats:
-        """What it adds ``[n]`` to the logarithm of the ratio of goals."""
-        late, root = self._late(rules.difference_matches)
-        lines = (self.importance[0] - self.importance[1]) @ np.array(rules.difference)
-        found: Floats = late * (root * lines + rules.difference_dead * (self.dead[0] - self.dead[1]))
-        return found
-
-    def sum(self, rules: MotivationParameters) -> Floats:
-        """What it adds ``[n]`` to the logarithm of the product of goals."""
-        late, root = self._late(rules.sum_matches)
-        lines = (self.importance[0] + self.importance[1]) @ np.array(rules.sum)
-        found: Floats = late * (
-            root * lines + rules.sum_dead * (self.dead[0] + self.dead[1]) + rules.sum_level
-        )
-        return found
-
-    def _late(self, matches: float) -> tuple[Floats, Floats]:
-        """How late in the season it is, and the root of the matches that remain."""
+    def worth(self, rules: MotivationParameters) -> Floats:
+        """What it adds ``[2, n]`` to the logarithms of the ratio and of the product of goals."""
+        (home, away), (home_dead, away_dead) = self.importance, self.dead
         remain = np.maximum(self.remaining.min(axis=0), 1.0)
         begun = self.remaining.min(axis=0) > 0.0
-        return np.exp((1.0 - remain) / matches) * begun, np.sqrt(remain)
+        root = np.sqrt(remain)
+        ahead = root * _weighted(home - away, rules.difference) + rules.difference_dead * (
+            home_dead - away_dead
+        )
+        both = root * _weighted(home + away, rules.sum) + rules.sum_dead * (home_dead + away_dead)
+        return np.stack(
+            (
+                np.exp((1.0 - remain) / rules.difference_matches) * begun * ahead,
+                np.exp((1.0 - remain) / rules.sum_matches) * begun * (both + rules.sum_level),
+            )
+        )
+
+
+def _weighted(lines: Floats, weights: tuple[float, ...]) -> Floats:
+    """Sums ``[n]`` over lines; not a product of matrices, whose last digit depends on how many rows there are."""
+    found: Floats = (lines * weights).sum(axis=1)
+    return found
 
 
 class Tables:
-    """The tables of all leagues as of any day; those asked for last are remembered."""
+    """The tables of all leagues as of any day; those made last are remembered."""
 
     def __init__(
         self,
@@ -104,48 +105,47 @@ class Tables:
         self._spread, self._points = parameters.spread, parameters.points_a_match
         self._remembered: OrderedDict[int, tuple[Index, Floats]] = OrderedDict()
 
-    def motivation(self, league: Index, clubs: Index, season: Index, until: Index) -> Motivation:
-        """Of the ``clubs`` ``[2, n]`` of fixtures, from what was played before the days ``until`` ``[n]``."""
-        last = self._past.leagues.before(league, until)
-        begun = (self._past.leagues.season[last] == season) & (last != NONE)
-        tables, which = np.unique(np.where(begun, last, NONE), return_inverse=True)
-        members, values = self._of(tables)
-        here = members[which]
-        found = here[None] == clubs[..., None]
-        at = found.argmax(axis=-1)
-        known = found.any(axis=-1)
-        rows = np.where(known[..., None], values[which[None], at], _NEUTRAL)
+    def motivation(self, last: Index, clubs: Index, season: Index) -> Motivation:
+        """Of the ``clubs`` ``[2, n]`` of fixtures in a season, after the last match days known of their leagues."""
+        last = np.where(self._past.leagues.season[last] == season, last, NONE)
+        places: dict[int, int] = {}
+        which = np.array([places.setdefault(one, len(places)) for one in last.tolist()], np.intp)
+        members, values = self._of(list(places))
+        found = members[which] == clubs[..., None]
+        rows = values[which, np.where(found.any(axis=-1), found.argmax(axis=-1), _NO_MEMBER)]
         return Motivation(
             rows[..., _IMPORTANCE],
             rows[..., _GAP],
             *(rows[..., column] for column in (_DEAD, _PLACE, _POINTS, _REMAINING)),
         )
 
-    def _of(self, tables: Index) -> tuple[Index, Floats]:
-        """Members ``[t, w]`` and their values ``[t, w, 12]`` after the match days at these positions."""
-        if len(tables) > _REMEMBERED:
-            parts = [self._made(tables[at : at + _AT_ONCE]) for at in range(0, len(tables), _AT_ONCE)]
+    def _of(self, tables: list[int]) -> tuple[Index, Floats]:
+        """Members ``[t, w]`` and values ``[t, w + 1, 12]`` after the match days at these positions, none twice."""
+        if len(tables) > _REMEMBERED or not tables:
+            parts = [self._made(tables[at : at + _AT_ONCE]) for at in range(0, len(tables) or 1, _AT_ONCE)]
             return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-        asked = tables.tolist()
-        if missing := [one for one in asked if one not in self._remembered]:
-            members, values = self._made(np.array(missing, np.intp))
+        if missing := [one for one in tables if one not in self._remembered]:
+            members, values = self._made(missing)
             self._remembered.update(zip(missing, zip(members, values, strict=True), strict=True))
-        found = [self._remembered[one] for one in asked]
+        found = [self._remembered[one] for one in tables]
         while len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
-        return np.stack([members for members, _ in found]), np.stack([values for _, values in found])
+        return np.array([members for members, _ in found]), np.array([values for _, values in found])
 
-    def _made(self, tables: Index) -> tuple[Index, Floats]:
-        past = self._past
+    def _made(self, positions: list[int]) -> tuple[Index, Floats]:
+        """The tables after the match days at these positions; the last values are a club's that has yet to play."""
+        past, tables = self._past, np.array(positions, np.intp)
+        begun = tables != NONE
         season = past.leagues.season[tables]
-        league = past.leagues.subject[tables]
+        league = np.where(begun, past.leagues.subject[tables], 0)
         year = np.clip(season - self._first_season, 0, self._rules.shape[1] - 1)
         members, rules = self._members[league, year], self._rules[league, year]
         position = past.clubs.before(members, (past.leagues.day[tables] + 1)[:, None])
-        position[(members == NONE) | (past.clubs.season[position] != season[:, None])] = NONE
+        position[past.clubs.season[position] != season[:, None]] = NONE
         position[past.club_league[position] != league[:, None]] = NONE
-        values = self._values(position, rules)
-        values[tables == NONE] = 0.0
+        values = np.zeros((len(tables), position.shape[1] + 1, _WIDTH))
+        values[begun, :_NO_MEMBER] = self._values(position, rules)[begun]
+        values[begun, _NO_MEMBER, _REMAINING] = rules[begun, MATCHES]
         return np.where(position == NONE, NONE - 1, members), values
 
     def _values(self, position: Index, rules: Index) -> Floats:

@@ -153,26 +153,25 @@ class RowMaker:
 
     def _rows(self, league: Index, clubs: Index, day: Index, until: Index) -> Rows:
         """The rows of home and away ``clubs`` ``[2, n]``, from what was played before ``until``."""
-        standing = self._past.standing(clubs, league, day, until)
         season = season_of(day).astype(np.intp)
-        of_league = self._league_values[self._past.leagues.before(league, until)]
-        values = self._arrived(standing, league, day, until, of_league)
-        motivation = self._tables.motivation(league, clubs, season, until)
+        last = self._past.leagues.before(league, until)
+        of_league, level = self._league_values[last], self._level[league]
+        standing = self._past.standing(clubs, league, day, until)
+        first = season <= self._first[league]
+        values = self._arrived(standing, first=first, level=level, day=day, until=until, of_league=of_league)
+        motivation = self._tables.motivation(last, clubs, season)
         known = Known(
             values=values,
             standing=standing,
             days=day,
-            level=self._level[league],
+            level=level,
             league=of_league,
             open_doors=open_doors(day, self.parameters.closed_doors),
             motivation=motivation,
-            worth=(
-                motivation.difference(self.parameters.motivation),
-                motivation.sum(self.parameters.motivation),
-            ),
+            worth=motivation.worth(self.parameters.motivation),
         )
         return Rows(
-            columns.matrix(known), values, standing, motivation, of_league, known.level, self._goals(standing)
+            columns.matrix(known), values, standing, motivation, of_league, level, self._goals(standing)
         )
 
     def _goals(self, standing: Standing) -> Goals:
@@ -182,28 +181,36 @@ class RowMaker:
         return Goals(scored, scored - np.where(begun, results.difference[standing.position], 0))
 
     def _arrived(
-        self, standing: Standing, league: Index, day: Index, until: Index, of_league: Floats
+        self,
+        standing: Standing,
+        *,
+        first: NDArray[np.bool_],
+        level: Index,
+        day: Index,
+        until: Index,
+        of_league: Floats,
     ) -> Floats:
-        """The components ``[2, n, k]`` of clubs at kick-off."""
-        shape = standing.position.shape
+        """The components ``[2, n, k]`` of clubs at kick-off; ``first`` where it is the league's first season."""
         values = restored(self._values[standing.position], CLUB_STEPS)
-        state = np.zeros((COMPONENTS, 2, standing.position.size))
-        state[_ROW, _KIND] = values.reshape(-1, len(CLUB))[:, _COLUMN].T
+        flat = values.reshape(-1, len(CLUB))
+        state = np.zeros((COMPONENTS, 2, len(flat)))
+        state[_ROW, _KIND] = flat[:, _COLUMN].T
         joins = standing.joins | (standing.position == NONE)
         then = self._past.club_league[standing.position]
-        last = self._past.leagues.before(then, np.broadcast_to(until, shape))
+        means_then = self._league_values[self._past.leagues.before(then, until).ravel()][:, _MEANS].T
+        means_now = of_league[:, _MEANS].T
         arrival = Arrival(
             summers=standing.summers.ravel(),
             days=np.where(standing.summers > 0, 0, day - standing.last_day).ravel(),
             joins=joins.ravel(),
-            first=(joins & (season_of(day) <= self._first[league])).ravel(),
+            first=(joins & first).ravel(),
             moved=standing.moved.ravel(),
-            level=np.broadcast_to(self._level[league], shape).ravel(),
-            mean_then=self._league_values[last][..., _MEANS].reshape(-1, 2).T,
-            mean_now=np.broadcast_to(of_league[:, _MEANS], (*shape, 2)).reshape(-1, 2).T,
+            level=np.concatenate((level, level)),
+            mean_then=means_then,
+            mean_now=np.concatenate((means_now, means_now), axis=1),
         )
         arrived = self._rules.arrive(state, arrival)
-        values[..., _COLUMN] = arrived[_ROW, _KIND].T.reshape(*shape, -1)
+        flat[:, _COLUMN] = arrived[_ROW, _KIND].T
         values[joins] = np.where(_IS_STATE, values[joins], restored(self._values[NONE], CLUB_STEPS))
         return values
 

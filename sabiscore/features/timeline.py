@@ -149,6 +149,7 @@ class AsOf:
         self._country = calendar.country.astype(np.intp)
         self.club_league = np.append(calendar.club_league, NONE).astype(np.intp)
         self._came = np.append(_came(calendar), 0)
+        self._finished = np.append(_seasons_before(self.countries), NONE)
 
     def standing(self, club: Index, league: Index, day: Index, until: Index | None = None) -> Standing:
         """Where clubs, of any shape that fits the others, stand before each day in a league.
@@ -162,8 +163,9 @@ class AsOf:
         last_season = self.clubs.season[position]
         summers = np.where(position == NONE, 0, season - last_season)
         moved = np.where(position == NONE, 0, self._level[league] - self._level[self.club_league[position]])
-        country_season = self.countries.season[self.countries.before(self._country[league], until)]
-        finished = country_season - (country_season == season)
+        country = self.countries.before(self._country[league], until)
+        country_season = self.countries.season[country]
+        finished = np.where(country_season == season, self._finished[country], country_season)
         same = last_season == season
         return Standing(
             position=position,
@@ -181,6 +183,16 @@ def _countries(calendar: Calendar) -> Timeline:
     leagues = calendar.leagues
     country = calendar.country.astype(np.intp)[leagues.subject]
     return timeline(country, leagues.day.astype(np.intp))
+
+
+def _seasons_before(past: Past) -> Index:
+    """The last season ``[m]`` that each subject had played before that of its match day."""
+    begins = np.flatnonzero(
+        (np.diff(past.season[:-1], prepend=NONE) != 0) | (np.diff(past.subject[:-1], prepend=NONE) != 0)
+    )
+    before = past.season[begins - 1]
+    before[past.subject[begins - 1] != past.subject[begins]] = NONE
+    return np.repeat(before, np.diff(begins, append=len(past.season) - 1))
 
 
 def _came(calendar: Calendar) -> Index:
