@@ -106,10 +106,10 @@ class TestBundle:
     def test_refuses_a_spoilt_one(self, tmp_path: Path) -> None:
         for path in SHIPPED.iterdir():
             (tmp_path / path.name).write_bytes(path.read_bytes())
-        (tmp_path / "outcome-0.cbm").write_bytes(b"")
+        (tmp_path / "trees-0.cbm").write_bytes(b"")
         refused = run("bundle", tmp_path)
         assert refused.exit_code == 1
-        assert "outcome-0.cbm: has 0 bytes" in refused.stderr
+        assert "trees-0.cbm: has 0 bytes" in refused.stderr
 
 
 class TestEvaluate:

@@ -15,6 +15,9 @@ Triple: TypeAlias = tuple[float, float, float]
 ODDS = "odds"
 """The group of what the odds given add to the model's own probabilities."""
 
+EUROPE, STAY_UP = 2, 3
+"""Of the lines that `Stake.importance` is of, the last two."""
+
 
 class Finish(Struct, frozen=True):
     """A relegation place a club finished in: 18 of 20 in the ``season`` 2024/25, the last one known.
@@ -33,14 +36,15 @@ class Stake(Struct, frozen=True):
     """What a club has to play for: how much a match matters for each line, from 0 to 1, and matches that remain.
 
     ``importance`` is for the title, the Champions League, Europe and staying up; in a lower ``division`` (0 is the
-    first) for what is like them. ``dead`` where nothing is left to play for. ``begun`` whether its season has.
+    first) for what is like them. ``dead`` where title, Champions League and staying up are decided, ``down`` where it
+    does not stay up. None remain where the league has not begun its season, or the club has ended it.
     """
 
     importance: tuple[float, float, float, float]
     dead: bool
+    down: bool
     remaining: int
     division: int
-    begun: bool
 
 
 class ClubFacts(Struct, frozen=True):
@@ -50,10 +54,10 @@ class ClubFacts(Struct, frozen=True):
     the scale of its country: from what was played, from closing odds of past matches, what recent weeks add, and its
     own home advantage. ``form`` is by how many goals a match it beat the closing odds of late. ``scored`` and
     ``conceded`` are goals in its ``played`` matches of the season. ``rest`` is days since the last match, None where
-    there is none; ``recent`` its matches of the last two weeks; ``came`` by how many divisions it went down in the
-    summer, below 0 up; ``joins`` that no match of last season is known and it has not played yet; ``known`` that one
-    ever is. ``finish`` is there where it ended the last season known in a relegation place, and the fixture is of a
-    later one.
+    there is none, and ``reds`` its red cards in that; ``recent`` its matches of the last two weeks; ``came`` by how
+    many divisions it went down in the summer, below 0 up; ``joins`` that no match of last season is known and it has
+    not played yet; ``known`` that one ever is. ``finish`` is there where it ended the last season known in a
+    relegation place, and the fixture is of a later one.
     """
 
     by_results: float
@@ -64,6 +68,7 @@ class ClubFacts(Struct, frozen=True):
     scored: int
     conceded: int
     rest: int | None
+    reds: int
     played: int
     recent: int
     came: int
@@ -80,6 +85,7 @@ class Case(Struct, frozen=True):
     ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``market`` is what the odds say, and
     ``closing_odds`` where they are expected at kick-off, where there are any. ``corners`` ``[2]`` are those to expect
     of each side, NaN where that is not known. ``licensed`` tells whether to bet on this league.
+    ``more_goals`` is how many goals more there are between these clubs than is usual in the league.
     """
 
     fixture: Fixture
@@ -94,6 +100,7 @@ class Case(Struct, frozen=True):
     outcome_set: tuple[Outcome, ...]
     outcome_set_coverage: float
     licensed: bool
+    more_goals: float
     home: ClubFacts
     away: ClubFacts
     data_through: date

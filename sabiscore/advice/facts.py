@@ -6,12 +6,12 @@ from itertools import compress
 
 import numpy as np
 
-from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish, Stake, Triple
+from sabiscore.advice.case import ODDS, STAY_UP, Case, ClubFacts, Finish, Stake, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Odds, Outcome
-from sabiscore.features import Rows
+from sabiscore.features import Rows, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
 from sabiscore.features.components import ClubState
 from sabiscore.features.kalman import margin
@@ -29,6 +29,7 @@ from sabiscore.models.grid import agreed
 from sabiscore.models.odds import expected_closing, moved
 
 HOME, AWAY = 0, 1
+_GOALS, _GOAL_LEVEL = columns.index("goals", "recent_goals"), columns.index("goal_level")
 
 
 class CaseBuilder:
@@ -52,6 +53,7 @@ class CaseBuilder:
         rounded = [thousandths(triple) for triple in probabilities]
         contributions, market = _contributions(forecast), _triples(forecast.market)
         grids, closing = agreed(forecast.grids, np.array(rounded)), self._closing_odds(fixtures, forecast)
+        more_goals = _more_goals(forecast.rows)
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
         home, away = (
             _clubs(forecast.rows, side, days, [self._finish(fixture, side) for fixture in fixtures])
@@ -71,6 +73,7 @@ class CaseBuilder:
                 outcome_set=outcome_sets[k],
                 outcome_set_coverage=SET_COVERAGE,
                 licensed=fixture.league.code in self._licensed,
+                more_goals=more_goals[k],
                 home=home[k],
                 away=away[k],
                 data_through=self._data_through,
@@ -171,6 +174,7 @@ def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish
                 scored=scored,
                 conceded=conceded,
                 rest=None if last_day == NONE else day - last_day,
+                reds=round(club.reds),
                 played=played,
                 recent=recent,
                 came=came,
@@ -183,19 +187,28 @@ def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish
     return found
 
 
+def _more_goals(rows: Rows) -> list[float]:
+    """How many goals more there are in each match than is usual in its league."""
+    more, usual = (rows.matrix[:, places].sum(axis=1).astype(np.float64) for places in (_GOALS, _GOAL_LEVEL))
+    found: list[float] = (2.0 * np.exp(0.5 * usual) * np.expm1(0.5 * more)).tolist()
+    return found
+
+
 def _stakes(rows: Rows, side: int) -> list[Stake]:
     """What the clubs of one side have to play for."""
     said = rows.motivation
-    columns = (each[side].tolist() for each in (said.importance, said.dead, said.remaining))
+    columns = (
+        each[side].tolist() for each in (said.importance, said.dead, said.gap[..., STAY_UP], said.remaining)
+    )
     return [
         Stake(
             (title, champions_league, europe, stay_up),
-            dead > 0.0,
-            round(remaining),
-            division,
-            remaining > 0.0,
+            dead=dead > 0.0,
+            down=dead > 0.0 > gap,
+            remaining=round(remaining),
+            division=division,
         )
-        for (title, champions_league, europe, stay_up), dead, remaining, division in zip(
+        for (title, champions_league, europe, stay_up), dead, gap, remaining, division in zip(
             *columns, rows.division.tolist(), strict=True
         )
     ]

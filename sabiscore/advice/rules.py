@@ -28,7 +28,7 @@ def thousandths(probabilities: Triple) -> Triple:
 def confidence(case: Case, bounds: Bounds) -> Confidence:
     """The highest level whose bound at the data's age the likeliest outcome reaches.
 
-    It is low for a club that comes up and has not played in the league this season, or may have gone down.
+    It is low for a club that comes from outside and has not played this season, or may have gone down.
     """
     return level_of(max(case.probabilities), case.age, bounds, unsure=case.unsure)
 

@@ -13,7 +13,7 @@ from sabiscore.errors import BundleError
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Golden, Manifest
 
-FILES = {"history.npz": b"history", "outcome-0.cbm": b"model" * 100}
+FILES = {"history.npz": b"history", "trees-0.cbm": b"model" * 100}
 MANIFEST = Manifest(
     format=bundles.FORMAT,
     sabiscore="0",
@@ -21,7 +21,7 @@ MANIFEST = Manifest(
     features=("a",),
     features_fingerprint="f",
     parameters={},
-    heads={},
+    head={},
     training={},
     data_from=date(1993, 7, 23),
     data_through=date(2025, 5, 25),
@@ -103,7 +103,7 @@ class TestRead:
             (lambda manifest: manifest.pop("format"), "format None"),
             (lambda manifest: manifest.update(classes=["away", "draw", "home"]), "classes"),
             (lambda manifest: manifest.update(surprise=1), "unknown field"),
-            (lambda manifest: manifest.pop("heads"), "heads"),
+            (lambda manifest: manifest.pop("head"), "head"),
             (lambda manifest: manifest.pop("calibration"), "calibration"),
             (lambda manifest: manifest["golden"].pop("goals"), "goals"),
             (lambda manifest: manifest["files"].update({"../x": {"size": 1, "sha256": ""}}), "outside"),

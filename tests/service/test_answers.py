@@ -26,7 +26,7 @@ def book(*prices: float | None) -> Odds | None:
 def knowing(matches: pl.DataFrame) -> Forecaster:
     """The shipped bundle if these were all matches it knew."""
     shipped = Forecaster.load()
-    return Forecaster(read(SHIPPED), build_history(matches, shipped.rows.parameters), shipped.heads)
+    return Forecaster(read(SHIPPED), build_history(matches, shipped.rows.parameters), shipped.head)
 
 
 @pytest.fixture(scope="module")

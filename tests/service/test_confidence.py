@@ -1,8 +1,9 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sabiscore.domain import Odds
+from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
 from tests.advice.agreement import assert_all_agrees
 
@@ -13,9 +14,9 @@ class TestNewClubs:
     @pytest.mark.parametrize(
         ("names", "says"),
         [
-            (("Paris FC", "Monaco", "Ligue 1"), "Paris FC have no Ligue 1 match on record"),
-            (("Liverpool", "Leeds", "E0"), "Leeds United have come up"),
-            (("Sunderland", "Leeds", "E0"), "Sunderland and Leeds United both have come up"),
+            (("Paris FC", "Monaco", "Ligue 1"), "Paris FC have no match on record"),
+            (("Liverpool", "Leeds", "E0"), "Leeds United come from a league that is not in the data"),
+            (("Sunderland", "Leeds", "E0"), "Sunderland and Leeds United both come from a league that"),
         ],
     )
     @pytest.mark.parametrize("odds", [None, Odds(1.2, 7.0, 15.0)])
@@ -79,11 +80,15 @@ class TestOldData:
         assert sorted(found, key=order.index, reverse=True) == found
         assert (found[0], found[-1]) == ("high", "medium")
 
-    async def test_are_named_as_the_reason(self, service: PredictionService) -> None:
-        asked = fixture(service, "Bayern Munich", "Mainz", "D1", kickoff=noon(date(2025, 12, 1)))
-        found = decoded(await service.answer(asked))
+    async def test_are_named_as_the_reason(self, service: PredictionService, forecaster: Forecaster) -> None:
+        """Just beyond the age up to which any forecast may be of high confidence."""
+        days = 1 + max(age for age, levels in forecaster.bounds if "high" in levels)
+        kickoff = noon(service.data_through + timedelta(days=days))
+        found = decoded(
+            await service.answer(fixture(service, "Bayern Munich", "Mainz", "D1", kickoff=kickoff))
+        )
         assert found.confidence == "medium"
         assert found.reasoning[-1] == (
-            "The last match known is of 25 May 2025, 190 days before kick-off: forecasts that old are right less "
+            f"The last match known is of 25 May 2025, {days} days before kick-off: forecasts that old are right less "
             "often, so confidence is medium and not high."
         )

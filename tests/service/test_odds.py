@@ -20,7 +20,7 @@ def licensed_for(league: str, *, granted: bool) -> Forecaster:
     calibration = bundle.manifest.calibration | {"licences": {league: licence}}
     shipped = Forecaster.load()
     manifest = replace(bundle.manifest, calibration=calibration)
-    return Forecaster(replace(bundle, manifest=manifest), shipped.rows.history, shipped.heads)
+    return Forecaster(replace(bundle, manifest=manifest), shipped.rows.history, shipped.head)
 
 
 class TestOdds:
