@@ -38,7 +38,7 @@ class TestNames:
 
     def test_of_the_setting_are_no_reason(self) -> None:
         assert columns.GROUPS[0] == "league"
-        assert columns.EXPLAINED_GROUPS == columns.GROUPS[1:]
+        assert columns.GROUPS[1:] == columns.EXPLAINED_GROUPS
 
 
 class TestFingerprint:
@@ -69,7 +69,9 @@ class TestEveryRow:
     def test_says_something_with_every_column(self, rows: Rows) -> None:
         """But for divisions, of which the sample has the first."""
         constant = {
-            name for name, spread in zip(columns.NAMES, np.ptp(rows.matrix, axis=0), strict=True) if not spread
+            name
+            for name, spread in zip(columns.NAMES, np.ptp(rows.matrix, axis=0), strict=True)
+            if not spread
         }
         assert constant <= {"division", "home_came", "away_came"}
 
