@@ -229,14 +229,17 @@ def evaluate(
     as_json: bool,
     sources: Mapping[str, Path | None],
 ) -> None:
-    """Score a bundle on matches, beside base rates and the market.
+    """Score a bundle on matches of the leagues that it knows, beside base rates and the market.
 
     Its clubs' state is brought up to date after each match day; the model stays as it is.
     """
     from sabiscore.evaluation.evaluate import evaluate as run
     from sabiscore.evaluation.tables import print_evaluation
 
-    evaluation = run(_forecaster(bundle), _matches(data, sources), _date(since), _date(until))
+    forecaster = _forecaster(bundle)
+    frame = _matches(data, sources)
+    known = [code for code in frame["league"].unique() if forecaster.rows.has_league(code)]
+    evaluation = run(forecaster, frame.filter(frame["league"].is_in(known)), _date(since), _date(until))
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
     else:
