@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sabiscore.data import catalogue
 from sabiscore.features.history import load
-from sabiscore.models import bundle
+from sabiscore.models import bundles
 
 SEED = 2025
 MINUTE = timedelta(minutes=1)
@@ -49,7 +49,7 @@ class Asked(Struct, frozen=True, omit_defaults=True):
 
 def pairs() -> list[Pair]:
     """Home and away of all clubs that played in their league's last season known, in a fixed random order."""
-    shipped = bundle.read(bundle.SHIPPED)
+    shipped = bundles.read(bundles.SHIPPED)
     history = load(shipped.files["history.npz"])
     names = catalogue.load()
     clubs, leagues = history.calendar.clubs, history.calendar.leagues

@@ -19,6 +19,7 @@ import click
 import polars as pl
 
 from sabiscore.cache.keys import fixture_key
+from sabiscore.clock import Clock
 from sabiscore.data import catalogue
 from sabiscore.data.parse import read_matches
 from sabiscore.domain import Fixture
@@ -37,7 +38,7 @@ KICKOFF = datetime(2025, 8, 30, 16, 30, tzinfo=UTC)
 def main(data: Path, runs: int) -> None:
     """Print a line for each question."""
     frame = read_matches(data, catalogue.load())
-    service = PredictionService(Forecaster.load(), now=lambda: KICKOFF)
+    service = PredictionService(Forecaster.load(), clock=Clock(unix=KICKOFF.timestamp))
     fixtures = _fixtures(service, frame)
     libraries = " ".join(f"{name} {version(name)}" for name in ("catboost", "numpy", "polars", "msgspec"))
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {libraries}")

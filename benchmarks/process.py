@@ -72,12 +72,12 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time of all its processes so far."""
-        return sum(map(_cpu_seconds, self.processes()))
+        return sum(map(cpu_seconds_of, self.processes()))
 
     def memory(self) -> Memory:
         """What is resident now."""
         processes = self.processes()
-        return Memory(sum(_shared_once(pid) for pid in processes), max(map(_resident, processes)))
+        return Memory(sum(_shared_once(pid) for pid in processes), max(map(resident, processes)))
 
     def processes(self) -> list[int]:
         """The process that was started and all its descendants."""
@@ -120,7 +120,7 @@ def running(
     Raises:
         StartError: it did not become ready.
     """
-    port = _free_port()
+    port = free_port()
     pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         log = Path(scratch) / "log"
@@ -128,7 +128,7 @@ def running(
             process = subprocess.Popen(
                 [*pinned, *(part.format(port=port) for part in command)],
                 cwd=directory,
-                env=_plain_environment() | dict(environment),
+                env=plain_environment() | dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -153,11 +153,13 @@ def this_process_on(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
+    """That of this process without settings of ours."""
     return {name: value for name, value in os.environ.items() if not name.startswith("SABISCORE_")}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -186,23 +188,29 @@ def _born(pid: int) -> str:
     return fields[19] if fields else ""
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds_of(pid: int) -> float:
+    """User and system time of a process so far; 0 if it is gone."""
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
 
 
-def _resident(pid: int) -> int:
-    return _kibibytes(Path(f"/proc/{pid}/smaps_rollup"), "Rss:")
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    fields = _stat(pid)
+    return bool(fields) and fields[0] not in "ZX"
+
+
+def resident(pid: int) -> int:
+    """Bytes of a process in memory; 0 if it is gone."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+    return 0
 
 
 def _shared_once(pid: int) -> int:
-    return _kibibytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
-
-
-def _kibibytes(path: Path, field: str) -> int:
     with suppress(OSError):
-        for line in path.read_text().splitlines():
-            if line.startswith(field):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return 1024 * int(line.split()[1])
     return 0
 

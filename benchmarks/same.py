@@ -29,7 +29,7 @@ from benchmarks.against import CODE, extract
 from benchmarks.contenders import READY, ROOT
 from benchmarks.process import Server, running
 
-PREDICT, BATCH = "/api/v1/predict", "/api/v1/predict/batch"
+PREDICT, BATCH, IN_PLAY = "/api/v1/predict", "/api/v1/predict/batch", "/api/v1/predict/in-play"
 JSON = "application/json"
 GOOD = {
     "home_team": "Arsenal",
@@ -51,7 +51,7 @@ ROUTES = (
         "/api/v1/model",
         "/schema/openapi.json",
     ),
-    *(PREDICT, BATCH, "/nowhere", "/", "/api/v1/predict/"),
+    *(PREDICT, BATCH, IN_PLAY, "/nowhere", "/", "/api/v1/predict/"),
 )
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
 SERIES = re.compile(rb"^(?:# (?:HELP|TYPE) .*|[a-z_]+(?:\{[^}]*\})?)", re.MULTILINE)

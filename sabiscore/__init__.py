@@ -9,7 +9,16 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sabiscore.domain import Club, Fixture, League, Odds, Prediction
+    from sabiscore.domain import (
+        Club,
+        Fixture,
+        InPlay,
+        InPlayPrediction,
+        League,
+        Odds,
+        Prediction,
+        SideCounts,
+    )
     from sabiscore.errors import BundleError, InvalidFixtureError, SabiScoreError
     from sabiscore.service import Answer, PredictionService
 
@@ -20,16 +29,28 @@ __all__ = [
     "BundleError",
     "Club",
     "Fixture",
+    "InPlay",
+    "InPlayPrediction",
     "InvalidFixtureError",
     "League",
     "Odds",
     "Prediction",
     "PredictionService",
     "SabiScoreError",
+    "SideCounts",
 ]
 
 _HOMES = {
-    "sabiscore.domain": ("Club", "Fixture", "League", "Odds", "Prediction"),
+    "sabiscore.domain": (
+        "Club",
+        "Fixture",
+        "InPlay",
+        "InPlayPrediction",
+        "League",
+        "Odds",
+        "Prediction",
+        "SideCounts",
+    ),
     "sabiscore.errors": ("BundleError", "InvalidFixtureError", "SabiScoreError"),
     "sabiscore.service": ("Answer", "PredictionService"),
 }

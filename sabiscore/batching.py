@@ -55,7 +55,6 @@ class Batcher(Generic[T, R]):
             self._urgent[key] = self._patient.pop(key)
         if result is None:
             result = self._results[key] = asyncio.get_running_loop().create_future()
-            result.add_done_callback(_look_at_error)
             (self._patient if patient else self._urgent)[key] = item
             if self._task is None:
                 self._task = asyncio.create_task(self._run())
@@ -97,11 +96,6 @@ class Batcher(Generic[T, R]):
             waiting = self._results.pop(key)
             if isinstance(result, Exception):
                 waiting.set_exception(result)
+                waiting.exception()  # looked at: where nobody waits any more, asyncio would warn of it
             else:
                 waiting.set_result(result)
-
-
-def _look_at_error(result: asyncio.Future[R]) -> None:
-    """So that asyncio does not warn of an error for which nobody waits any more."""
-    if not result.cancelled():
-        result.exception()

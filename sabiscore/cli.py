@@ -4,9 +4,8 @@ Each command imports what it needs when it runs, so that `--help` does not wait 
 """
 
 import asyncio
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import functools
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 import msgspec
 
+from sabiscore.domain import LAST_MINUTE, MOST_GOALS
 from sabiscore.errors import SabiScoreError
 
 if TYPE_CHECKING:
@@ -27,6 +27,15 @@ DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 USUAL = "the shipped one"
+STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.IntRange(0, MOST_GOALS))
+
+OTHER_SOURCES = {
+    "xg": "Expected goals, a match a row (CSV; layouts in sabiscore/data/README.md).",
+    "closing": "Odds at kick-off, a match a row (CSV).",
+    "other_matches": "Dates of matches in other competitions, a club a row (CSV).",
+    "fivethirtyeight": "FiveThirtyEight's forecasts, a match a row (CSV).",
+}
+"""Files that may stand beside the season files, by their names in `sources.Sources`."""
 
 
 class _Commands(click.Group):
@@ -39,13 +48,26 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
+def other_sources(command: Callable[..., None]) -> Callable[..., None]:
+    """Options for the files of other sources, which the command gets together as ``sources``."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        sources = {name: given.pop(name) for name in OTHER_SOURCES}
+        command(**given, sources=sources)
+
+    for name, what in reversed(OTHER_SOURCES.items()):
+        wrapped = click.option(f"--{name.replace('_', '-')}", type=FILE, help=what)(wrapped)
+    return wrapped
+
+
 @click.group(cls=_Commands)
 @click.version_option(package_name="sabiscore")
 def main() -> None:
     """Honest football probabilities, calibrated and explained."""
 
 
-@main.command()
+@main.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -62,7 +84,7 @@ def main() -> None:
     help="Processes; one that dies or does not react is replaced, with the bundle that it had.",
 )
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to serve.")
-def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
+def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> None:
     """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set.
 
     Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
@@ -71,32 +93,36 @@ def serve(host: str, port: int, workers: int, bundle: Path | None) -> None:
     `last_reload_successful` is 0.
     """
     from sabiscore import settings
-    from sabiscore.server.serve import serve as run
+    from sabiscore.server.serve import serve
 
     chosen = settings.load()
     if bundle is not None:
         chosen = msgspec.structs.replace(chosen, bundle=str(bundle.resolve()))
-    run(chosen, host=host, port=port, workers=workers)
+    serve(chosen, host=host, port=port, workers=workers)
 
 
-@main.command()
+@main.command("predict")
 @click.argument("home")
 @click.argument("away")
 @click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
 @click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
 @click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
+@click.option(
+    "--in-play", type=STATE, help="Minute, home goals and away goals of a match that is being played."
+)
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
-def predict(
+def predict_command(
     home: str,
     away: str,
     *,
     league: str,
     kickoff: str,
     odds: tuple[float, float, float] | None,
+    in_play: tuple[int, int, int] | None,
     bundle: Path | None,
 ) -> None:
     """Predict one fixture and print the answer's JSON, without a server."""
-    from sabiscore.domain import Odds
+    from sabiscore.domain import InPlay, Odds, SideCounts
 
     service = _service(bundle)
     fixture = service.resolve(
@@ -106,36 +132,39 @@ def predict(
         kickoff_time=_instant(kickoff),
         odds=Odds(*odds) if odds else None,
     )
-    body = asyncio.run(service.answer(fixture)).body
+    state = InPlay(in_play[0], SideCounts(*in_play[1:])) if in_play else None
+    body = asyncio.run(service.answer(fixture, in_play=state)).body
     click.echo(msgspec.json.format(body, indent=2).decode())
 
 
-@main.command()
+@main.command("pull")
 @click.option("--into", required=True, type=DIRECTORY, help="Directory of season files; made if missing.")
 @click.option(
     "--league", "leagues", multiple=True, show_default="all", help="A league's code or name; may be repeated."
 )
 @click.option("--from", "since", default="9394", show_default=True, help="First season: 9394 for 1993/94.")
 @click.option("--base-url", show_default="football-data.co.uk's", help="Where season files are.")
-def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
+def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
     """Download match files, as football-data.co.uk has them.
 
     Unchanged files are not fetched again. A file that does not parse, or has fewer matches than before, is refused,
     and the old one stays (exit status 1).
     """
     from sabiscore.data import catalogue
-    from sabiscore.data import pull as pulling
+    from sabiscore.data.pull import BASE_URL, pull
+    from sabiscore.progress import bars, counted
 
     known = catalogue.load()
-    with _progress("pulling") as advance:
+    with bars() as tell:
+        step = counted(tell, "pulling")
         report = asyncio.run(
-            pulling.pull(
+            pull(
                 into,
                 catalogue=known,
                 leagues=[known.league(name) for name in leagues] or None,
                 since=since,
-                base_url=base_url or pulling.BASE_URL,
-                on_file=lambda _, total: advance(total),
+                base_url=base_url or BASE_URL,
+                on_file=lambda _, total: step(total),
             )
         )
     for file in report.refused:
@@ -145,7 +174,7 @@ def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None)
         raise SystemExit(1)
 
 
-@main.command()
+@main.command("train")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--out", required=True, type=DIRECTORY, help="Where the bundle goes; an older bundle is replaced."
@@ -160,26 +189,38 @@ def pull(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None)
     type=click.IntRange(1),
     help="Trials the search has in all, earlier ones included.",
 )
-def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: bool, trials: int) -> None:
+@other_sources
+def train_command(
+    data: Path,
+    out: Path,
+    until: datetime | None,
+    seed: int,
+    *,
+    tune: bool,
+    trials: int,
+    sources: Mapping[str, Path | None],
+) -> None:
     """Train a bundle on match files.
 
     The same data, seed and library versions give the same bytes. With --tune better parameters of the ratings are
     searched on the closing odds of 2014/15 to 2021/22, and used only if they are closer to those of 2022/23 too. The
     search is kept beside the bundle, in OUT.tuning, and a later one goes on with it.
     """
-    from sabiscore.training.train import train as run
+    from sabiscore.progress import bars, counted
+    from sabiscore.training.train import train
     from sabiscore.training.walk_forward import Plan
 
     plan = Plan(seed=seed)
-    frame = _matches(data, _date(until))
+    frame = _matches(data, sources, _date(until))
     if tune:
         plan = msgspec.structs.replace(plan, features=_tuned(frame, out, trials))
-    with _progress("training") as advance:
-        digest = run(frame, out, plan, lambda: advance(plan.steps))
+    with bars() as tell:
+        step = counted(tell, "training")
+        digest = train(frame, out, plan, lambda: step(plan.steps))
     click.echo(f"{out}: bundle {digest}")
 
 
-@main.command()
+@main.command("evaluate")
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to score.")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
@@ -192,7 +233,8 @@ def train(data: Path, out: Path, until: datetime | None, seed: int, *, tune: boo
     type=FILE,
     help="Also write a row for every match to this file, .csv or .parquet.",
 )
-def evaluate(
+@other_sources
+def evaluate_command(
     bundle: Path | None,
     data: Path,
     since: datetime | None,
@@ -200,32 +242,41 @@ def evaluate(
     predictions: Path | None,
     *,
     as_json: bool,
+    sources: Mapping[str, Path | None],
 ) -> None:
-    """Score a bundle on matches, beside base rates and the market.
+    """Score a bundle on matches of the leagues that it knows, beside base rates and the market.
 
     Its clubs' state is brought up to date after each match day; the model stays as it is. A row of --predictions has
     date, league, clubs, probabilities of home, draw, away and of more than 2.5 goals, those of the market before the
     match and at kick-off, and the result.
     """
-    from sabiscore.evaluation.evaluate import evaluate as run
-    from sabiscore.evaluation.evaluate import walk
+    from sabiscore.evaluation.evaluate import evaluate, walk
     from sabiscore.evaluation.predictions import check_place, write_predictions
     from sabiscore.evaluation.tables import print_evaluation
+    from sabiscore.progress import bars
 
     if predictions is not None:
         check_place(predictions)
-    forecaster = _forecaster(bundle)
-    walked = walk(forecaster, _matches(data), _date(since), _date(until))
-    if predictions is not None:
-        write_predictions(predictions, walked)
-    evaluation = run(forecaster, walked)
+    with bars() as tell:
+        tell("reading matches", 0, 1)
+        frame = _matches(data, sources)
+        tell("reading matches", 1, 1)
+        tell("scoring", 0, 1)
+        forecaster = _forecaster(bundle)
+        known = [code for code in frame["league"].unique() if forecaster.rows.has_league(code)]
+        frame = frame.filter(frame["league"].is_in(known))
+        walked = walk(forecaster, frame, _date(since), _date(until))
+        if predictions is not None:
+            write_predictions(predictions, walked)
+        evaluation = evaluate(forecaster, walked)
+        tell("scoring", 1, 1)
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
     else:
         print_evaluation(evaluation)
 
 
-@main.command()
+@main.command("backtest")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--seasons",
@@ -242,25 +293,21 @@ def evaluate(
 )
 @click.option("--ablations", "with_ablations", is_flag=True, help="Also test the model with parts left out.")
 @click.option("--quick", is_flag=True, help="Leave Dixon-Coles out, which takes most of the time.")
-@click.option(
-    "--fivethirtyeight",
-    type=FILE,
-    help="FiveThirtyEight's forecasts, a CSV file with their columns, as a rival.",
-)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print tables as Markdown.")
 @click.option("--html", type=FILE, help="Also write a page with pictures to this file; it needs no other.")
-def backtest(
+@other_sources
+def backtest_command(
     data: Path,
     seasons: str,
     league_names: str,
-    fivethirtyeight: Path | None,
     html: Path | None,
     *,
     with_ablations: bool,
     quick: bool,
     as_json: bool,
     as_markdown: bool,
+    sources: Mapping[str, Path | None],
 ) -> None:
     """Retrain season by season and score the model beside base rates, Elo, Dixon-Coles and the market.
 
@@ -271,28 +318,26 @@ def backtest(
     from sabiscore.data import catalogue
     from sabiscore.evaluation.ablations import ABLATIONS
     from sabiscore.evaluation.command import command
-    from sabiscore.evaluation.fivethirtyeight import read
     from sabiscore.evaluation.rivals import Company
     from sabiscore.evaluation.season import forecast_season
 
     known = catalogue.load()
-    published = None if fivethirtyeight is None else read(fivethirtyeight, known)
     command(
-        _matches(data),
+        _matches(data, sources),
         forecast_season,
         seasons=_years(seasons),
         leagues=[known.league(name.strip()).code for name in league_names.split(",") if name.strip()],
         ablations=ABLATIONS if with_ablations else {},
-        company=Company(dixon_coles=() if quick else None, forecasts=published),
+        company=Company(dixon_coles=() if quick else None),
         as_json=as_json,
         as_markdown=as_markdown,
         html=html,
     )
 
 
-@main.command()
+@main.command("bundle")
 @click.argument("directory", type=DIRECTORY, required=False)
-def bundle(directory: Path | None) -> None:
+def bundle_command(directory: Path | None) -> None:
     """Verify a bundle (by default the one that ships) and print its card.
 
     One from elsewhere, here or as `--bundle`, is tried first in a process of its own: it must answer fixtures of every
@@ -328,24 +373,26 @@ def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     return tuned.adopted
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A bar; what it yields is told of each step done, with the number of steps in all."""
-    from sabiscore.progress import bars
-
-    steps = itertools.count(1)
-    with bars() as tell:
-        yield lambda total: tell(what, next(steps), total)
-
-
-def _matches(directory: Path, until: date | None = None) -> "pl.DataFrame":
+def _matches(
+    directory: Path, sources: Mapping[str, Path | None], until: date | None = None
+) -> "pl.DataFrame":
+    """The matches of season files with what other sources know of them; says on standard error what was left out."""
     import polars as pl
 
     from sabiscore.data import catalogue
     from sabiscore.data.parse import read_matches
+    from sabiscore.data.prices import refused_books
+    from sabiscore.data.sources import Sources, join_sources
 
-    frame = read_matches(directory, catalogue.load())
-    return frame if until is None else frame.filter(pl.col("date") < until)
+    known = catalogue.load()
+    joined = join_sources(read_matches(directory, known), Sources(**sources), known)
+    said = [
+        f"{len(joined.frame):,} matches",
+        f"{refused_books(joined.frame)} sets of impossible odds left out",
+    ]
+    said += [f"{rows:,} rows of {sources[name]} left out" for name, rows in joined.left_out.items()]
+    click.echo("; ".join(said), err=True)
+    return joined.frame if until is None else joined.frame.filter(pl.col("date") < until)
 
 
 def _service(bundle: Path | None) -> "PredictionService":

@@ -15,18 +15,28 @@ Detail: TypeAlias = Literal["summary", "full"]
 
 OUTCOMES: tuple[Outcome, Outcome, Outcome] = ("home", "draw", "away")
 
+HALF_TIME, FULL_TIME = 45, 90
+"""Minutes of a match. In stoppage time the half counts as over."""
+
+LAST_MINUTE, MOST_GOALS, MOST_RED_CARDS = 120, 10, 4
+"""What can be said of a match that is being played: its minute, goals and red cards of a side."""
+
 
 def season_start(year: int) -> date:
     """The first day of the season of ``year``: 1 July, but in 2020, when the one before ended on 2 August."""
-    return date(2020, 8, 10) if year == 2020 else date(year, 7, 1)  # noqa: PLR2004
+    return date(2020, 8, 3) if year == 2020 else date(year, 7, 1)  # noqa: PLR2004
 
 
 class League(Struct, frozen=True):
-    """A league: ``code`` as football-data.co.uk has it (E0), ``name`` as people say it."""
+    """A league: ``code`` as football-data.co.uk has it (E0), ``name`` as people say it.
+
+    ``level`` is 1 for the first division of its country, 2 for the second.
+    """
 
     code: str
     name: str
     country: str
+    level: int = 1
 
 
 class Club(Struct, frozen=True):
@@ -78,8 +88,16 @@ class ExpectedGoals(Struct, frozen=True):
     away: float
 
 
+class ByOutcome(Struct, frozen=True):
+    """A probability for each of three outcomes; they sum to exactly 1."""
+
+    home: float
+    draw: float
+    away: float
+
+
 class Total(Struct, frozen=True):
-    """More or fewer goals in all than ``line``; the two sum to 1."""
+    """More or fewer than ``line``: goals, or corners where that is said. The two sum to 1."""
 
     line: float
     over: float
@@ -130,8 +148,50 @@ class ByClub(Struct, frozen=True):
     away: float
 
 
-class Markets(Struct, frozen=True):
-    """What one goal grid says of other bets. All probabilities have three decimals and agree."""
+class TeamTotals(Struct, frozen=True):
+    """More or fewer goals of each club."""
+
+    home: list[Total]
+    away: list[Total]
+
+
+class HalfTimeFullTime(Struct, frozen=True):
+    """The outcome at half-time, then the one at the end: ``draw_home`` is a draw at half-time and a home win.
+
+    Those with the same end sum to its probability, those with the same half-time to that of `half_time_result`.
+    """
+
+    home_home: float
+    home_draw: float
+    home_away: float
+    draw_home: float
+    draw_draw: float
+    draw_away: float
+    away_home: float
+    away_draw: float
+    away_away: float
+
+
+class ExpectedCorners(Struct, frozen=True):
+    """Corners of each side to expect, two decimals."""
+
+    home: float
+    away: float
+
+
+class Corners(Struct, frozen=True):
+    """Corners to expect of each side, bets on all of them, and who has ``most``."""
+
+    expected: ExpectedCorners
+    over_under: list[Total]
+    most: ByOutcome
+
+
+class Markets(Struct, frozen=True, omit_defaults=True):
+    """What one goal grid says of other bets. All probabilities have three decimals and agree.
+
+    Half-time is left out of a match that is being played, ``corners`` where those of the league are not known.
+    """
 
     over_under: list[Total]
     both_teams_to_score: BothTeamsToScore
@@ -140,6 +200,27 @@ class Markets(Struct, frozen=True):
     asian_handicap: list[Handicap]
     clean_sheet: ByClub
     win_to_nil: ByClub
+    team_totals: TeamTotals
+    half_time_result: ByOutcome | None = None
+    half_time_goals: list[Total] | None = None
+    half_time_full_time: HalfTimeFullTime | None = None
+    corners: Corners | None = None
+
+
+class Bet(Struct, frozen=True, omit_defaults=True):
+    """One of the bets of an answer: ``market`` and ``selection`` as its fields are named, a ``line`` where it has one.
+
+    ``prob`` is the probability that the answer gives it, of an Asian handicap the share of the stake at risk that
+    wins. ``fair_odds`` are the decimal odds at which it breaks even, ``minimum_odds`` the least that are worth 5 % of
+    the stake; both are null for what cannot win.
+    """
+
+    market: str
+    selection: str
+    prob: float
+    fair_odds: float | None
+    minimum_odds: float | None
+    line: float | None = None
 
 
 class Scoreline(Struct, frozen=True):
@@ -176,16 +257,19 @@ class OutcomeValue(Struct, frozen=True):
     """What the odds given on one outcome are worth.
 
     ``market_prob`` is what the odds say without the margin, ``fair_odds`` the decimal odds at which ours
-    breaks even (none for what we think impossible), ``edge`` ours less the market's, ``expected_value``
-    the profit to expect per unit staked, ``kelly_stake`` a share of the bankroll.
+    breaks even and ``minimum_odds`` the least that are worth a bet (none for what we think impossible), ``edge`` ours
+    less the market's, ``expected_value`` the profit to expect per unit staked, ``kelly_stake`` a share of the
+    bankroll, ``expected_closing_odds`` where these odds are expected to be at kick-off, with the same margin.
     """
 
     outcome: Outcome
     market_prob: float
     fair_odds: float | None
+    minimum_odds: float | None
     edge: float
     expected_value: float
     kelly_stake: float
+    expected_closing_odds: float
 
 
 class Value(Struct, frozen=True):
@@ -231,7 +315,8 @@ class Prediction(Struct, frozen=True, omit_defaults=True):
     """The answer. The first six fields are the frontend's contract: they never change.
 
     The three probabilities have three decimals and sum to exactly 1; all other figures agree with them.
-    ``value`` is there when odds were given, ``score_grid`` (home goals by away goals) when asked for.
+    ``value`` is there when odds were given, ``score_grid`` (home goals by away goals) and ``bets``, all bets in one
+    list with what odds they are worth, when asked for.
     """
 
     home_win_prob: float
@@ -249,3 +334,41 @@ class Prediction(Struct, frozen=True, omit_defaults=True):
     explanation: Explanation
     value: Value | None = None
     score_grid: list[list[float]] | None = None
+    bets: list[Bet] | None = None
+
+
+class SideCounts(Struct, frozen=True):
+    """How many of something each side has: goals, red cards."""
+
+    home: int
+    away: int
+
+
+class InPlay(Struct, frozen=True):
+    """How a match that is being played stands: in which ``minute``, 0 to `LAST_MINUTE`, 90 and later being the end."""
+
+    minute: int
+    score: SideCounts
+    red_cards: SideCounts = SideCounts(0, 0)
+
+
+class InPlayPrediction(Struct, frozen=True, omit_defaults=True):
+    """How a match that is being played will end: the three probabilities have three decimals and sum to exactly 1.
+
+    Everything is of the final score, goals scored already counted. ``measured`` tells whether such answers were
+    measured on past matches, ``statement`` how this one was made.
+    """
+
+    home_win_prob: float
+    draw_prob: float
+    away_win_prob: float
+    in_play: InPlay
+    measured: bool
+    statement: str
+    fixture: FixtureInfo
+    model: ModelInfo
+    expected_goals: ExpectedGoals
+    markets: Markets
+    scorelines: list[Scoreline]
+    score_grid: list[list[float]] | None = None
+    bets: list[Bet] | None = None

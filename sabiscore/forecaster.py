@@ -15,20 +15,22 @@ from sabiscore.features import History, Parameters, RowMaker, Rows, columns
 from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.history import dump, load
 from sabiscore.features.rows import FixtureKey
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.implied import shin
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
+from sabiscore.models.corners import expected_corners
 from sabiscore.models.explain import Explained, Explainer
-from sabiscore.models.heads import Heads, HeadsFile
-from sabiscore.models.market import pool, shin
+from sabiscore.models.heads import Head, HeadWeights, probabilities
+from sabiscore.models.odds import pool
 
 _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6
 
 
-def pack(history: History, members: Mapping[str, Sequence[bytes]]) -> dict[str, bytes]:
-    """The files of a bundle; ``members`` are those of each head."""
-    trees = {f"{head}-{k}.cbm": part for head, parts in members.items() for k, part in enumerate(parts)}
+def pack(history: History, members: Sequence[bytes]) -> dict[str, bytes]:
+    """The files of a bundle; ``members`` are those of the head."""
+    trees = {f"trees-{k}.cbm": part for k, part in enumerate(members)}
     return {_HISTORY: dump(history)} | trees
 
 
@@ -36,24 +38,28 @@ class Forecast(Struct, frozen=True):
     """``n`` fixtures: their rows, the model's probabilities and what moved them, and what follows.
 
     ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` are
-    pooled with it; ``grids`` ``[n, 11, 11]`` are the goal heads' own and not yet reconciled with them.
+    pooled with it; ``rates`` ``[n, 2]`` are expected goals, and ``grids`` ``[n, 11, 11]`` their scores, not yet
+    reconciled with the probabilities. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not
+    known.
     """
 
     rows: Rows
     explained: Explained
     market: Floats
     probabilities: Floats
+    rates: Floats
     grids: Floats
+    corners: Floats
 
 
 class Forecaster:
     """Answers from one bundle; immutable once made."""
 
-    def __init__(self, bundle: Bundle, history: History, heads: Heads) -> None:
+    def __init__(self, bundle: Bundle, history: History, head: Head) -> None:
         self.manifest: Manifest = bundle.manifest
         self.version = bundle.version
         self.card = bundles.card(bundle)
-        self.heads = heads
+        self.head = head
         self.calibration = msgspec.convert(bundle.manifest.calibration, Calibration)
         self.bounds = self.calibration.bounds
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
@@ -81,11 +87,11 @@ class Forecaster:
         manifest = bundle.manifest
         _check_features(bundle)
         with bundles.refusing(bundle.source), np.errstate(all="ignore"):
-            heads = Heads(msgspec.convert(manifest.heads, HeadsFile), _members(bundle.files))
-            forecaster = cls(bundle, load(_file(bundle, _HISTORY)), heads)
+            head = Head(msgspec.convert(manifest.head, HeadWeights), _members(bundle.files))
+            forecaster = cls(bundle, load(_file(bundle, _HISTORY)), head)
             msgspec.json.encode(forecaster.card)
             _check_days(bundle, forecaster.rows.history)
-            _check_golden(bundle, heads)
+            _check_golden(bundle, head)
             _check_golden_fixtures(bundle, forecaster)
         return forecaster
 
@@ -96,11 +102,13 @@ class Forecaster:
             KeyError: a league is not in the bundle.
         """
         rows = self.rows.fixtures(fixtures)
-        predicted, goals = self.heads.predict(self.explainer.rows(rows.matrix))
-        explained = self.explainer.explain(predicted)
+        log_odds = self.head.log_odds(self.explainer.rows(rows.matrix))
+        explained = self.explainer.explain(probabilities(log_odds))
+        rates = self.head.rates(log_odds[: len(fixtures)])
         market = _market(odds or [None] * len(fixtures))
         pooled = self._pooled(explained.probabilities, market)
-        return Forecast(rows, explained, market, pooled, self.heads.grids_of(goals[: len(fixtures)]))
+        corners = expected_corners(rates, rows.corner_index, rows.mean_corners)
+        return Forecast(rows, explained, market, pooled, rates, self.head.grids(rates), corners)
 
     def witness(self, fixtures: Sequence[GoldenFixture]) -> list[GoldenFixture]:
         """The same fixtures with the probabilities that are forecast now."""
@@ -130,20 +138,15 @@ def _market(odds: Sequence[Odds | None]) -> Floats:
     return market
 
 
-def golden(heads: Heads, matrix: Matrix) -> bundles.Golden:
-    """What these heads say of rows ``[k, features]``, to be asked again when the bundle is loaded."""
-    return bundles.Golden(
-        matrix.tolist(), heads.outcome.predict(matrix).tolist(), heads.goals(matrix).tolist()
-    )
+def golden(head: Head, matrix: Matrix) -> bundles.Golden:
+    """What this head says of rows ``[k, features]``, to be asked again when the bundle is loaded."""
+    log_odds = head.log_odds(matrix)
+    return bundles.Golden(matrix.tolist(), probabilities(log_odds).tolist(), head.rates(log_odds).tolist())
 
 
-def _members(files: Mapping[str, bytes]) -> dict[str, list[bytes]]:
-    """The ``.cbm`` files of each head, in order."""
-    members: dict[str, list[bytes]] = {}
-    for name in sorted(files):
-        if name.endswith(".cbm"):
-            members.setdefault(name.rpartition("-")[0], []).append(files[name])
-    return members
+def _members(files: Mapping[str, bytes]) -> list[bytes]:
+    """The ``.cbm`` files of the head, in order."""
+    return [files[name] for name in sorted(files) if name.endswith(".cbm")]
 
 
 def _file(bundle: Bundle, name: str) -> bytes:
@@ -171,9 +174,9 @@ def _check_days(bundle: Bundle, history: History) -> None:
         )
 
 
-def _check_golden(bundle: Bundle, heads: Heads) -> None:
+def _check_golden(bundle: Bundle, head: Head) -> None:
     expected = bundle.manifest.golden
-    found = golden(heads, np.array(expected.rows, dtype=np.float32))
+    found = golden(head, np.array(expected.rows, dtype=np.float32))
     _check_same(bundle, found.probabilities, expected.probabilities)
     _check_same(bundle, found.goals, expected.goals)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeAlias
 
+from rich import progress
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told the stage, the steps of it done, and how many there are in all."""
@@ -15,9 +15,14 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 @contextmanager
 def bars() -> Iterator[Progress]:
     """A bar on standard error for each stage."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    tasks: dict[str, TaskID] = {}
-    with Bars(*columns, console=Console(stderr=True)) as shown:
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    tasks: dict[str, progress.TaskID] = {}
+    with progress.Progress(*columns, console=Console(stderr=True)) as shown:
 
         def tell(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
@@ -25,3 +30,9 @@ def bars() -> Iterator[Progress]:
             shown.update(tasks[stage], completed=done, total=total)
 
         yield tell
+
+
+def counted(tell: Progress, stage: str) -> Callable[[int], None]:
+    """Counts for work that does not: called after each step of ``stage`` with how many there are in all."""
+    steps = count(1)
+    return lambda total: tell(stage, next(steps), total)

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeAlias
@@ -14,25 +13,38 @@ from msgspec import Struct
 from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import CaseBuilder
+from sabiscore.advice.in_play import in_play_answers
 from sabiscore.advice.rules import check_odds
 from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
-from sabiscore.data import catalogue as catalogues
-from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Detail, Fixture, League, Odds
+from sabiscore.clock import CLOCK, Clock
+from sabiscore.data.catalogue import Catalogue, load
+from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, League, Odds, Prediction
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 
 FURTHEST_AHEAD = timedelta(days=365)
 
 Source: TypeAlias = Literal["fresh", "stale", "made"]
 """Where an answer comes from: the cache; the cache, while it is made anew; the model."""
 
-Asked: TypeAlias = tuple[Fixture, Detail]
+
+class Asked(Struct, frozen=True):
+    """A fixture in the ``detail`` that is wanted, before kick-off or as it stands ``in_play``."""
+
+    fixture: Fixture
+    detail: Detail = "summary"
+    in_play: InPlay | None = None
+
+    @property
+    def kind(self) -> tuple[Detail, bool]:
+        """What is answered in one go: of one detail, before kick-off or in play."""
+        return self.detail, self.in_play is not None
+
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +52,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Answer(Struct, frozen=True):
-    """The JSON of a `Prediction` with its times, and where it comes from."""
+    """The JSON of a `Prediction` or `InPlayPrediction` with its times, and where it comes from."""
 
     entry: Entry
     source: Source
@@ -82,20 +94,25 @@ class Predicting(Protocol):
     def card(self) -> dict[str, Any]:
         """What the bundle says of itself."""
 
+    @property
+    def leagues(self) -> list[League]:
+        """The leagues of the catalogue that the bundle knows."""
+
+    def league(self, name: str) -> League:
+        """The league meant by a name; raises UnknownLeagueError."""
+
     def resolve(
         self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime, odds: Odds | None
     ) -> Fixture:
         """The fixture meant by these names; raises InvalidFixtureError."""
 
-    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
-        """The prediction of one fixture."""
+    async def answer(
+        self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+    ) -> Answer:
+        """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class PredictionService:
@@ -109,8 +126,7 @@ class PredictionService:
         cache: Cache | None = None,
         lifetime: Lifetime = USUAL,
         hook: ModelHook | None = None,
-        now: Callable[[], datetime] = _now,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = CLOCK,
     ) -> None:
         """A service.
 
@@ -120,18 +136,16 @@ class PredictionService:
             cache: where answers are kept, by default nowhere.
             lifetime: how long they may be used.
             hook: told of calls of the model.
-            now: the time of day, which bounds kick-offs.
-            clock: monotonic seconds by which answers age, as the cache has them.
+            clock: its seconds are those by which answers age, as the cache has them; its time of day bounds kick-offs.
         """
         manifest = forecaster.manifest
-        self.catalogue = catalogues.load() if catalogue is None else catalogue
+        self.catalogue = load() if catalogue is None else catalogue
         self.version = forecaster.version
         self.data_through = manifest.data_through
         self._forecaster = forecaster
         self._cache = NoCache() if cache is None else cache
         self._hook = hook
         self._lifetime = lifetime
-        self._now = now
         self._clock = clock
         self._batcher = Batcher(self._make, self._cache.put)
         self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
@@ -141,6 +155,12 @@ class PredictionService:
     def card(self) -> dict[str, Any]:
         """What the bundle says of itself."""
         return self._forecaster.card
+
+    @property
+    def leagues(self) -> list[League]:
+        """The leagues of the catalogue that the bundle knows."""
+        rows = self._forecaster.rows
+        return [league for league in self.catalogue.leagues if rows.has_league(league.code)]
 
     @classmethod
     def load(cls, bundle: Path = SHIPPED) -> Self:
@@ -160,7 +180,7 @@ class PredictionService:
             InvalidFixtureError: a name is unknown, a club would play itself, the kick-off is before the
                 data or more than a year ahead, or the odds are no bookmaker's.
         """
-        found = self._league(league)
+        found = self.league(league)
         home, away = self.catalogue.club(home_team, found), self.catalogue.club(away_team, found)
         if home.key == away.key:
             raise SameClubError(f"{home.name} cannot play against itself.")
@@ -168,11 +188,15 @@ class PredictionService:
             check_odds(odds)
         return Fixture(found, home, away, self._kickoff(kickoff_time, found), odds)
 
-    def _league(self, name: str) -> League:
+    def league(self, name: str) -> League:
+        """The league meant by a name, as people write it.
+
+        Raises:
+            UnknownLeagueError: nobody knows it, or the bundle does not.
+        """
         found = self.catalogue.league(name)
-        rows = self._forecaster.rows
-        if not rows.has_league(found.code):
-            known = [league.name for league in self.catalogue.leagues if rows.has_league(league.code)]
+        if not self._forecaster.rows.has_league(found.code):
+            known = [league.name for league in self.leagues]
             raise UnknownLeagueError(name, known, " in this bundle")
         return found
 
@@ -187,39 +211,42 @@ class PredictionService:
             raise KickoffOutOfRangeError(
                 f"Kick-off {kickoff:%Y-%m-%d} is not after {first}, where the data of {league.name} begin."
             )
-        if kickoff > self._now() + FURTHEST_AHEAD:
+        if kickoff > self._clock.now() + FURTHEST_AHEAD:
             raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
         return kickoff
 
-    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:
-        """The prediction of one fixture."""
-        return (await self._answers([fixture], detail, patient=False))[0]
+    async def answer(
+        self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+    ) -> Answer:
+        """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
+        return (await self._answers([Asked(fixture, detail, in_play)], patient=False))[0]
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; what is not cached is made together, after single ones.
 
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
-        return await self._answers(fixtures, detail, patient=True)
+        return await self._answers([Asked(fixture, detail) for fixture in fixtures], patient=True)
 
-    async def _answers(self, fixtures: Sequence[Fixture], detail: Detail, *, patient: bool) -> list[Answer]:
-        keys = [fixture_key(self.version, fixture, detail) for fixture in fixtures]
+    async def _answers(self, asked: Sequence[Asked], *, patient: bool) -> list[Answer]:
+        keys = [fixture_key(self.version, each.fixture, each.detail, each.in_play) for each in asked]
         found = [self._aged(entry) for entry in await self._cache.get(keys)]
         made: dict[str, asyncio.Future[Entry]] = {}
-        for key, fixture, cached in zip(keys, fixtures, found, strict=True):
+        for key, each, cached in zip(keys, asked, found, strict=True):
             if cached is None:
-                made[key] = self._batcher.submit(key, (fixture, detail), patient=patient)
+                made[key] = self._batcher.submit(key, each, patient=patient)
             elif cached.source == "stale":
-                self._refresh(key, (fixture, detail))
-        if made:
-            await asyncio.wait(made.values())
-        return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
+                self._refresh(key, each)
+        return [
+            cached or Answer(await asyncio.shield(made[key]), "made")
+            for key, cached in zip(keys, found, strict=True)
+        ]
 
     def _aged(self, entry: Entry | None) -> Answer | None:
         """The answer that an entry still is."""
         if entry is None:
             return None
-        match self._lifetime.age(entry, self._clock()):
+        match self._lifetime.age(entry, self._clock.seconds()):
             case Age.FRESH:
                 return Answer(entry, "fresh")
             case Age.STALE:
@@ -231,35 +258,39 @@ class PredictionService:
             self._batcher.submit(key, asked, patient=True).add_done_callback(_tell_if_failed)
 
     def _make(self, asked: Sequence[Asked]) -> list[Entry]:
-        now = self._clock()
+        now = self._clock.seconds()
         return [self._lifetime.entry(body, now) for body in self._predict(asked)]
 
     def _predict(self, asked: Sequence[Asked]) -> list[bytes]:
-        fixtures = [fixture for fixture, _ in asked]
+        fixtures = [each.fixture for each in asked]
         days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
-        started = time.perf_counter()
+        started = self._clock.seconds()
         forecast = self._forecaster.forecast(
             [(f.league.code, f.home.key, f.away.key, day) for f, day in zip(fixtures, days, strict=True)],
             [fixture.odds for fixture in fixtures],
         )
         if self._hook is not None:
-            self._hook.model_called(rows=len(fixtures), seconds=time.perf_counter() - started)
-        return self._encoded(self._cases.build(fixtures, days, forecast), [detail for _, detail in asked])
+            self._hook.model_called(rows=len(fixtures), seconds=self._clock.seconds() - started)
+        return self._encoded(self._cases.build(fixtures, days, forecast), asked)
 
-    def _encoded(self, cases: Sequence[Case], details: Sequence[Detail]) -> list[bytes]:
-        """The JSON of each case, in the detail that was asked for."""
-        made = {
-            asked: iter(
-                answers(
-                    [case for case, detail in zip(cases, details, strict=True) if detail == asked],
-                    self.version,
-                    self._bounds,
-                    full=asked == "full",
-                )
-            )
-            for asked in set(details)
-        }
-        return [_encode(next(made[detail])) for detail in details]
+    def _encoded(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:
+        """The JSON of each case, as it was asked for."""
+        kinds = [each.kind for each in asked]
+        made = {}
+        for kind in set(kinds):
+            places = [k for k, each in enumerate(kinds) if each == kind]
+            made[kind] = iter(self._said([cases[k] for k in places], [asked[k] for k in places]))
+        return [_encode(next(made[kind])) for kind in kinds]
+
+    def _said(
+        self, cases: Sequence[Case], asked: Sequence[Asked]
+    ) -> Sequence[Prediction] | Sequence[InPlayPrediction]:
+        """The answers to what is asked, all of one kind."""
+        full = asked[0].detail == "full"
+        states = [each.in_play for each in asked if each.in_play is not None]
+        if states:
+            return in_play_answers(cases, states, self.version, full=full)
+        return answers(cases, self.version, self._bounds, full=full)
 
 
 def _tell_if_failed(refresh: asyncio.Future[Entry]) -> None:

@@ -22,15 +22,16 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from sabiscore.data import catalogue as catalogues
+from sabiscore.data import catalogue
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Club, Detail, Fixture, League, Odds, Prediction
 from sabiscore.errors import BundleError
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture
 from sabiscore.models.ensemble import check_structure
+from sabiscore.models.heads import probabilities
 from sabiscore.service import PredictionService
 
 SPARE_BYTES = 512 * 2**20
@@ -148,7 +149,7 @@ def examine(directory: Path) -> Forecaster:
     forecaster = Forecaster.from_bundle(bundle)
     with bundles.refusing(directory), np.errstate(all="ignore"):
         _check_rows(forecaster)
-        known = catalogues.load()
+        known = catalogue.load()
         service = PredictionService(forecaster, catalogue=known)
         golden = forecaster.manifest.golden.fixtures
         for each in (_golden(known, golden), _all_clubs(known, forecaster)):
@@ -162,8 +163,8 @@ def _check_rows(forecaster: Forecaster) -> None:
     random = np.random.default_rng(SEED)
     scale = 10.0 ** random.uniform(-2.0, 1.0, (ROWS, 1))
     rows = np.array(columns.NEUTRAL) + scale * random.normal(size=(ROWS, len(columns.NEUTRAL)))
-    probabilities, goals = forecaster.heads.predict(rows.astype(np.float32))
-    sums = probabilities.sum(axis=1)
+    log_odds = forecaster.head.log_odds(rows.astype(np.float32))
+    goals, sums = forecaster.head.rates(log_odds), probabilities(log_odds).sum(axis=1)
     if not (np.isfinite(goals).all() and (goals >= 0.0).all() and (np.abs(sums - 1.0) < ROUNDING).all()):
         raise ValueError("it predicts what cannot be")
 

@@ -5,8 +5,8 @@ import hypothesis
 import polars as pl
 import pytest
 
-from sabiscore.data import catalogue as catalogues
-from sabiscore.data.catalogue import Catalogue
+from sabiscore.clock import Clock
+from sabiscore.data.catalogue import Catalogue, load
 from sabiscore.data.parse import read_matches
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
@@ -20,6 +20,8 @@ hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 TODAY = datetime(2025, 8, 1, 12, tzinfo=UTC)
+ON_TODAY = Clock(unix=TODAY.timestamp)
+"""On which it is always `TODAY`."""
 
 
 @pytest.fixture(scope="session")
@@ -32,19 +34,26 @@ def match_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return catalogues.load()
+    """The names that are understood."""
+    return load()
 
 
 @pytest.fixture(scope="session")
-def matches(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
-    """The real matches of the sample, as the canonical frame."""
+def divisions(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
+    """The real matches of the sample in all its divisions, as the canonical frame."""
     return read_matches(match_files, catalogue)
 
 
 @pytest.fixture(scope="session")
-def every_match(published_files: Path, catalogue: Catalogue) -> pl.DataFrame:
+def matches(divisions: pl.DataFrame, service: PredictionService) -> pl.DataFrame:
+    """The real matches of the sample in the leagues that the shipped bundle knows."""
+    return divisions.filter(pl.col("league").is_in([league.code for league in service.leagues]))
+
+
+@pytest.fixture(scope="session")
+def every_match(published_files: Path, catalogue: Catalogue, service: PredictionService) -> pl.DataFrame:
     """All real matches that the shipped bundle knows: for tests that are marked all_matches."""
-    return read_matches(published_files, catalogue).filter(pl.col("season") <= LAST_SEASON)
+    return read_matches(published_files, catalogue, service.leagues).filter(pl.col("season") <= LAST_SEASON)
 
 
 @pytest.fixture(scope="session")
@@ -56,4 +65,4 @@ def forecaster() -> Forecaster:
 @pytest.fixture(scope="session")
 def service(catalogue: Catalogue, forecaster: Forecaster) -> PredictionService:
     """The real service without a cache; it believes that today is 2025-08-01."""
-    return PredictionService(forecaster, catalogue=catalogue, now=lambda: TODAY)
+    return PredictionService(forecaster, catalogue=catalogue, clock=ON_TODAY)

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from sabiscore import __version__
 from sabiscore.cli import main
-from sabiscore.domain import Odds, Prediction
-from sabiscore.models.bundle import SHIPPED
-from tests.advice.agreement import assert_all_agrees
+from sabiscore.domain import InPlayPrediction, Odds, Prediction
+from sabiscore.models.bundles import SHIPPED
+from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees
 
 FIXTURE = ("predict", "Arsenal", "Chelsea", "--league", "EPL", "--kickoff", "2025-08-30T16:30:00Z")
 
@@ -71,9 +71,15 @@ class TestPredict:
         assert_all_agrees(answer)
         assert answer.score_grid is None
 
+    def test_prints_the_answer_about_a_match_that_is_being_played(self) -> None:
+        answer = msgspec.json.decode(run(*FIXTURE, "--in-play", 45, 0, 1).stdout, type=InPlayPrediction)
+        assert (answer.in_play.minute, answer.in_play.score.away) == (45, 1)
+        assert_in_play_agrees(answer)
+
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
+            ((*FIXTURE, "--in-play", "45", "0", "11"), "--in-play"),
             (("predict", "Arsnal", *FIXTURE[2:]), "Closest known: Arsenal"),
             ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
             ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),
@@ -100,10 +106,10 @@ class TestBundle:
     def test_refuses_a_spoilt_one(self, tmp_path: Path) -> None:
         for path in SHIPPED.iterdir():
             (tmp_path / path.name).write_bytes(path.read_bytes())
-        (tmp_path / "outcome-0.cbm").write_bytes(b"")
+        (tmp_path / "trees-0.cbm").write_bytes(b"")
         refused = run("bundle", tmp_path)
         assert refused.exit_code == 1
-        assert "outcome-0.cbm: has 0 bytes" in refused.stderr
+        assert "trees-0.cbm: has 0 bytes" in refused.stderr
 
 
 class TestEvaluate:
@@ -135,6 +141,23 @@ class TestEvaluate:
         refused = run("evaluate", "--data", match_files, "--predictions", tmp_path / "rows.xlsx")
         assert refused.exit_code == 1
         assert "rows.xlsx: give a file that ends in .csv or .parquet" in refused.stderr
+
+    def test_takes_other_sources_and_says_what_was_left_out(self, match_files: Path, tmp_path: Path) -> None:
+        data = premier_league(match_files, tmp_path / "data", since=2023)
+        xg = tmp_path / "xg.csv"
+        xg.write_text(
+            "Date,Div,HomeTeam,AwayTeam,HxG,AxG\n"
+            "16/08/2024,E0,Man United,Fulham,2.4,0.4\n16/08/2024,E0,Man United,Chelsea,1,1\n"
+        )
+        shown = run("evaluate", "--data", data, "--from", "2025-03-01", "--xg", xg, "--json")
+        assert shown.exit_code == 0, shown.stderr
+        assert "760 matches; 0 sets of impossible odds left out" in shown.stderr
+        assert f"1 rows of {xg} left out" in shown.stderr
+
+    def test_refuses_another_source_that_is_none(self, match_files: Path, tmp_path: Path) -> None:
+        refused = run("evaluate", "--data", match_files, "--closing", tmp_path / "no.csv")
+        assert refused.exit_code == 1
+        assert "no.csv: cannot be read" in refused.stderr
 
     def test_without_match_files_says_how_to_get_them(self, tmp_path: Path) -> None:
         refused = run("evaluate", "--data", tmp_path)

@@ -15,11 +15,13 @@ from sabiscore.errors import BundleError
 from sabiscore.features import build_history, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecast, Forecaster
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.implied import shin
+from sabiscore.models import bundles
+from sabiscore.models.bundles import SHIPPED
+from sabiscore.models.confidence import AGES, FRESH
+from sabiscore.models.ensemble import EnsembleParameters, train_member
 from sabiscore.models.explain import Explained
-from sabiscore.models.grid import expected_goals
-from sabiscore.models.market import shin
+from sabiscore.models.grid import expected_goals, outcomes
 
 NOISE = 0.002
 """What trees may lower a win probability by although the rating rose."""
@@ -81,15 +83,16 @@ class TestTheShippedBundle:
     ) -> None:
         stated = forecaster.calibration.confidence
         for aged in forecaster.calibration.confidence_by_age:
-            for name, level in aged.confidence.items():
-                assert level.hit_rate >= stated[name].hit_rate
-        assert [[age, bounds.get("high"), bounds.get("medium")] for age, bounds in forecaster.bounds] == [
-            [60, 0.648, 0.48],
-            [120, 0.733, 0.48],
-            [240, None, 0.48],
-            [366, None, 0.48],
-            [730, None, 0.48],
-        ]
+            for name in {"high", "medium"} & {*aged.confidence}:
+                assert aged.confidence[name].hit_rate >= stated[name].hit_rate
+
+    def test_asks_more_of_a_high_confidence_the_older_the_data_are(self, forecaster: Forecaster) -> None:
+        """Where a level is no longer reached, nothing is too little for it."""
+        assert [age for age, _ in forecaster.bounds] == [FRESH, *AGES]
+        for name in ("high", "medium"):
+            least = [levels.get(name, 1.0) for _, levels in forecaster.bounds]
+            assert least == sorted(least)
+        assert all("medium" in levels for _, levels in forecaster.bounds)
 
     def test_knows_how_the_last_season_ended(self, forecaster: Forecaster) -> None:
         last = forecaster.manifest.last_season
@@ -115,21 +118,31 @@ class TestForecast:
         fixtures = [ARSENAL_CHELSEA, ("I1", "Milan", "Inter", 20340)]
         together = forecaster.forecast(fixtures)
         alone = [forecaster.forecast([fixture]) for fixture in fixtures]
-        for name in ("probabilities", "grids"):
+        for name in ("probabilities", "rates", "grids"):
             parts = [getattr(one, name) for one in alone]
             assert np.concatenate(parts).tobytes() == getattr(together, name).tobytes()
 
     def test_explained_probabilities_are_the_predictors(
         self, forecaster: Forecaster, forecast: Forecast
     ) -> None:
-        predicted = forecaster.heads.outcome.predict(forecast.rows.matrix)
+        predicted = forecaster.head.predict(forecast.rows.matrix)
         assert np.abs(forecast.explained.probabilities - predicted).max() < 1e-12
         assert forecast.probabilities.tobytes() == forecast.explained.probabilities.tobytes()
 
-    def test_goals_are_those_of_the_goal_heads(self, forecaster: Forecaster, forecast: Forecast) -> None:
+    def test_rates_are_the_heads_and_its_grids_have_them(
+        self, forecaster: Forecaster, forecast: Forecast
+    ) -> None:
+        rates = forecaster.head.rates(forecaster.head.log_odds(forecast.rows.matrix))
+        assert np.abs(forecast.rates - rates).max() < 1e-12
         assert np.allclose(forecast.grids.sum(axis=(1, 2)), 1.0)
-        goals = forecaster.heads.goals(forecast.rows.matrix)
-        assert np.abs(expected_goals(forecast.grids) - goals).max() < 0.02
+        assert np.abs(expected_goals(forecast.grids) - rates).max() < 0.02
+
+    def test_probabilities_go_with_the_grids(self, forecast: Forecast) -> None:
+        """Both are of the same log-odds: only how many draws there are is told twice."""
+        home, _, away = outcomes(forecast.grids).T
+        ours = forecast.probabilities
+        assert np.abs(np.log(home / away) - np.log(ours[:, 0] / ours[:, 2])).max() < 0.01
+        assert np.abs(outcomes(forecast.grids) - ours).max() < 0.06
 
 
 class TestOdds:
@@ -209,13 +222,13 @@ class TestExplanations:
         average = forecast.rows.matrix
         for group in EXPLAINED_GROUPS:
             average = without(average, group)
-        assert np.abs(forecast.explained.base - forecaster.heads.outcome.predict(average)).max() < 1e-12
+        assert np.abs(forecast.explained.base - forecaster.head.predict(average)).max() < 1e-12
         assert forecast.explained.base[:, 0].std() > 0.0
 
 
 def explained(forecaster: Forecaster, matrix: Matrix) -> Explained:
     """What the model says of rows, explained."""
-    return forecaster.explainer.explain(forecaster.heads.predict(forecaster.explainer.rows(matrix))[0])
+    return forecaster.explainer.explain(forecaster.head.predict(forecaster.explainer.rows(matrix)))
 
 
 def without(matrix: Matrix, group: str) -> Matrix:
@@ -232,10 +245,10 @@ class TestAStrongerRating:
         self, forecaster: Forecaster, forecast: Forecast, column: str
     ) -> None:
         raised = forecast.rows.matrix.copy()
-        best = forecaster.heads.outcome.predict(raised)
+        best = forecaster.head.predict(raised)
         for _ in range(30):
             raised[:, columns.NAMES.index(column)] += 0.05
-            now = forecaster.heads.outcome.predict(raised)
+            now = forecaster.head.predict(raised)
             assert (best[:, 0] - now[:, 0]).max() < NOISE
             best[:, 0] = np.maximum(best[:, 0], now[:, 0])
         assert (now[:, 2] < forecast.probabilities[:, 2]).all()
@@ -243,7 +256,7 @@ class TestAStrongerRating:
 
 class TestLoad:
     def test_refuses_a_model_file_cut_short_though_its_seal_fits(self, copy: Path) -> None:
-        republish(copy, files={"outcome-0.cbm": (copy / "outcome-0.cbm").read_bytes()[:5000]})
+        republish(copy, files={"trees-0.cbm": (copy / "trees-0.cbm").read_bytes()[:5000]})
         with pytest.raises(BundleError, match="cannot be read"):
             Forecaster.load(copy)
 
@@ -259,14 +272,19 @@ class TestLoad:
             Forecaster.load(copy)
 
     def test_refuses_trees_of_another_head(self, copy: Path) -> None:
-        goals = {f"outcome-{k}.cbm": (copy / f"home_goals-{k}.cbm").read_bytes() for k in range(3)}
-        republish(copy, files=goals)
-        with pytest.raises(BundleError, match="cannot be read"):
+        rows = np.eye(3, dtype=np.float32)
+        other = train_member(rows, rows.astype(np.float64), EnsembleParameters(iterations=2), seed=1)
+        republish(copy, files={"trees-0.cbm": other, "trees-1.cbm": other})
+        with pytest.raises(BundleError, match="the trees have 3 scores of 3 columns"):
             Forecaster.load(copy)
 
-    @pytest.mark.parametrize("head", ["outcome", "home_goals", "away_goals"])
-    def test_refuses_a_model_that_does_not_reproduce_its_golden_rows(self, copy: Path, head: str) -> None:
-        republish(copy, files={f"{head}-0.cbm": (copy / f"{head}-1.cbm").read_bytes()})
+    def test_refuses_a_model_that_does_not_reproduce_its_golden_rows(self, copy: Path) -> None:
+        republish(copy, files={"trees-0.cbm": (copy / "trees-1.cbm").read_bytes()})
+        with pytest.raises(BundleError, match="golden"):
+            Forecaster.load(copy)
+
+    def test_refuses_a_model_without_its_trees(self, copy: Path) -> None:
+        republish(copy, without="trees-1.cbm")
         with pytest.raises(BundleError, match="golden"):
             Forecaster.load(copy)
 
@@ -290,27 +308,32 @@ class TestLoad:
     @pytest.mark.parametrize(
         ("place", "value"),
         [
-            ("heads.outcome.linear.scale.0", 0.0),
-            ("heads.outcome.linear.scale.1", -1.0),
-            ("heads.outcome.linear.mean.0", 1e300),
-            ("heads.outcome.linear.mean", [0.0]),
-            ("heads.outcome.linear.weights.1", [0.5]),
-            ("heads.outcome.linear.weights", []),
-            ("heads.outcome.linear.terms.0.columns", []),
-            ("heads.outcome.linear.terms.0.columns.0", -1),
-            ("heads.outcome.linear.terms.0.columns.0", 13),
-            ("heads.outcome.linear.terms.2.by", 2**40),
-            ("heads.home_goals.linear.weights", [[0.0, 0.0]] * 4),
-            ("heads.home_goals.context", [5, 6]),
-            ("heads.rho", 5.0),
+            ("head.linear.scale.0", 0.0),
+            ("head.linear.scale.1", -1.0),
+            ("head.linear.mean.0", 1e300),
+            ("head.linear.mean", [0.0]),
+            ("head.linear.weights.1", [0.5]),
+            ("head.linear.weights", []),
+            ("head.linear.weights", [[0.0, 0.0]] * 11),
+            ("head.linear.terms.0.factors", []),
+            ("head.linear.terms.0.factors.0", []),
+            ("head.linear.terms.0.factors.0.0", -1),
+            ("head.linear.terms.0.factors.0.0", len(columns.NAMES)),
+            ("head.linear.terms.2.factors.1.0", 2**40),
+            ("head.linear.terms.2.factors", [[0]] * 9),
+            ("head.context", [5, 6]),
+            ("head.context.0", 2**40),
+            ("head.rho", 5.0),
+            ("head.rho", 0.5),
+            ("head.surprise", 1.0),
             ("calibration.trust", -0.5),
             ("calibration.confidence", {}),
             ("calibration.confidence.high.at_least", 1.5),
             ("calibration.interval.widths.0", -1.0),
             ("calibration.outcome_sets.threshold", 2.0),
-            ("parameters.strength.regression", 1e300),
-            ("parameters.strength.drift", -1.0),
-            ("parameters.strength.variance_kept", 1.01),
+            ("parameters.difference.promoted", 1e300),
+            ("parameters.difference.drift", -1.0),
+            ("parameters.sum.summer_kept", 1.01),
             ("data_from", "1893-07-23"),
             ("data_through", "9999-12-31"),
             ("golden.rows", []),

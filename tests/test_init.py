@@ -13,12 +13,15 @@ PUBLIC = [
     "BundleError",
     "Club",
     "Fixture",
+    "InPlay",
+    "InPlayPrediction",
     "InvalidFixtureError",
     "League",
     "Odds",
     "Prediction",
     "PredictionService",
     "SabiScoreError",
+    "SideCounts",
 ]
 
 

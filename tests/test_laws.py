@@ -1,7 +1,9 @@
 """What must hold for every match: the figures of one answer agree, and scores are those of others."""
 
+import re
 from typing import Any
 
+import msgspec
 import numpy as np
 import penaltyblog
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from msgspec import Struct
+from msgspec.structs import astuple
 from penaltyblog.models import FootballProbabilityGrid
 
 from sabiscore.advice import markets as many
@@ -18,9 +21,9 @@ from sabiscore.advice.rules import best_bet, thousandths
 from sabiscore.advice.value import LARGEST_STAKE, value
 from sabiscore.arrays import Floats
 from sabiscore.domain import ExpectedGoals, Handicap, Markets, Odds, Scoreline
+from sabiscore.implied import devig, shin
 from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
-from sabiscore.models.market import devig, shin
 from tests.advice.cases import market
 
 N = 6
@@ -70,6 +73,11 @@ def markets(grid: Floats, probabilities: Triple) -> Markets:
     return many.markets(grid[None], [probabilities])[0]
 
 
+def of_goals(grid: Floats, probabilities: Triple) -> Markets:
+    """The same without halves, which differ at home."""
+    return many.markets(grid[None], [probabilities], half_time=False)[0]
+
+
 def goals(grid: Floats) -> ExpectedGoals:
     """The goals to expect of one grid."""
     return many.goals(grid[None])[0]
@@ -116,7 +124,26 @@ class TestMarkets:
         pairs += [(handicap.home, handicap.away) for handicap in found.asian_handicap]
         pairs += [(found.both_teams_to_score.yes, found.both_teams_to_score.no)]
         pairs += [(found.draw_no_bet.home, found.draw_no_bet.away)]
+        lines = [*found.team_totals.home, *found.team_totals.away, *(found.half_time_goals or [])]
+        pairs += [(total.over, total.under) for total in lines]
         assert {sum(whole(*pair)) for pair in pairs} == {1000}
+
+    @given(grids)
+    def test_at_half_time_and_full_time_are_those_of_each(self, drawn: tuple[Floats, Triple]) -> None:
+        found = markets(*drawn)
+        both, half = found.half_time_full_time, found.half_time_result
+        assert both is not None
+        assert half is not None
+        table = np.reshape(whole(*astuple(both)), (3, 3))
+        assert table.min() >= 0
+        assert table.sum(axis=0).tolist() == whole(*drawn[1])
+        assert table.sum(axis=1).tolist() == whole(*astuple(half))
+
+    @given(grids)
+    def test_are_never_minus_nothing(self, drawn: tuple[Floats, Triple]) -> None:
+        corners = np.array([[30.0, 0.01]])
+        [found] = many.markets(drawn[0][None], [drawn[1]], corners)
+        assert re.search(rb"-0\.0\b", msgspec.json.encode(found)) is None
 
     @given(grids)
     def test_agree_with_the_three_probabilities(self, drawn: tuple[Floats, Triple]) -> None:
@@ -140,6 +167,13 @@ class TestMarkets:
         overs = [total.over for total in found.over_under]
         assert overs == sorted(overs, reverse=True)
         assert found.both_teams_to_score.yes <= overs[1]
+        for totals, conceded in (
+            (found.team_totals.home, found.clean_sheet.away),
+            (found.team_totals.away, found.clean_sheet.home),
+        ):
+            assert totals[0].under == conceded
+            assert [total.over for total in totals] == sorted((total.over for total in totals), reverse=True)
+            assert all(own.over <= both.over for own, both in zip(totals, found.over_under, strict=False))
         assert found.win_to_nil.home <= min(home, found.clean_sheet.home)
         assert found.win_to_nil.away <= min(away, found.clean_sheet.away)
         assert max(found.win_to_nil.home, found.win_to_nil.away) <= found.both_teams_to_score.no
@@ -216,7 +250,7 @@ class TestMirror:
         swapped = (probabilities[2], probabilities[1], probabilities[0])
         here, there = agreed(home, away, rho, probabilities), agreed(away, home, rho, swapped)
         assert np.allclose(here, there.T, rtol=0.0, atol=1e-14)
-        assert markets(there, swapped) == mirrored(markets(here, probabilities))
+        assert of_goals(there, swapped) == mirrored(of_goals(here, probabilities))
         expected = goals(there)
         assert goals(here) == ExpectedGoals(expected.away, expected.home)
         listed, back = (scorelines(grid, GOALS * GOALS) for grid in (here, there))

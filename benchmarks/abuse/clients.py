@@ -26,7 +26,7 @@ from benchmarks.abuse.raw import (
     status,
     unknown,
 )
-from benchmarks.abuse.target import Target, serving
+from benchmarks.serving import Service, serving, started
 
 WHOLE_BATCH = 256
 CLIENTS = 64
@@ -35,7 +35,7 @@ HEAD_TIMEOUT = 5.0
 """Seconds after which the server ends a connection that has no head."""
 
 
-async def hpack_bomb(target: Target, scale: float) -> str:
+async def hpack_bomb(target: Service, scale: float) -> str:
     """One long header, put into the table of HTTP/2 once and then named thousands of times."""
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(4, 0, 0, b"")
     long = b"\x40\x01x\x7f" + _integer(4000 - 127) + b"v" * 4000
@@ -50,7 +50,7 @@ async def hpack_bomb(target: Target, scale: float) -> str:
     return f"{len(streams)} streams of {len(named)} names: {status(answer) or 'connection closed'}"
 
 
-async def silent_connections(target: Target, scale: float) -> str:
+async def silent_connections(target: Service, scale: float) -> str:
     """As many connections as a worker serves, that say nothing or half a head, until they are thrown out."""
     half = b"POST /api/v1/predict HTTP/1.1\r\nhost: rude\r\ncontent-"
     count = max(4, int(512 * scale))
@@ -83,14 +83,14 @@ async def _ended(connections: Sequence[socket.socket], within: float) -> int:
     return sum(await asyncio.gather(*map(is_ended, connections)))
 
 
-async def reset_singles(target: Target, scale: float) -> str:
+async def reset_singles(target: Service, scale: float) -> str:
     """New fixtures, asked for and left alone at once."""
     count = int(206_000 * scale)
     requests = (request(PREDICT, body) for body in itertools.islice(bodies(), count))
     return await _flood(target, requests, 206_000 / 40)
 
 
-async def reset_batches(target: Target, scale: float) -> str:
+async def reset_batches(target: Service, scale: float) -> str:
     """The same with batches of 256."""
     asked = bodies()
     batches = [request(BATCH, batch(list(itertools.islice(asked, WHOLE_BATCH)))) for _ in range(64)]
@@ -98,7 +98,7 @@ async def reset_batches(target: Target, scale: float) -> str:
     return await _flood(target, sent, 10_000 / 40)
 
 
-async def _flood(target: Target, requests: Iterable[bytes], rate: float) -> str:
+async def _flood(target: Service, requests: Iterable[bytes], rate: float) -> str:
     """Send each and reset, so many a second at most."""
 
     def run() -> int:
@@ -114,7 +114,7 @@ async def _flood(target: Target, requests: Iterable[bytes], rate: float) -> str:
     return f"{sent:,} in {time.monotonic() - began:.1f} s"
 
 
-async def odd_keys(target: Target, scale: float) -> str:
+async def odd_keys(target: Service, scale: float) -> str:
     """Whatever a key might be made of, long and another one each time: origins, queries, paths."""
     count = max(10, int(1500 * scale))
     body = next(bodies())
@@ -137,7 +137,7 @@ async def odd_keys(target: Target, scale: float) -> str:
     return _told(seen)
 
 
-async def unknown_names(target: Target, scale: float) -> str:
+async def unknown_names(target: Service, scale: float) -> str:
     """64 clients send batches of names that are looked for among all the known ones."""
     numbers = itertools.count()
     wrong = [batch([unknown(next(numbers)) for _ in range(WHOLE_BATCH)]) for _ in range(CLIENTS)]
@@ -145,7 +145,7 @@ async def unknown_names(target: Target, scale: float) -> str:
     return await _batches(target, scale, lambda: next(asked), b'"closest"')
 
 
-async def cold_batches(target: Target, scale: float) -> str:
+async def cold_batches(target: Service, scale: float) -> str:
     """64 clients send batches of new fixtures."""
     asked = bodies()
     return await _batches(
@@ -153,7 +153,7 @@ async def cold_batches(target: Target, scale: float) -> str:
     )
 
 
-async def _batches(target: Target, scale: float, body: Callable[[], bytes], expected: bytes) -> str:
+async def _batches(target: Service, scale: float, body: Callable[[], bytes], expected: bytes) -> str:
     """Each client sends one after the other, and gets whole answers or is told to wait."""
     seen: Counter[int] = Counter()
     until = time.monotonic() + 20.0 * scale
@@ -173,7 +173,7 @@ async def _batches(target: Target, scale: float, body: Callable[[], bytes], expe
     return _told(seen)
 
 
-async def never_reads(target: Target, scale: float) -> str:
+async def never_reads(target: Service, scale: float) -> str:
     """Clients that send one request after the other and read no answer."""
     said = request(BATCH, batch([next(bodies())] * WHOLE_BATCH))
     connections = await silent(target.port, max(4, int(256 * scale)))
@@ -196,7 +196,7 @@ async def never_reads(target: Target, scale: float) -> str:
     return f"{len(connections)} connections took {sent} batches"
 
 
-async def too_large(target: Target, scale: float) -> str:
+async def too_large(target: Service, scale: float) -> str:
     """Bodies over the limit: each client learns why its request was refused."""
     said = request(PREDICT, b" " * 70_000)
     refused = Counter[int]()
@@ -264,13 +264,13 @@ OF_EACH = frozenset({b"x-request-id", b"date", b"age", b"cache-status"})
 """Headers in which two answers to the same request may differ."""
 
 
-async def odd_heads(target: Target, scale: float) -> str:
+async def odd_heads(target: Service, scale: float) -> str:
     """A request whose answer is stored, with odd heads: answered as by the application alone."""
     body = next(bodies())
     await ask(target.port, request(PREDICT, body, CLOSE))
     heads = ODD_HEADS if scale >= 1 else (*ODD_HEADS[:10], *random.sample(ODD_HEADS[10:], 10))
     seen: Counter[int] = Counter()
-    async with serving(settings={"front": "0", **ALLOWED}) as plain:
+    async with serving(started(settings={"front": "0", **ALLOWED})) as plain:
         for lines in heads:
             said = _odd(body, lines)
             for _ in target.workers():  # each of them is to have it stored

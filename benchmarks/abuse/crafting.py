@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from sabiscore.features.history import load
 from sabiscore.forecaster import Forecaster, golden
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, Manifest
-from sabiscore.models.heads import Heads, HeadsFile
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, Manifest
+from sabiscore.models.heads import Head, HeadWeights
 
 HISTORY = "history.npz"
 WORDS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
@@ -72,13 +72,10 @@ def forge(crafted: Crafted) -> None:
     """Golden predictions that fit the change, where it leaves something that predicts."""
     try:
         manifest = msgspec.convert(crafted.manifest, Manifest)
-        members: dict[str, list[bytes]] = {}
-        for name in sorted(crafted.files):
-            if name.endswith(".cbm"):
-                members.setdefault(name.rpartition("-")[0], []).append(crafted.files[name])
-        heads = Heads(msgspec.convert(manifest.heads, HeadsFile), members)
-        forecaster = Forecaster(Bundle(manifest, "", {}), load(crafted.files[HISTORY]), heads)
-        rows = golden(heads, np.array(manifest.golden.rows, dtype=np.float32))
+        members = [crafted.files[name] for name in sorted(crafted.files) if name.endswith(".cbm")]
+        head = Head(msgspec.convert(manifest.head, HeadWeights), members)
+        forecaster = Forecaster(Bundle(manifest, "", {}), load(crafted.files[HISTORY]), head)
+        rows = golden(head, np.array(manifest.golden.rows, dtype=np.float32))
         said = msgspec.structs.replace(rows, fixtures=forecaster.witness(manifest.golden.fixtures))
         crafted.manifest["golden"] = json.loads(msgspec.json.encode(said))
         crafted.kind += ", forged"
@@ -182,7 +179,8 @@ def _value(values: NDArray[Any], chance: random.Random) -> NDArray[Any]:
         changed[at] = chance.choice((np.nan, np.inf, -np.inf, 65504.0, -65504.0, -1.0, 0.0, 30.0))
     else:
         limits = np.iinfo(values.dtype)
-        changed[at] = chance.choice((limits.min, limits.max, -1, 0, 1, 12345, int(changed.flat[0])))
+        chosen = chance.choice((limits.min, limits.max, -1, 0, 1, 12345, int(changed.flat[0])))
+        changed[at] = min(max(chosen, limits.min), limits.max)
     if chance.random() < 0.2:
         changed[:] = changed[at]
     return changed

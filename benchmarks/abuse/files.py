@@ -32,7 +32,7 @@ from sabiscore.data import catalogue
 from sabiscore.domain import Fixture, Odds, Prediction
 from sabiscore.errors import BundleError
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.bundle import SHIPPED
+from sabiscore.models.bundles import SHIPPED
 from sabiscore.service import PredictionService
 from sabiscore.trial import examine, try_bundle
 

@@ -7,7 +7,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,7 +17,8 @@ from pathlib import Path
 import httpx
 
 from benchmarks.abuse.measure import Attack
-from benchmarks.abuse.target import SABISCORE, Target, is_alive, serving
+from benchmarks.process import cpu_seconds_of, free_port, is_alive
+from benchmarks.serving import Service, serving, started
 
 SOON = 60.0
 """Seconds in which something has to happen, on a starved machine too."""
@@ -62,7 +62,7 @@ BATCH = {
 }
 
 
-async def kill_with_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: ARG001 - one is enough
+async def kill_with_a_bad_bundle(target: Service, scale: float) -> str:  # noqa: ARG001 - one is enough
     """A worker dies while what is on disk must not be loaded."""
     with _spoilt(target.bundle):
         victim = target.workers()[0]
@@ -71,7 +71,7 @@ async def kill_with_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: 
     return f"replaced in {seconds:.1f} s, by one with the bundle that was checked"
 
 
-async def reload_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: ARG001
+async def reload_a_bad_bundle(target: Service, scale: float) -> str:  # noqa: ARG001
     """SIGHUP with a bundle that is refused."""
     before = target.workers()
     with _spoilt(target.bundle):
@@ -84,7 +84,7 @@ async def reload_a_bad_bundle(target: Target, scale: float) -> str:  # noqa: ARG
     return "refused: the old ones serve on, log and metric say why"
 
 
-async def reload_starved(target: Target, scale: float) -> str:
+async def reload_starved(target: Service, scale: float) -> str:
     """SIGHUP while other processes take all CPU."""
     hogs = max(2, int(HOGS * scale))
     async with _hogs(hogs):
@@ -92,7 +92,7 @@ async def reload_starved(target: Target, scale: float) -> str:
     return f"all replaced in {seconds:.1f} s beside {hogs} busy processes"
 
 
-async def kill_twice(target: Target, scale: float) -> str:  # noqa: ARG001
+async def kill_twice(target: Service, scale: float) -> str:  # noqa: ARG001
     """Two deaths of a worker in a row."""
     others, seconds = target.workers()[1:], []
     for _ in range(2):
@@ -103,7 +103,7 @@ async def kill_twice(target: Target, scale: float) -> str:  # noqa: ARG001
     return f"replaced in {seconds[0]:.1f} and {seconds[1]:.1f} s"
 
 
-async def stop_a_worker(target: Target, scale: float) -> str:  # noqa: ARG001
+async def stop_a_worker(target: Service, scale: float) -> str:  # noqa: ARG001
     """SIGSTOP: it hangs, and its share of the connections with it."""
     victim = target.workers()[0]
     os.kill(victim, signal.SIGSTOP)
@@ -114,7 +114,7 @@ async def stop_a_worker(target: Target, scale: float) -> str:  # noqa: ARG001
     return f"killed after {hung:.1f} s, replaced after {seconds:.1f} s"
 
 
-async def kill_valkey(target: Target, scale: float) -> str:  # noqa: ARG001
+async def kill_valkey(target: Service, scale: float) -> str:  # noqa: ARG001
     """The embedded Valkey dies."""
     restarts = await _metric(target, "valkey_restarts_total")
     (victim,) = _valkeys(target.pid)
@@ -128,7 +128,7 @@ async def kill_valkey(target: Target, scale: float) -> str:  # noqa: ARG001
     return f"restarted in {seconds:.1f} s"
 
 
-async def remove_the_run_directory(target: Target, scale: float) -> str:  # noqa: ARG001
+async def remove_the_run_directory(target: Service, scale: float) -> str:  # noqa: ARG001
     """Somebody tidies up."""
     workers = len(target.workers())
     (directory,) = target.directory.glob("sabiscore-*")
@@ -147,7 +147,7 @@ async def remove_the_run_directory(target: Target, scale: float) -> str:  # noqa
     return f"metrics of all workers again after {seconds:.1f} s, {max(seen):.0f} missing meanwhile"
 
 
-async def count_over_a_reload(target: Target, scale: float) -> str:
+async def count_over_a_reload(target: Service, scale: float) -> str:
     """Requests before, while and after workers are replaced: none may be lost in /metrics, no series may fall."""
     pattern = r'prediction_requests_total{.*result="ok",route="batch".*}'
     start, sent, wrong, seen = await _metric(target, pattern), 0, 0, [0.0]
@@ -156,7 +156,7 @@ async def count_over_a_reload(target: Target, scale: float) -> str:
     async with httpx.AsyncClient(timeout=20) as client:
         while sent < wanted or not (renewal and renewal.done()):
             try:
-                answer = await client.post(f"{_url(target)}/api/v1/predict/batch", json=BATCH)
+                answer = await client.post(f"{target.url}/api/v1/predict/batch", json=BATCH)
                 sent += answer.status_code == httpx.codes.OK
             except httpx.TransportError:
                 wrong += 1
@@ -174,80 +174,70 @@ async def count_over_a_reload(target: Target, scale: float) -> str:
     return f"{sent} answered, {seen[-1]:.0f} counted, {wrong} without an answer"
 
 
-async def kill_the_parent(target: Target, scale: float) -> str:  # noqa: ARG001 - it has services of its own
+async def kill_the_parent(target: Service, scale: float) -> str:  # noqa: ARG001 - it has services of its own
     """The parent dies of a signal: all that it started has to go, and the next one starts on the same port."""
-    port, seconds = _free_port(), []
+    port, seconds = free_port(), []
     for number in DEADLY[: max(1, round(len(DEADLY) * scale))]:
-        async with serving(arguments=("--port", str(port))) as other:
+        async with serving(started("--port", str(port))) as other:
             others = [*other.workers(), *_valkeys(other.pid)]
             os.kill(other.pid, number)
             seconds.append(await _seconds_until(partial(_all_gone, others)))
-    async with serving(arguments=("--port", str(port))):
+    async with serving(started("--port", str(port))):
         pass
     assert max(seconds) < 1, f"others lived on for {max(seconds):.1f} s"
     return f"{len(seconds)} times: all gone after {max(seconds):.2f} s, the next one starts"
 
 
-async def allow_few_files(target: Target, scale: float) -> str:  # noqa: ARG001 - it has services of its own
+async def allow_few_files(target: Service, scale: float) -> str:  # noqa: ARG001 - it has services of its own
     """At most 1,024 open files, and more connections than that which say nothing."""
-    async with serving(prefix=FEW_FILES) as other:
+    async with serving(started(prefix=FEW_FILES)) as other:
         assert "may open 1024 files" in other.log(), "nothing is said"
         (worker,) = other.workers()
         silent = [await asyncio.open_connection("127.0.0.1", other.port) for _ in range(SILENT)]
-        before = _cpu_seconds(worker)
+        before = cpu_seconds_of(worker)
         await asyncio.sleep(2)
-        busy = (_cpu_seconds(worker) - before) / 2
+        busy = (cpu_seconds_of(worker) - before) / 2
         for _, writer in silent:
             writer.close()
         async with httpx.AsyncClient(timeout=20) as client:
-            answer = await client.get(f"{_url(other)}/health/live")
+            answer = await client.get(f"{other.url}/health/live")
     assert answer.status_code == httpx.codes.OK
     assert busy < 0.5, f"{busy:.0%} CPU beside {SILENT:,} connections"
     return f"{busy:.0%} CPU beside {SILENT:,} connections, the log says so; answers once they are gone"
 
 
-async def start_twins(target: Target, scale: float) -> str:  # noqa: ARG001 - it has services of its own
+async def start_twins(target: Service, scale: float) -> str:  # noqa: ARG001 - it has services of its own
     """Two services started together on one port: one runs, the other says who does."""
     tries = max(1, round(TWINS * scale))
     for _ in range(tries):
-        port = _free_port()
-        twins = [await _started(port) for _ in range(2)]
-        ended = [asyncio.create_task(twin.wait()) for twin in twins]
-        try:
-            done, _ = await asyncio.wait(ended, timeout=SOON, return_when=asyncio.FIRST_COMPLETED)
-            assert done, "both run"
-            loser, winner = sorted(twins, key=lambda twin: twin.returncode is None)
-            assert loser.stderr
-            said = (await loser.stderr.read()).decode()
-            assert loser.returncode == 1, f"ended with {loser.returncode}: {said}"
-            assert f"process {winner.pid} serves there" in said, said
-            assert winner.stdout
-            assert b"ready" in await asyncio.wait_for(winner.stdout.readline(), SOON)
-            assert winner.returncode is None, "none runs"
-        finally:
-            for twin in twins:
-                with suppress(ProcessLookupError):
-                    twin.terminate()
-            await asyncio.gather(*ended)
+        port = str(free_port())
+        with started("--port", port) as one, started("--port", port) as other:
+            twins = (one, other)
+            await _until(lambda: any(twin.process.poll() is not None for twin in twins))  # noqa: B023 - awaited here
+            loser, winner = sorted(twins, key=lambda twin: twin.process.returncode is None)
+            assert loser.process.returncode == 1, f"ended with {loser.process.returncode}: {loser.log()}"
+            assert f"process {winner.pid} serves there" in loser.log(), loser.log()
+            await asyncio.to_thread(winner.wait_until_ready)
+            assert winner.process.poll() is None, "none runs"
     return f"{tries} times: one runs, the other says who does"
 
 
-async def stop_at_once(target: Target, scale: float) -> str:  # noqa: ARG001 - it has services of its own
+async def stop_at_once(target: Service, scale: float) -> str:  # noqa: ARG001 - it has services of its own
     """SIGTERM just after "ready"."""
     seconds = []
     for number in range(max(1, round(STARTS * scale))):
-        async with serving(workers=1 + number % 2, wait_for_all=False) as other:
+        async with serving(started(workers=1 + number % 2), wait_for_all=False) as other:
             await asyncio.sleep(random.choice((0, 0, 0.001, 0.01, 0.05)))
             began = time.monotonic()
             other.process.terminate()
-            status = await other.process.wait()
+            status = await asyncio.to_thread(other.process.wait)
             seconds.append(time.monotonic() - began)
             assert status == 0, f"ended with {status}: {other.log()}"
     assert max(seconds) < STOPPED_WITHIN, f"took {max(seconds):.1f} s"
     return f"{len(seconds)} times: {max(seconds):.2f} s at most"
 
 
-async def _renew(target: Target) -> float:
+async def _renew(target: Service) -> float:
     """SIGHUP; seconds until all workers are new ones."""
     before = target.workers()
     done = await _metric(target, r'reloads_total{result="ok"}')
@@ -259,7 +249,7 @@ async def _renew(target: Target) -> float:
     return await _seconds_until(renewed)
 
 
-def _replaced(target: Target, gone: list[int]) -> bool:
+def _replaced(target: Service, gone: list[int]) -> bool:
     """Whether as many workers are ready as there were, and none of those that had to go."""
     alive = target.workers()
     return not set(alive) & set(gone) and len(alive) == target.wanted
@@ -287,24 +277,20 @@ async def _until(happens: Callable[[], object]) -> None:
         await asyncio.sleep(0.02)
 
 
-def _url(target: Target) -> str:
-    return f"http://127.0.0.1:{target.port}"
-
-
-async def _metrics(target: Target) -> str:
+async def _metrics(target: Service) -> str:
     """The text of /metrics; asked again where the worker that was asked is gone."""
     for _ in range(20):
         with suppress(httpx.TransportError):
             async with httpx.AsyncClient(timeout=1) as client:
-                return (await client.get(f"{_url(target)}/metrics")).text
+                return (await client.get(f"{target.url}/metrics")).text
     raise AssertionError("no metrics")
 
 
-async def _metric(target: Target, pattern: str) -> float:
+async def _metric(target: Service, pattern: str) -> float:
     return _sum(await _metrics(target), pattern)
 
 
-async def _is(target: Target, pattern: str, value: float) -> bool:
+async def _is(target: Service, pattern: str, value: float) -> bool:
     return await _metric(target, pattern) == value
 
 
@@ -341,27 +327,6 @@ def _valkeys(parent: int) -> list[int]:
     """The Valkeys among the children of a process."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [int(pid) for pid in children if b"valkey" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def _started(port: int) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        SABISCORE,
-        *("serve", "--port", str(port)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
 
 
 ATTACKS: tuple[Attack, ...] = (

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 from msgspec import Struct, field
 
-from benchmarks.abuse.target import Target, serving
+from benchmarks.serving import Service, serving, started
 
 Samples = list[tuple[float, float, int]]
 
@@ -33,7 +33,7 @@ class Attack(Struct, frozen=True):
     """
 
     name: str
-    run: Callable[[Target, float], Awaitable[str]]
+    run: Callable[[Service, float], Awaitable[str]]
     grows: float = 64.0
     outage: float = 1.0
     p99: float = 80.0
@@ -61,7 +61,7 @@ class Row(Struct, frozen=True):
 async def measure(attack: Attack, *, workers: int, scale: float = 1.0) -> Row:
     """A service of its own for the attack; what it did."""
     async with (
-        serving(workers=workers, settings=attack.settings, own_bundle=attack.own_bundle) as target,
+        serving(started(workers=workers, settings=attack.settings, own_bundle=attack.own_bundle)) as target,
         _probed(target) as samples,
     ):
         await asyncio.sleep(CALM)
@@ -113,7 +113,7 @@ def outage(samples: Samples) -> float:
 
 
 @asynccontextmanager
-async def _probed(target: Target) -> AsyncIterator[Samples]:
+async def _probed(target: Service) -> AsyncIterator[Samples]:
     """Another client asks while the block lasts; the list is filled when it is left."""
     samples: Samples = []
     prober = await asyncio.create_subprocess_exec(
@@ -130,7 +130,7 @@ async def _probed(target: Target) -> AsyncIterator[Samples]:
         samples += [(began, seconds, status) for began, seconds, status in json.loads(said)]
 
 
-async def _watch(target: Target, memory: list[float]) -> None:
+async def _watch(target: Service, memory: list[float]) -> None:
     while True:
         memory.append(target.memory())
         await asyncio.sleep(SAMPLED_EVERY)

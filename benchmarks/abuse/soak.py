@@ -19,8 +19,8 @@ import click
 import msgspec
 from msgspec import Struct
 
-from benchmarks.abuse.target import Target, serving
 from benchmarks.faults.load import Connection
+from benchmarks.serving import Service, serving, started
 from sabiscore.data import catalogue
 
 CONNECTIONS = 16
@@ -75,7 +75,7 @@ def main(requests: int, workers: int) -> None:
 async def soak(requests: int, workers: int) -> Soak:
     """Ask so much of a service of its own, from `CONNECTIONS` connections."""
     asked, wrong = mixed(), Counter[str]()
-    async with serving(workers=workers) as target:
+    async with serving(started(workers=workers)) as target:
         connections = [Connection(target.port) for _ in range(CONNECTIONS)]
         memory = [target.memory()]
         for step in range(1, STEPS + 1):
@@ -96,7 +96,7 @@ async def _ask(connection: Connection, share: Iterator[Ask], wrong: Counter[str]
             wrong[f"{status}, not {ask.status}"] += 1
 
 
-def _look(target: Target, asked: int) -> float:
+def _look(target: Service, asked: int) -> float:
     memory = target.memory()
     click.echo(f"{asked:10,} requests {memory:7.1f} MB")
     return memory

@@ -11,16 +11,17 @@ import msgspec
 import numpy as np
 from catboost import CatBoost
 
-from sabiscore.arrays import Floats, Matrix, softmax
+from sabiscore.arrays import Floats, Matrix
 from sabiscore.data import catalogue
 from sabiscore.domain import OUTCOMES, Club, Confidence, League, Recommendation
 from sabiscore.features import Parameters, RowMaker, Rows, columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.history import load
-from sabiscore.models import bundle
+from sabiscore.features.kalman import margin
+from sabiscore.models import bundles
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.confidence import level_of
-from sabiscore.models.heads import HeadsFile
+from sabiscore.models.heads import HeadWeights, probabilities
 
 
 class Answer(TypedDict):
@@ -38,14 +39,14 @@ class Predictor:
     """Loads the bundle once, then predicts one fixture at a time."""
 
     def __init__(self) -> None:
-        shipped = bundle.read(bundle.SHIPPED)
+        shipped = bundles.read(bundles.SHIPPED)
         manifest = shipped.manifest
         history = load(shipped.files["history.npz"])
         self._catalogue = catalogue.load()
         self._rows = RowMaker(history, msgspec.convert(manifest.parameters, Parameters))
-        self._head = msgspec.convert(manifest.heads, HeadsFile).outcome
+        self._head = msgspec.convert(manifest.head, HeadWeights)
         self._members = [
-            _load(content) for name, content in sorted(shipped.files.items()) if name.startswith("outcome-")
+            _load(content) for name, content in sorted(shipped.files.items()) if name.endswith(".cbm")
         ]
         self._bounds = msgspec.convert(manifest.calibration, Calibration).bounds
         self._known_through = manifest.data_through
@@ -75,16 +76,15 @@ class Predictor:
 
     def _probabilities(self, matrix: Matrix) -> Floats:
         """Home, draw, away ``[n, 3]``: the linear part, and the mean of what each member adds."""
-        columns = self._head.tree_columns(matrix)
+        linear = self._head.linear
+        seen = self._head.tree_columns(linear.design(matrix), matrix)
         added = [
-            member.predict(columns, prediction_type="RawFormulaVal", thread_count=1)
-            for member in self._members
+            member.predict(seen, prediction_type="RawFormulaVal", thread_count=1) for member in self._members
         ]
-        return softmax(self._head.linear.scores(matrix) + np.mean(added, axis=0).reshape(len(matrix), 3))
+        return probabilities(linear.scores(matrix) + np.mean(added, axis=0).reshape(len(matrix), 3))
 
     def _confidence(self, rows: Rows, likeliest: float, age: int) -> Confidence:
-        joins = bool(rows.home.standing.joins[0] or rows.away.standing.joins[0])
-        return level_of(likeliest, age, self._bounds, unsure=joins)
+        return level_of(likeliest, age, self._bounds, unsure=bool(rows.standing.joins.any()))
 
     def _reasoning(
         self, clubs: tuple[Club, Club], league: League, row: Sequence[float], probabilities: Sequence[float]
@@ -93,8 +93,8 @@ class Predictor:
         value = dict(zip(columns.NAMES, row, strict=True))
         return [
             f"{home} win in {probabilities[0]:.1%}, {away} in {probabilities[2]:.1%}.",
-            f"Results rate {home} {value['results']:+.2f} goals a match against {away}.",
-            f"Home advantage in {league.name} is worth {value['home_advantage']:.2f} goals.",
+            f"Results rate {home} {margin(value['results']):+.2f} goals a match against {away}.",
+            f"Home advantage in {league.name} is worth {margin(value['home_advantage']):.2f} goals.",
             f"{home} rested {value['home_rest']:.0f} days, {away} {value['away_rest']:.0f}.",
             f"The last match known is of {self._known_through}.",
         ]

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from benchmarks.apps.contract import PredictionRequest
 from sabiscore.domain import Odds
 from sabiscore.errors import InvalidFixtureError
-from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
 
 
@@ -30,7 +29,7 @@ class RequestWithOdds(PredictionRequest):
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the model once."""
-    app.state.service = PredictionService(Forecaster.load())
+    app.state.service = PredictionService.load()
     yield
 
 

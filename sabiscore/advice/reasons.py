@@ -5,18 +5,29 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
-from sabiscore.advice.case import ODDS, Case, ClubFacts, Finish
+from sabiscore.advice.case import EUROPE, ODDS, STAY_UP, Case, ClubFacts, Finish
 from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.domain import Club, Confidence, Value
-from sabiscore.features.columns import EXPLAINED_GROUPS
-from sabiscore.features.seasons import FULL_REST
+from sabiscore.features.columns import EXPLAINED_GROUPS, FULL_REST
 
-MOST_SENTENCES = 5
+FEWEST_SENTENCES, MOST_SENTENCES = 3, 5
 MOST_GROUPS = 3
 MOST_CLUB_NOTES = 2
 
+WORTH_SAYING = 0.005
+"""Of a probability: what a group has to move where there is enough to say without it."""
+
 STALE_DAYS = 30
 """Days without a match known, before kick-off, that are worth a sentence."""
+
+MATTERS = 0.1
+"""How likely it has to be that three points decide about a line, for a match to be said to be about it."""
+
+_HUNDREDTH, _TENTH = 0.005, 0.05
+"""Goals below which so many decimals would show none."""
+
+_LINES = ("the title", "the Champions League", "Europe")
+_LOWER_LINES = ("promotion", "promotion", "the play-offs")
 
 Say: TypeAlias = Callable[[Case], str]
 
@@ -52,8 +63,11 @@ def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidenc
     notes = _notes(case, worth, level, fresh)
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
-    moved = sorted(case.contributions, key=lambda name: -abs(case.contributions[name][outcome]))
-    moving = [_moved(case, name, outcome) for name in moved[: max(groups, 1)]]
+    points = {name: abs(moved[outcome]) for name, moved in case.contributions.items()}
+    most = sorted(points, key=points.__getitem__, reverse=True)[: max(groups, 1)]
+    least = max(FEWEST_SENTENCES - 1 - len(notes), 1)
+    said = [*most[:least], *(name for name in most[least:] if points[name] >= WORTH_SAYING)]
+    moving = [_moved(case, name, outcome) for name in said]
     return [_summary(case, outcome), *moving, *notes]
 
 
@@ -63,7 +77,7 @@ def _summary(case: Case, outcome: int) -> str:
     what = ("{} to win", "A draw", "{} to win")[outcome].format(case.name(outcome))
     return (
         f"{what}: {case.rounded[outcome]:.1%}; between two average {league} clubs {usual} in "
-        f"{case.base[outcome]:.1%}."
+        f"{case.base[outcome]:.1%} of matches."
     )
 
 
@@ -75,20 +89,22 @@ def _moved(case: Case, group: str, outcome: int) -> str:
 def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence) -> list[str]:
     """Three at most: with both a club that came up and one that may have gone down, the data's age goes unsaid."""
     sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
-    notes = [_newcomer(club, facts, case) for club, facts in sides if facts.joins]
+    notes = [_newcomer(club, facts) for club, facts in sides if facts.joins]
     if len(notes) > 1:
-        notes = [f"{case.fixture.home.name} and {case.fixture.away.name} both {_PROMOTED_PRIOR}"]
+        names = f"{case.fixture.home.name} and {case.fixture.away.name}"
+        notes = [f"{names} both come from {_OUTSIDE} {_PRIOR}"]
     if finished := [(club.name, facts.finish) for club, facts in sides if facts.finish]:
         notes.append(_relegated(finished, case))
-    if case.age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
-        notes.append(_stale(case, level, fresh))
+    age = case.age
+    if age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
+        notes.append(_stale(case, age, level, fresh))
     if worth is not None:
         notes.append(_value(case, worth))
     return notes
 
 
-def _stale(case: Case, level: Confidence, fresh: Confidence) -> str:
-    told = f"The last match known is of {_written(case.data_through)}, {case.age} days before kick-off"
+def _stale(case: Case, age: int, level: Confidence, fresh: Confidence) -> str:
+    told = f"The last match known is of {_written(case.data_through)}, {age} days before kick-off"
     if level == fresh:
         return f"{told}."
     return f"{told}: forecasts that old are right less often, so confidence is {level} and not {fresh}."
@@ -115,15 +131,14 @@ def _ordinal(place: int) -> str:
     return f"{place}{suffix}"
 
 
-_PROMOTED_PRIOR = (
-    "have come up into the league: they start where promoted clubs start on average, so confidence is low."
-)
+_OUTSIDE = "a league that is not in the data:"
+_PRIOR = "such clubs are rated alike until they have played, so confidence is low."
 
 
-def _newcomer(club: Club, facts: ClubFacts, case: Case) -> str:
+def _newcomer(club: Club, facts: ClubFacts) -> str:
     if facts.known:
-        return f"{club.name} {_PROMOTED_PRIOR}"
-    return f"{club.name} have no {case.fixture.league.name} match on record and {_PROMOTED_PRIOR}"
+        return f"{club.name} come from {_OUTSIDE} {_PRIOR}"
+    return f"{club.name} have no match on record: {_PRIOR}"
 
 
 def _value(case: Case, worth: Value) -> str:
@@ -145,54 +160,136 @@ def _written(day: date) -> str:
 
 @sentence("results")
 def _results(case: Case) -> str:
-    ahead = case.home.results - case.away.results
-    shots = _each(case, lambda club: f"{club.shots_for:.1f} to {club.shots_against:.1f}")
-    better, worse, goals = _apart(case, ahead)
-    return f"Results and shots rate {better} {goals} above {worse} (shots on target a match: {shots})"
+    return f"What happened on the pitch rates {_apart(case, case.home.by_results - case.away.by_results)}"
 
 
 @sentence("prices")
 def _prices(case: Case) -> str:
-    home, away = case.home, case.away
-    ahead = (home.strength - home.results) - (away.strength - away.results)
-    better, worse, goals = _apart(case, ahead)
-    return f"Closing odds of past matches rate {better} {goals} higher against {worse} than results do"
+    newcomers = ", and where newcomers start," if case.home.joins or case.away.joins else ""
+    ahead = _apart(case, case.home.by_odds - case.away.by_odds)
+    return f"Closing odds of past matches{newcomers} rate {ahead}"
 
 
-def _apart(case: Case, goals: float) -> tuple[str, str, str]:
-    """Who is better, who is worse, and by how much."""
-    better, worse = (case.fixture.home, case.fixture.away)[:: 1 if goals >= 0 else -1]
-    return better.name, worse.name, f"{abs(goals):.2f} goals a match"
+def _apart(case: Case, goals: float) -> str:
+    """Who is better, by how much, and than whom."""
+    if _is_nothing(goals):
+        return "both clubs alike"
+    better, worse = _order(case, goals)
+    return f"{better.name} {abs(goals):.2f} goals a match above {worse.name}"
+
+
+def _order(case: Case, goals: float) -> tuple[Club, Club]:
+    """The club that is better, and the other."""
+    home, away = case.fixture.home, case.fixture.away
+    return (home, away) if goals > 0.0 else (away, home)
+
+
+def _is_nothing(goals: float) -> bool:
+    """Whether two decimals would show it as zero."""
+    return abs(goals) < _HUNDREDTH
+
+
+@sentence("recent")
+def _recent(case: Case) -> str:
+    gained = case.home.lately - case.away.lately
+    better, worse = _order(case, gained)
+    told = (
+        "In recent weeks neither club gained on the other"
+        if _is_nothing(gained)
+        else f"In recent weeks {better.name} gained {abs(gained):.2f} goals a match on {worse.name}"
+    )
+    beyond = _each(case, lambda club: f"{round(club.form, 1) + 0.0:+.1f}")
+    return f"{told} (goals a match beyond what odds had said: {beyond})"
+
+
+@sentence("home")
+def _home(case: Case) -> str:
+    club, more = case.fixture.home.name, case.home.at_home
+    if _is_nothing(more):
+        return f"At home {club} gain as much as clubs of the league do"
+    than = "more" if more > 0.0 else "less"
+    return f"At home {club} gain {abs(more):.2f} goals a match {than} than clubs of the league do"
 
 
 @sentence("goals")
 def _goals(case: Case) -> str:
-    told = _each(case, lambda club: f"{club.goals_for:.1f} and {club.goals_against:.1f}")
-    return f"How many goals there are (scored and conceded a match: {told})"
+    more = case.more_goals
+    how_many = f"{abs(more):.1f} goals {'more' if more > 0.0 else 'fewer'} than"
+    if abs(more) < _TENTH:
+        how_many = "as many goals as"
+    sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
+    counts = [
+        f"{club.name} {facts.scored} and {facts.conceded} in {_matches(facts.played)}"
+        for club, facts in sides
+        if facts.played
+    ]
+    seen = f" (for and against this season: {'; '.join(counts)})" if counts else ""
+    return f"Matches of these two clubs have {how_many} is usual in the league{seen}"
+
+
+@sentence("motivation")
+def _motivation(case: Case) -> str:
+    home, away = case.fixture.home.name, case.fixture.away.name
+    theirs, others = _at_stake(case.home), _at_stake(case.away)
+    return (
+        f"{home} and {away} both {theirs}" if theirs == others else f"{home} {theirs}, while {away} {others}"
+    )
+
+
+def _at_stake(club: ClubFacts) -> str:
+    """What a club plays for, as one goes on after its name."""
+    stake = club.stake
+    if not stake.remaining:
+        return "have ended their season" if club.played else "have their season before them"
+    line = EUROPE if stake.dead else max(range(len(stake.importance)), key=stake.importance.__getitem__)
+    if stake.importance[line] >= MATTERS:
+        if line == STAY_UP:
+            return "need points to stay up"
+        return f"play for {(_LOWER_LINES if stake.division else _LINES)[line]}"
+    if stake.dead:
+        return "look certain to go down" if stake.down else "have little left to play for"
+    return f"have {_matches(stake.remaining)} to go"
+
+
+def _matches(number: int) -> str:
+    return "1 match" if number == 1 else f"{number} matches"
 
 
 @sentence("certainty")
 def _certainty(case: Case) -> str:
-    return f"How certain both ratings are (matches this season: {_each(case, lambda club: str(club.played))})"
+    played = _each(case, lambda club: str(club.played))
+    return f"How well both clubs are known (matches this season: {played})"
 
 
 @sentence("schedule")
 def _schedule(case: Case) -> str:
-    return f"Rest, and matches in two weeks: {_each(case, _rest)}"
+    return f"Rest and matches in two weeks: {_each(case, _rest)}"
 
 
 def _rest(club: ClubFacts) -> str:
     if club.rest is None:
         return "no match known"
-    days = f"over {FULL_REST}" if club.rest > FULL_REST else str(club.rest)
-    return f"{days} days since the last match known, {club.recent} played"
+    days = (
+        f"over {FULL_REST} days"
+        if club.rest > FULL_REST
+        else "1 day"
+        if club.rest == 1
+        else f"{club.rest} days"
+    )
+    reds = f", with {club.reds} sent off in it" if club.reds else ""
+    return f"{days} since the last match known{reds}, {club.recent} played"
 
 
 @sentence("promotion")
 def _promotion(case: Case) -> str:
     sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
-    up = [club.name for club, facts in sides if facts.promoted]
-    return f"{' and '.join(up)} came up this season" if up else "Neither club came up this season"
+    by_way = {
+        "came up": [club.name for club, facts in sides if facts.came < 0],
+        "came down": [club.name for club, facts in sides if facts.came > 0],
+        "joined from another league": [club.name for club, facts in sides if facts.joins and not facts.came],
+    }
+    told = [f"{' and '.join(names)} {way}" for way, names in by_way.items() if names]
+    return f"{', '.join(told) or 'Neither club came up or down'} last summer"
 
 
 @sentence(ODDS)

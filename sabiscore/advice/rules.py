@@ -19,8 +19,8 @@ def thousandths(probabilities: Triple) -> Triple:
     """Round to three decimals that sum to exactly 1 (largest remainder)."""
     scaled = [1000.0 * p for p in probabilities]
     whole = [math.floor(s) for s in scaled]
-    by_remainder = sorted(range(3), key=lambda k: whole[k] - scaled[k])
-    for k in by_remainder[: 1000 - sum(whole)]:
+    lost = [w - s for w, s in zip(whole, scaled, strict=True)]
+    for k in sorted(range(3), key=lost.__getitem__)[: 1000 - sum(whole)]:
         whole[k] += 1
     return (whole[0] / 1000, whole[1] / 1000, whole[2] / 1000)
 
@@ -28,7 +28,7 @@ def thousandths(probabilities: Triple) -> Triple:
 def confidence(case: Case, bounds: Bounds) -> Confidence:
     """The highest level whose bound at the data's age the likeliest outcome reaches.
 
-    It is low for a club that comes up and has not played in the league this season, or may have gone down.
+    It is low for a club that comes from outside and has not played this season, or may have gone down.
     """
     return level_of(max(case.probabilities), case.age, bounds, unsure=case.unsure)
 

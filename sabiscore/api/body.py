@@ -6,7 +6,7 @@ Structs of them.
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -38,11 +38,11 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 DETAIL = Parameter(
     name="detail",
     param_in="query",
-    description="`full` adds the probability of every score.",
+    description="`full` adds the probability of every score, and every bet with the odds that it is worth.",
     schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
 )
 
-USUAL_QUERIES = frozenset({"", "detail=summary", "detail=full"})
+USUAL_QUERIES: Mapping[str, Detail] = {"": "summary", "detail=summary": "summary", "detail=full": "full"}
 """Those that people write. There is no end of others that mean the same."""
 
 _LATE = "the body came too slowly"
@@ -58,7 +58,10 @@ def read_detail(scope: HTTPScope) -> Detail:
     Raises:
         ProblemError: the query says something else, or nothing that is known.
     """
-    match parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+    query = scope["query_string"].decode("latin-1")
+    if usual := USUAL_QUERIES.get(query):
+        return usual
+    match parse_qsl(query, keep_blank_values=True):
         case [] | [("detail", "summary")]:
             return "summary"
         case [("detail", "full")]:

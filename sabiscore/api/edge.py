@@ -31,7 +31,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, work: Work, instruments: Instruments) -> None:
         self._app = app
-        self._rooms = {"predict": work.one, "batch": work.many}
+        self._rooms = {"predict": work.one, "in_play": work.one, "batch": work.many}
         self._instruments = instruments
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

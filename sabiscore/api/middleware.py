@@ -3,17 +3,19 @@
 import random
 import re
 from collections.abc import Callable, Mapping
-from time import perf_counter
 from typing import cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sabiscore.clock import CLOCK
 from sabiscore.telemetry.instruments import Instruments, Result, Route
 
 PREDICT = "/api/v1/predict"
 BATCH = f"{PREDICT}/batch"
 
-ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch"}
+IN_PLAY = f"{PREDICT}/in-play"
+
+ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch", IN_PLAY: "in_play"}
 
 REQUEST_ID = "x-request-id"
 SANE = re.compile(r"[!-~]{1,128}")
@@ -38,7 +40,7 @@ class _Measured:
         if scope.get("method") != "POST":
             await self._app(scope, receive, send)
             return
-        began, status = perf_counter(), 500
+        began, status = CLOCK.seconds(), 500
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -49,7 +51,7 @@ class _Measured:
         try:
             await self._app(scope, receive, watched)
         finally:
-            route, seconds = ROUTES[scope["path_template"]], perf_counter() - began
+            route, seconds = ROUTES[scope["path_template"]], CLOCK.seconds() - began
             self._instruments.request(route=route, result=_result(status), seconds=seconds)
 
 

@@ -21,15 +21,17 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Paramete
 
 from sabiscore.api import problems, schemas
 from sabiscore.api.middleware import PREDICT
-from sabiscore.domain import Prediction
+from sabiscore.domain import InPlayPrediction, Prediction
 
 COMPONENTS = "#/components/schemas/{name}"
 STRUCTS = (
     Prediction,
+    InPlayPrediction,
     problems.Problem,
     schemas.BatchAnswer,
     schemas.BatchRequest,
     schemas.Health,
+    schemas.InPlayRequest,
     schemas.Leagues,
     schemas.PredictRequest,
     schemas.Teams,
@@ -48,9 +50,17 @@ FIXTURE = {
     "kickoff_time": "2025-08-30T16:30:00Z",
 }
 FIXTURE_WITH_ODDS = FIXTURE | {"odds": {"home": 1.8, "draw": 3.7, "away": 4.6}}
+FIXTURE_IN_PLAY = FIXTURE | {
+    "minute": 45,
+    "score": {"home": 0, "away": 1},
+    "red_cards": {"home": 0, "away": 0},
+}
 
-PREDICTION = msgspec.json.decode(Path(__file__).with_name("prediction.json").read_bytes(), type=Prediction)
+_HERE = Path(__file__)
+PREDICTION = msgspec.json.decode(_HERE.with_name("prediction.json").read_bytes(), type=Prediction)
 """What `FIXTURE_WITH_ODDS` was answered, written by the service itself."""
+IN_PLAY_PREDICTION = msgspec.json.decode(_HERE.with_name("in_play.json").read_bytes(), type=InPlayPrediction)
+"""What `FIXTURE_IN_PLAY` was."""
 
 
 def answers(

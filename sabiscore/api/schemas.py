@@ -7,7 +7,15 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from sabiscore.api.limits import MAX_FIXTURES
 from sabiscore.api.problems import Problem
-from sabiscore.domain import League, Odds, Prediction
+from sabiscore.domain import (
+    LAST_MINUTE,
+    MOST_GOALS,
+    MOST_RED_CARDS,
+    League,
+    Odds,
+    Prediction,
+    SideCounts,
+)
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 KickoffTime: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset")]
@@ -25,6 +33,30 @@ class PredictRequest(Struct, frozen=True, forbid_unknown_fields=True):
     league: Name
     kickoff_time: KickoffTime
     odds: DecimalOdds | None = None
+
+
+class Goals(SideCounts, frozen=True, forbid_unknown_fields=True):
+    """Goals of each side, 0 to 10."""
+
+    home: Annotated[int, Meta(ge=0, le=MOST_GOALS)]
+    away: Annotated[int, Meta(ge=0, le=MOST_GOALS)]
+
+
+class RedCards(SideCounts, frozen=True, forbid_unknown_fields=True):
+    """Players of each side that were sent off: a match with five of one side is abandoned."""
+
+    home: Annotated[int, Meta(ge=0, le=MOST_RED_CARDS)] = 0
+    away: Annotated[int, Meta(ge=0, le=MOST_RED_CARDS)] = 0
+
+
+class InPlayRequest(PredictRequest, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A fixture that is being played, and how it stands; ``odds`` are those of before kick-off."""
+
+    minute: Annotated[
+        int, Meta(ge=0, le=LAST_MINUTE, description="0 is kick-off, 45 half-time, 90 and later the end")
+    ]
+    score: Goals
+    red_cards: RedCards = RedCards()
 
 
 class BatchRequest(Struct, frozen=True, forbid_unknown_fields=True):

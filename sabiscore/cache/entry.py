@@ -75,7 +75,7 @@ USUAL = Lifetime()
 VERSION = b"\x02"
 DIGEST_SIZE = 8
 MAX_SIZE = 64 * 1024
-"""Bytes of the largest body that is kept; an answer has about three thousand."""
+"""Bytes of the largest body that is kept; an answer has about four thousand, in full some fifteen."""
 
 _times = struct.Struct(">dd")
 _PREFIX_SIZE = len(VERSION) + DIGEST_SIZE

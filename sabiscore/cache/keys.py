@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from sabiscore.domain import Detail, Fixture, Odds, Prediction
+from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, Odds, Prediction
 
 _encoder = msgspec.json.Encoder()
 
@@ -16,12 +16,18 @@ _encoder = msgspec.json.Encoder()
 def schema() -> str:
     """Eight hex digits of what answers look like and who makes them: an older form of answer is then never read."""
     shape = _encoder.encode(
-        (version("sabiscore"), msgspec.json.schema(Prediction), Fixture.__struct_fields__)
+        (
+            version("sabiscore"),
+            msgspec.json.schema_components((Prediction, InPlayPrediction)),
+            Fixture.__struct_fields__,
+        )
     )
     return blake2b(shape, digest_size=4).hexdigest()
 
 
-def fixture_key(bundle: str, fixture: Fixture, detail: Detail = "summary") -> str:
+def fixture_key(
+    bundle: str, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+) -> str:
     """The key of this fixture's answer by this bundle: ``sabi:<schema>:<bundle>:<32 hex digits>``.
 
     What means the same fixture has the same key: club spellings are resolved already, the kick-off
@@ -31,6 +37,7 @@ def fixture_key(bundle: str, fixture: Fixture, detail: Detail = "summary") -> st
         bundle: the short digest of the bundle that answers.
         fixture: the resolved fixture; its kick-off is aware.
         detail: how much of the answer was asked for.
+        in_play: how the match stands, if it is being played.
     """
     canonical = _encoder.encode(
         (
@@ -40,6 +47,7 @@ def fixture_key(bundle: str, fixture: Fixture, detail: Detail = "summary") -> st
             fixture.kickoff.astimezone(UTC),
             _numbers(fixture.odds),
             detail,
+            in_play,
         )
     )
     return f"sabi:{schema()}:{bundle}:{blake2b(canonical, digest_size=16).hexdigest()}"

@@ -1,12 +1,12 @@
 """Two layers: this process's memory over what its workers share."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from sabiscore.cache.entry import Age, Entry, Lifetime
 from sabiscore.cache.lru import Lru
 from sabiscore.cache.protocol import Cache, CacheHook
+from sabiscore.clock import CLOCK, Clock
 
 OVERHEAD = 400
 """Bytes that an entry takes in memory beside its body and its key (350 in CPython 3.11, measured)."""
@@ -24,7 +24,7 @@ class LayeredCache:
         *,
         lifetime: Lifetime,
         hook: CacheHook,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = CLOCK,
     ) -> None:
         """Two layers.
 
@@ -33,7 +33,7 @@ class LayeredCache:
             behind: what other workers use too; its `put` returns at once.
             lifetime: how long entries may be used.
             hook: told of look-ups in memory.
-            clock: seconds that only ever pass, as entries have them.
+            clock: by whose seconds entries age.
         """
         self._memory = memory
         self._behind = behind
@@ -43,7 +43,7 @@ class LayeredCache:
 
     async def get(self, keys: Sequence[str]) -> list[Entry | None]:
         """The entry of each key, in order; of a stale one and one that another worker made, the fresher."""
-        now = self._clock()
+        now = self._clock.seconds()
         found = [self._recall(key, now) for key in keys]
         misses = found.count(None)
         self._hook.looked_up(layer="memory", hits=len(found) - misses, misses=misses)

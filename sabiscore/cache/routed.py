@@ -5,7 +5,6 @@ In place of valkey-py's own cluster client: cancelled calls cost that its connec
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 
 from sabiscore.cache.entry import Entry
@@ -13,6 +12,7 @@ from sabiscore.cache.failures import Complaints, reason
 from sabiscore.cache.protocol import Cache, CacheHook, Layer
 from sabiscore.cache.topology import Guide, Map
 from sabiscore.cache.url import Address
+from sabiscore.clock import CLOCK
 
 ASK_AGAIN = 0.5
 """Seconds between two questions for the map, while something fails."""
@@ -120,7 +120,7 @@ class RoutedCache:
         """Wait for the map; only in the first moments, for then it may never come."""
         if self._map is not None:
             return
-        now = time.monotonic()
+        now = CLOCK.seconds()
         if self._patient_until is None:
             self._patient_until = now + self._timeout
         self._ask()
@@ -129,7 +129,7 @@ class RoutedCache:
 
     def _ask(self) -> None:
         """Begin to ask for the map, unless that was done shortly before."""
-        now = time.monotonic()
+        now = CLOCK.seconds()
         if now < self._ask_at or (self._asking is not None and not self._asking.done()):
             return
         self._ask_at = now + ASK_AGAIN

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import math
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
@@ -12,11 +11,11 @@ from msgspec import structs
 from valkey import exceptions
 from valkey.asyncio import Valkey
 
-from sabiscore.cache.breaker import PAUSE, Breaker
 from sabiscore.cache.clients import CONNECTIONS
 from sabiscore.cache.entry import MAX_SIZE, Age, Entry, Lifetime, seal, shifted, unseal
-from sabiscore.cache.failures import Complaints, reason
+from sabiscore.cache.failures import PAUSE, Breaker, Complaints, reason
 from sabiscore.cache.protocol import CacheHook
+from sabiscore.clock import CLOCK, Clock
 
 T = TypeVar("T")
 
@@ -41,8 +40,7 @@ class ValkeyCache:
         timeout: float,
         hook: CacheHook,
         across_slots: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], float] = time.time,
+        clock: Clock = CLOCK,
     ) -> None:
         """A cache behind a client that is this cache's own.
 
@@ -53,8 +51,7 @@ class ValkeyCache:
             timeout: seconds that a call may last in all, its wait for a free connection included.
             hook: told of each look-up, each failure and each turn of the circuit breaker.
             across_slots: whether this is a cluster's node, which has no MGET of keys in several slots.
-            clock: seconds that only ever pass, as entries have them.
-            now: Unix time, which other machines know, too.
+            clock: by whose seconds entries age here; what is stored has Unix time, which other machines know, too.
         """
         self._client = client
         self._place = place
@@ -64,7 +61,6 @@ class ValkeyCache:
         self._hook = hook
         self._across_slots = across_slots
         self._clock = clock
-        self._now = now
         # Not valkey's BlockingConnectionPool: cancelled in its `release`, it can lose the connection.
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._breaker = Breaker(tell=self._circuit, pause=max(PAUSE, timeout))
@@ -83,7 +79,7 @@ class ValkeyCache:
 
     async def put(self, items: Mapping[str, Entry]) -> None:
         """Store each entry for as long as it may be used; one too large to be an answer is left out."""
-        shift = self._now() - self._clock()
+        shift = self._clock.unix() - self._clock.seconds()
         sealed = {
             key: seal(key, shifted(entry, shift))
             for key, entry in items.items()
@@ -123,7 +119,7 @@ class ValkeyCache:
     async def _write(self, sealed: Mapping[str, bytes]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for key, value in sealed.items():
-            pipeline.set(key, value, ex=self._expire)
+            pipeline.execute_command("SET", key, value, "EX", self._expire)  # `set` takes seven times as long
         for reply in await pipeline.execute(raise_on_error=False):
             if isinstance(reply, Exception):
                 raise reply
@@ -135,12 +131,12 @@ class ValkeyCache:
         if entry is None:
             self._failed("get", "corrupt")
             return None
-        now = self._now()
+        now = self._clock.unix()
         if entry.made > now + AHEAD or self._lifetime.age(entry, now) is Age.EXPIRED:
             return None
         # However long another clock thinks it fresh, it is not fresh for longer than one made now.
         fresh_until = min(entry.fresh_until, now + self._lifetime.freshest)
-        return shifted(structs.replace(entry, fresh_until=fresh_until), self._clock() - now)
+        return shifted(structs.replace(entry, fresh_until=fresh_until), self._clock.seconds() - now)
 
     async def _survive(self, operation: str, call: Callable[[], Awaitable[T]]) -> T | None:
         if not self._breaker.is_open:

@@ -1,12 +1,28 @@
 """The leagues, their clubs and the many ways people write them.
 
-A name is looked up as it is, then folded, then without club words, in plain dictionaries. What is in
-none of them is unknown: likeness makes a suggestion in the error, never an answer.
+A club belongs to a country: it has one key in all divisions, and any league of its country knows it. There is a file a
+country in `countries/`:
+
+    country     its name
+    unresolved  names that mean two clubs, or a club that is not here: never resolved
+    leagues     of the country, each with its code (that of football-data.co.uk), names and `Rules` by season
+    clubs       one line a club
+
+    key         the club's name in football-data.co.uk files (newest spelling): its identity in the match frame
+    name        the name that answers show
+    leagues     where it has played or may; all of the country's where there is nothing
+    aliases     other names people write; a club has its key, name and aliases in any case, with or without accents,
+                punctuation and words such as FC
+    file_names  older spellings in the files, accepted there before any other meaning
+
+A name is looked up as it is, then folded, then without club words, in plain dictionaries, and the clubs of the
+league come before the country's others. What is in none of them is unknown: likeness makes a suggestion in the
+error, never an answer.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -15,8 +31,15 @@ from msgspec import Struct
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from sabiscore.data.rules import Rules
 from sabiscore.domain import Club, League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError
+
+COUNTRIES = (
+    *("england", "spain", "italy", "germany", "france", "scotland"),
+    *("netherlands", "belgium", "portugal", "turkey", "greece"),
+)
+"""Files of `countries/`, in the order in which leagues are listed."""
 
 LONGEST_NAME = 80
 """Characters of a name that are looked at; nothing real is longer."""
@@ -50,39 +73,36 @@ _SUGGESTIONS = 4
 
 
 class _ClubEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    key: str
     name: str
-    aliases: tuple[str, ...]
+    leagues: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     file_names: tuple[str, ...] = ()
-
-
-class Relegation(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a league's season ends: the last ``places`` go down, and the ``play_off`` above them play for it.
-
-    ``head_to_head`` tells whether clubs with as many points are ranked by the matches between them first.
-    """
-
-    places: int
-    play_off: int = 0
-    head_to_head: bool = False
 
 
 class _LeagueEntry(Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     name: str
-    country: str
+    level: int
     aliases: tuple[str, ...]
-    relegation: Relegation
-    clubs: tuple[_ClubEntry, ...]
+    seasons: tuple[Rules, ...]
+    head_to_head: bool = False
+
+    def rules(self) -> tuple[Rules, ...]:
+        return tuple(
+            msgspec.structs.replace(each, head_to_head=each.head_to_head or self.head_to_head)
+            for each in self.seasons
+        )
+
+
+class _Country(Struct, frozen=True, forbid_unknown_fields=True):
+    country: str
+    leagues: tuple[_LeagueEntry, ...]
+    clubs: dict[str, _ClubEntry]
     unresolved: tuple[str, ...] = ()
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    leagues: tuple[_LeagueEntry, ...]
-
-
 class _Roster(Struct, frozen=True):
-    """One league's clubs under all their names; a folded name with None is never resolved."""
+    """One league's clubs, and all names of its country's; a folded name with None is never resolved."""
 
     league: League
     clubs: tuple[Club, ...]
@@ -110,7 +130,7 @@ class Catalogue(Struct, frozen=True):
     leagues: tuple[League, ...]
     rosters: dict[str, _Roster]
     league_names: dict[str, League]
-    relegation: dict[str, Relegation]
+    seasons: dict[str, tuple[Rules, ...]]
 
     def league(self, name: str) -> League:
         """The league called ``name``: its code, name or an alias.
@@ -123,11 +143,19 @@ class Catalogue(Struct, frozen=True):
             raise UnknownLeagueError(_clip(name), self._leagues_like(name))
         return known
 
+    def rules(self, code: str, season: int) -> Rules:
+        """How the league ``code`` is played in the season that starts in the year ``season``.
+
+        Of a season before the first that is known: as in that one.
+        """
+        known = self.seasons[code]
+        return next((rules for rules in known if rules.since <= season), known[-1])
+
     def club(self, name: str, league: League) -> Club:
-        """The club called ``name`` in ``league``.
+        """The club called ``name`` in ``league``, or else in its country.
 
         Raises:
-            UnknownClubError: with the names most like it, or the league where that club plays.
+            UnknownClubError: with the names most like it, or the country where that club plays.
         """
         known = self.rosters[league.code].find(name)
         if known is None:
@@ -158,7 +186,9 @@ class Catalogue(Struct, frozen=True):
 
     def unknown_club(self, name: str, league: League) -> UnknownClubError:
         """What to say of a ``name`` that is no club of ``league``."""
-        elsewhere = [other.league.name for other in self.rosters.values() if other.find(name)]
+        elsewhere = dict.fromkeys(
+            other.league.country for other in self.rosters.values() if other.find(name) is not None
+        )
         if elsewhere:
             where = f" in {league.name} (plays in {', '.join(elsewhere)})"
             return UnknownClubError(_clip(name), (), where)
@@ -173,10 +203,13 @@ class Catalogue(Struct, frozen=True):
 
 
 def load() -> Catalogue:
-    """Read the catalogue that ships with the package (some milliseconds)."""
-    text = resources.files("sabiscore.data").joinpath("catalogue.toml").read_bytes()
-    entries = msgspec.toml.decode(text, type=_File).leagues
-    rosters = {entry.code: _roster(entry) for entry in entries}
+    """Read the catalogue that ships with the package (some hundredths of a second)."""
+    files = resources.files("sabiscore.data") / "countries"
+    countries = [
+        msgspec.toml.decode((files / f"{name}.toml").read_bytes(), type=_Country) for name in COUNTRIES
+    ]
+    rosters = {roster.league.code: roster for country in countries for roster in _rosters(country)}
+    entries = [entry for country in countries for entry in country.leagues]
     names = {
         spelling: rosters[entry.code].league
         for entry in entries
@@ -187,7 +220,7 @@ def load() -> Catalogue:
         leagues=tuple(roster.league for roster in rosters.values()),
         rosters=rosters,
         league_names=names,
-        relegation={entry.code: entry.relegation for entry in entries},
+        seasons={entry.code: entry.rules() for entry in entries},
     )
 
 
@@ -212,30 +245,58 @@ def normalise(name: str) -> str:
     return " ".join([word for word in words if word not in CLUB_WORDS] or words)
 
 
-def _roster(entry: _LeagueEntry) -> _Roster:
-    league = League(entry.code, entry.name, entry.country)
-    clubs = {each.key: Club(each.key, each.name) for each in entry.clubs}
-    names = {name: clubs[each.key] for each in entry.clubs for name in (each.key, each.name, *each.aliases)}
-    written = {name: clubs[each.key] for each in entry.clubs for name in each.file_names}
-    folded = _folded(names, entry.unresolved)
-    return _Roster(
-        league=league,
-        clubs=tuple(sorted(clubs.values(), key=lambda club: fold(club.name))),
-        aliases={each.key: each.aliases for each in entry.clubs},
-        spelled=written | names,
-        folded=folded,
-        spellings=tuple(spelling for spelling, club in folded.items() if club),
-        filed={key: key for key in clubs} | {name: club.key for name, club in written.items()},
-    )
+class _Name(Struct, frozen=True):
+    """One name of a club: as people write it, folded, and without club words."""
+
+    written: str
+    folded: str
+    plain: str
+    club: Club
 
 
-def _folded(names: dict[str, Club], unresolved: Iterable[str]) -> dict[str, Club | None]:
-    """Every folded name to its club. A name without club words counts where nobody has it in full."""
+def _rosters(country: _Country) -> list[_Roster]:
+    """The roster of each league of a country."""
+    clubs = {key: Club(key, entry.name) for key, entry in country.clubs.items()}
+    names = [
+        _Name(name, fold(name), normalise(name), clubs[key])
+        for key, entry in country.clubs.items()
+        for name in dict.fromkeys((key, entry.name, *entry.aliases))
+    ]
+    written = {name: clubs[key] for key, entry in country.clubs.items() for name in entry.file_names}
+    filed = {key: key for key in clubs} | {name: club.key for name, club in written.items()}
+    aliases = {key: entry.aliases for key, entry in country.clubs.items()}
+    rosters = []
+    for entry in country.leagues:
+        playing = {
+            key for key, club in country.clubs.items() if entry.code in (club.leagues or (entry.code,))
+        }
+        here = [name for name in names if name.club.key in playing]
+        rosters.append(
+            _Roster(
+                league=League(entry.code, entry.name, country.country, entry.level),
+                clubs=tuple(sorted((clubs[key] for key in playing), key=lambda club: fold(club.name))),
+                aliases=aliases,
+                spelled=written | {name.written: name.club for name in (*names, *here)},
+                folded=_folded(here, names, country.unresolved),
+                spellings=tuple(dict.fromkeys(name.folded for name in here)),
+                filed=filed,
+            )
+        )
+    return rosters
+
+
+def _folded(
+    here: Sequence[_Name], names: Sequence[_Name], unresolved: Iterable[str]
+) -> dict[str, Club | None]:
+    """Every folded name to its club: of those with the same, a club of the league's (``here``) comes first.
+
+    A name without club words counts where nobody has it in full.
+    """
     folded: dict[str, Club | None] = dict.fromkeys(map(fold, unresolved))
-    for name, club in names.items():
-        folded[fold(name)] = club
-    for name, club in names.items():
-        folded.setdefault(normalise(name), club)
+    for name in (*here, *names):
+        folded.setdefault(name.folded, name.club)
+    for name in (*here, *names):
+        folded.setdefault(name.plain, name.club)
     return folded
 
 

@@ -4,7 +4,6 @@ import asyncio
 import random
 import re
 import zlib
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
@@ -12,6 +11,7 @@ from typing import Literal
 import httpx
 from msgspec import Struct
 
+from sabiscore.clock import CLOCK
 from sabiscore.errors import DownloadError, NoAnswerError
 
 MOST_BYTES = 8 * 2**20
@@ -187,7 +187,7 @@ def _retry_after(header: str) -> float:
     if header.isascii() and header.isdigit():
         return float(header)
     try:
-        return (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        return (parsedate_to_datetime(header) - CLOCK.now()).total_seconds()
     except (TypeError, ValueError, OverflowError, IndexError):
         return 0.0
 

@@ -7,24 +7,40 @@ cannot be used is null.
 Handled: a byte order mark, UTF-8 or Windows-1252, blank rows anywhere, short rows, extra commas, spaces
 around names, dates as dd/mm/yy, dd/mm/yyyy or yyyy-mm-dd (mixed), "2.0" goals, older column names, columns
 that are missing but not required, a match written twice alike (kept once), a fixture not yet played (no
-goals and no result: left out), a statistic that is no count (null), odds that no bookmaker offers (null,
-with the rest of their set).
+goals and no result: left out), a statistic that is no count (null), a half-time score with more goals than the
+final one (null), odds that no bookmaker offers (null, with the rest of their set), single bookmakers in place of
+their average (averaged, in files that have no averages).
 
 Refused: no match file at all (empty, a web page, no Date, clubs or goals column, a column twice), a row
 cut off at the end of the file, a row with more values than columns, a Div of another league, a date that is
 none or outside its season, an unknown club, a club against itself or twice on one day, goals that are no
-number from 0 to 30, a result that disagrees with its goals, a match written twice differently.
+number from 0 to 30, a result that disagrees with its goals, a match written twice differently (where clubs
+meet more than twice: on one day).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
 from sabiscore.data import seasons
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.data.frame import ORDER, SCHEMA, STATISTICS
+from sabiscore.data.cells import (
+    MOST_GOALS,
+    MOST_OF_A_STATISTIC,
+    MOST_XG,
+    are_handicap,
+    are_odds,
+    count,
+    day,
+    measure,
+    minutes,
+    number,
+)
+from sabiscore.data.frame import FACTS, LINES, ORDER, SCHEMA, SIDES, STATISTICS, TOTALS, handicap, odds
+from sabiscore.data.prices import with_prices
 from sabiscore.data.table import Table, read_table
 from sabiscore.domain import League
 from sabiscore.errors import DataError
@@ -41,35 +57,57 @@ REQUIRED = {
 OPTIONAL = {
     "division": ("Div",),
     "result": ("FTR", "Res"),
+    "time": ("Time",),
+    "home_half_goals": ("HTHG",),
+    "away_half_goals": ("HTAG",),
     "home_shots": ("HS",),
     "away_shots": ("AS",),
     "home_shots_on_target": ("HST",),
     "away_shots_on_target": ("AST",),
     "home_corners": ("HC",),
     "away_corners": ("AC",),
+    "home_yellows": ("HY",),
+    "away_yellows": ("AY",),
     "home_reds": ("HR",),
     "away_reds": ("AR",),
+    "home_xg": ("HxG",),
+    "away_xg": ("AxG",),
 }
 
-PRICES: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
-    ("average_home", "average_draw", "average_away"): (("AvgH", "AvgD", "AvgA"), ("BbAvH", "BbAvD", "BbAvA")),
-    ("closing_home", "closing_draw", "closing_away"): (("AvgCH", "AvgCD", "AvgCA"),),
-    ("maximum_home", "maximum_draw", "maximum_away"): (("MaxH", "MaxD", "MaxA"), ("BbMxH", "BbMxD", "BbMxA")),
-    ("average_over", "average_under"): (("Avg>2.5", "Avg<2.5"), ("BbAv>2.5", "BbAv<2.5")),
-    ("closing_over", "closing_under"): (("AvgC>2.5", "AvgC<2.5"),),
+Sets: TypeAlias = dict[tuple[str, ...], tuple[tuple[str, ...], ...]]
+"""Columns of ours that count as a whole and the sets of the files, newest layout first."""
+
+Usable: TypeAlias = Callable[[Sequence[pl.Expr]], pl.Expr]
+"""Whether the cells of a set can be right."""
+
+PRICES: Sets = {
+    odds("average"): (("AvgH", "AvgD", "AvgA"), ("BbAvH", "BbAvD", "BbAvA")),
+    odds("closing"): (("AvgCH", "AvgCD", "AvgCA"),),
+    odds("maximum"): (("MaxH", "MaxD", "MaxA"), ("BbMxH", "BbMxD", "BbMxA")),
+    odds("pinnacle_closing"): (("PSCH", "PSCD", "PSCA"),),
+    odds("average", TOTALS): (("Avg>2.5", "Avg<2.5"), ("BbAv>2.5", "BbAv<2.5")),
+    odds("closing", TOTALS): (("AvgC>2.5", "AvgC<2.5"),),
 }
-"""Odds columns of ours and the sets of the files, newest layout first; a set counts as a whole."""
+HANDICAPS: Sets = {
+    handicap("average"): (("AHh", "AvgAHH", "AvgAHA"), ("BbAHh", "BbAvAHH", "BbAvAHA")),
+    handicap("closing"): (("AHCh", "AvgCAHH", "AvgCAHA"),),
+}
+"""A line and the odds of each side."""
+
+BOOKMAKERS = tuple(
+    tuple(f"{name}{outcome}" for outcome in "HDA")
+    for name in ("B365", "BS", "BW", "GB", "IW", "LB", "SB", "SJ", "SO", "SY", "VC", "WH")
+)
+"""Single bookmakers, whose mean is the average where a file has none (before 2005/06)."""
 
 LONGEST_QUOTE = 40
-MOST_GOALS = 30
-MOST_OF_A_STATISTIC = 100
-CHANCES = (0.8, 1.5)
-"""Where the implied chances of one set of odds may add up to; bookmakers' are between 0.87 and 1.15."""
-
 _PLACE = re.compile(r"{(\w+)}")
-_WANTED = (
-    REQUIRED | OPTIONAL | {name: (name,) for sets in PRICES.values() for group in sets for name in group}
-)
+_SETS = [group for sets in (*PRICES.values(), *HANDICAPS.values()) for group in sets]
+_AVERAGES = PRICES[odds("average")]
+_OF_BOOKMAKERS = frozenset(name for group in BOOKMAKERS for name in group)
+_TEXTS = tuple(REQUIRED | OPTIONAL)
+_PRICES = tuple(name for group in (*_SETS, *BOOKMAKERS) for name in group)
+_WANTED = REQUIRED | OPTIONAL | {name: (name,) for name in _PRICES}
 
 
 def read_matches(
@@ -115,6 +153,7 @@ def _read(path: Path) -> bytes:
 def _rows(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
     """The cells we want of one file as stripped text, with where they are from and the clubs' keys."""
     league, start = _league_and_season(path, catalogue)
+    rules = catalogue.rules(league.code, start)
     table = read_table(body, path)
     columns = _columns(table, path)
     opens, closes = seasons.days_of(start)
@@ -132,6 +171,11 @@ def _rows(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
         season=pl.lit(start),
         opens=pl.lit(opens),
         closes=pl.lit(closes),
+        country=pl.lit(league.country),
+        tier=pl.lit(league.level - 1),
+        season_matches=pl.lit(rules.rounds),
+        **{name: pl.lit(places) for name, places in zip(LINES, rules.lines, strict=True)},
+        often=pl.lit(rules.meetings > 2 or rules.matches > 0),  # noqa: PLR2004 - home and away
     )
 
 
@@ -149,7 +193,9 @@ def _league_and_season(path: Path, catalogue: Catalogue) -> tuple[League, int]:
 def _columns(table: Table, path: Path) -> dict[str, list[str]]:
     """The cells ``[n]`` of each column we want, by our name."""
     present: dict[str, str] = {}
-    for ours, theirs in _WANTED.items():
+    averaged = any(set(group) <= set(table.header) for group in _AVERAGES)
+    wanted = {ours: theirs for ours, theirs in _WANTED.items() if not (averaged and ours in _OF_BOOKMAKERS)}
+    for ours, theirs in wanted.items():
         found = next((name for name in theirs if name in table.header), None)
         if found and table.header.count(found) > 1:
             raise DataError(path, table.line, f"column {found} twice")
@@ -172,33 +218,21 @@ def _clubs(
 
 def _matches(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     rows = pl.concat(tables, how="diagonal")
-    absent = [pl.lit("").alias(name) for name in _WANTED if name not in rows.columns]
-    rows = rows.with_columns(absent).with_columns(pl.col(*_WANTED).fill_null(""))
+    absent = [pl.lit("").alias(name) for name in _TEXTS if name not in rows.columns]
+    prices = [name for name in _PRICES if name in rows.columns]
+    rows = rows.with_columns(absent).with_columns(pl.col(_TEXTS).fill_null(""), *map(number, prices))
     played = rows.filter(pl.any_horizontal(pl.col("home_goals", "away_goals", "result") != ""))
-    played = played.with_columns(day=_date())
+    played = played.with_columns(day=day("date"))
     _refuse_first(played.select("file", "line", reason=_fault()).drop_nulls())
-    matches = played.select("file", "line", **_canonical()).cast(pl.Schema(SCHEMA))
-    return _once(matches).select(list(SCHEMA)).sort(ORDER)
-
-
-def _date() -> pl.Expr:
-    text = pl.col("date")
-    forms = {r"^\d+/\d+/\d{4}$": "%d/%m/%Y", r"^\d+/\d+/\d\d$": "%d/%m/%y", r"^\d{4}-\d\d-\d\d$": "%Y-%m-%d"}
-    return pl.coalesce(
-        pl.when(text.str.contains(form)).then(text.str.to_date(layout, strict=False))
-        for form, layout in forms.items()
-    )
-
-
-def _count(name: str, most: int) -> pl.Expr:
-    """A whole number from 0 to ``most``, else null."""
-    number = pl.col(name).cast(pl.Float64, strict=False)
-    return pl.when(number.is_between(0, most) & (number == number.floor())).then(number)
+    canonical = _canonical(frozenset(prices))
+    unknown = [pl.lit(None).alias(name) for name in SCHEMA if name not in canonical]
+    matches = played.select("file", "line", "often", *unknown, **canonical).cast(pl.Schema(SCHEMA))
+    return with_prices(_once(matches).select(list(SCHEMA)).sort(ORDER))
 
 
 def _fault() -> pl.Expr:
     """The first reason to refuse a row, null where there is none."""
-    home, away = _count("home_goals", MOST_GOALS), _count("away_goals", MOST_GOALS)
+    home, away = count("home_goals", MOST_GOALS), count("away_goals", MOST_GOALS)
     outcome = (
         pl.when(home > away).then(pl.lit("H")).when(home < away).then(pl.lit("A")).otherwise(pl.lit("D"))
     )
@@ -229,36 +263,62 @@ def _refuse_first(faults: pl.DataFrame) -> None:
         raise DataError(file, line, reason)
 
 
-def _canonical() -> dict[str, pl.Expr]:
+def _canonical(prices: Collection[str]) -> dict[str, pl.Expr]:
+    """The columns of ours that can be told where the files have odds in the columns ``prices``."""
     return {
         "league": pl.col("league"),
         "season": pl.col("season"),
         "date": pl.col("day"),
         "home": pl.col("home_key"),
         "away": pl.col("away_key"),
-        "home_goals": _count("home_goals", MOST_GOALS),
-        "away_goals": _count("away_goals", MOST_GOALS),
+        "home_goals": count("home_goals", MOST_GOALS),
+        "away_goals": count("away_goals", MOST_GOALS),
+        "time": minutes("time"),
+        **_half_goals(),
         **{
-            f"{side}_{name}": _count(f"{side}_{name}", MOST_OF_A_STATISTIC)
+            f"{side}_{name}": count(f"{side}_{name}", MOST_OF_A_STATISTIC)
             for name in STATISTICS
-            for side in ("home", "away")
+            for side in SIDES
         },
-        **{ours: price for names, sets in PRICES.items() for ours, price in _prices(names, sets)},
+        **{f"{side}_xg": measure(f"{side}_xg", MOST_XG) for side in SIDES},
+        **_first_usable(PRICES, prices, are_odds),
+        **_averages(prices),
+        **_first_usable(HANDICAPS, prices, are_handicap),
+        **{name: pl.col(name) for name in FACTS},
     }
 
 
-def _prices(names: Sequence[str], sets: Sequence[Sequence[str]]) -> Iterable[tuple[str, pl.Expr]]:
-    """Each of our odds columns and its value in the first set that can be odds."""
-    offers = [[pl.col(theirs).cast(pl.Float64, strict=False) for theirs in group] for group in sets]
-    usable = [_are_odds(offer) for offer in offers]
-    for place, ours in enumerate(names):
-        prices = [pl.when(fits).then(offer[place]) for fits, offer in zip(usable, offers, strict=True)]
-        yield ours, pl.coalesce(prices)
+def _half_goals() -> dict[str, pl.Expr]:
+    goals = {side: count(f"{side}_half_goals", MOST_GOALS) for side in SIDES}
+    possible = pl.all_horizontal(goals[side] <= count(f"{side}_goals", MOST_GOALS) for side in SIDES)
+    return {f"{side}_half_goals": pl.when(possible).then(goals[side]) for side in SIDES}
 
 
-def _are_odds(offer: Sequence[pl.Expr]) -> pl.Expr:
-    chances = pl.sum_horizontal(1 / odds for odds in offer)
-    return pl.all_horizontal((odds > 1) & odds.is_finite() for odds in offer) & chances.is_between(*CHANCES)
+def _first_usable(sets: Sets, prices: Collection[str], usable: Usable) -> dict[str, pl.Expr]:
+    """Each of our columns of ``sets`` and its value in the first set that is usable, of those there."""
+    found = {}
+    for names, groups in sets.items():
+        offers = [[pl.col(theirs) for theirs in group] for group in groups if set(group) <= set(prices)]
+        for place, ours in enumerate(names if offers else ()):
+            found[ours] = pl.coalesce(pl.when(usable(offer)).then(offer[place]) for offer in offers)
+    return found
+
+
+def _averages(prices: Collection[str]) -> dict[str, pl.Expr]:
+    """The average odds, or else the mean of the bookmakers there."""
+    names = odds("average")
+    known = _first_usable({names: PRICES[names]}, prices, are_odds)
+    offers = [[pl.col(theirs) for theirs in group] for group in BOOKMAKERS if set(group) <= set(prices)]
+    if not offers:
+        return known
+    means = (
+        pl.mean_horizontal(pl.when(are_odds(offer)).then(offer[place]) for offer in offers)
+        for place in range(len(names))
+    )
+    return {
+        name: pl.coalesce(*([known[name]] if known else []), mean)
+        for name, mean in zip(names, means, strict=True)
+    }
 
 
 def _once(matches: pl.DataFrame) -> pl.DataFrame:
@@ -268,8 +328,9 @@ def _once(matches: pl.DataFrame) -> pl.DataFrame:
         DataError: a match is there twice, differently, or a club plays twice on one day.
     """
     matches = matches.unique(list(SCHEMA), keep="first", maintain_order=True)
-    same_match = ("season", "league", "home", "away")
-    _refuse_pair(matches, same_match, "{home} - {away} again, and not as in line {first}")
+    occasions = matches.with_columns(occasion=pl.when("often").then("date"))
+    same_match = ("season", "league", "home", "away", "occasion")
+    _refuse_pair(occasions, same_match, "{home} - {away} again, and not as in line {first}")
     sides = [matches.select("file", "line", "league", "date", club=side) for side in ("home", "away")]
     _refuse_pair(
         pl.concat(sides), ("date", "league", "club"), "{club} plays twice on {date}: see line {first}"

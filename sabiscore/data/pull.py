@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Literal
@@ -18,6 +17,7 @@ from typing import Literal
 import httpx
 from msgspec import Struct
 
+from sabiscore.clock import CLOCK
 from sabiscore.data import seasons, store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import PATIENCE, Answer, Patience, Validators, fetch
@@ -110,7 +110,7 @@ async def pull(
 def _seasons(since: str, until: str | None) -> list[str]:
     try:
         first = seasons.start_of(since)
-        last = seasons.start_of(until) if until else seasons.season_at(datetime.now(UTC).date())
+        last = seasons.start_of(until) if until else seasons.season_at(CLOCK.now().date())
     except ValueError as error:
         raise DataError("seasons", 0, str(error)) from error
     if first > last:

@@ -10,7 +10,7 @@ from sabiscore.errors import DataError
 
 MOST_ROWS = 2_000
 MOST_COLUMNS = 500
-MOST_LINES = 20_000
+LINES_A_ROW = 10
 """A season has some 500 rows of up to 200 columns, in files of up to a thousand lines; blank ones count as lines."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -30,14 +30,14 @@ class Table(Struct, frozen=True):
         return [row[place].strip() for row in self.rows]
 
 
-def read_table(body: bytes, path: Path) -> Table:
+def read_table(body: bytes, path: Path, most_rows: int = MOST_ROWS) -> Table:
     """The rows of ``body`` that are not blank, short ones filled up; ``path`` is for the errors.
 
     Raises:
         DataError: empty, a web page, bad quotes, far too large, a row wider than the header or cut off at the end.
     """
     text = _text(body, path)
-    records = _records(text, path)
+    records = _records(text, path, most_rows)
     if not records:
         raise DataError(path, 0, "the file is empty")
     line, header = records[0]
@@ -64,7 +64,7 @@ def _text(body: bytes, path: Path) -> str:
     return text
 
 
-def _records(text: str, path: Path) -> list[tuple[int, list[str]]]:
+def _records(text: str, path: Path, most_rows: int) -> list[tuple[int, list[str]]]:
     """Every row that is not blank, with its line."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records = []
@@ -74,8 +74,9 @@ def _records(text: str, path: Path) -> list[tuple[int, list[str]]]:
                 raise DataError(path, reader.line_num, f"more than {MOST_COLUMNS} columns")
             if "".join(row).strip():
                 records.append((reader.line_num, row))
-            if len(records) > MOST_ROWS or reader.line_num > MOST_LINES:
-                raise DataError(path, reader.line_num, f"more than {MOST_ROWS} rows or {MOST_LINES} lines")
+            if len(records) > most_rows or reader.line_num > LINES_A_ROW * most_rows:
+                most = f"more than {most_rows} rows or {LINES_A_ROW * most_rows} lines"
+                raise DataError(path, reader.line_num, most)
     except csv.Error as error:
         raise DataError(path, reader.line_num, str(error)) from error
     return records

@@ -7,66 +7,126 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 import polars as pl
+from catboost import CatBoost, Pool
 
 from sabiscore.arrays import Floats, softmax
 from sabiscore.evaluation.backtest import Variant
 from sabiscore.evaluation.dixon_coles import Steps
-from sabiscore.features import columns
+from sabiscore.features import Parameters, columns
+from sabiscore.features.parameters import DIFFERENCE, SUM, MotivationParameters
+from sabiscore.models.heads import probabilities
+from sabiscore.models.linear import Linear
 from sabiscore.training.dataset import Table, table
-from sabiscore.training.fit import OUTCOME, fit, fit_linear
+from sabiscore.training.fit import fit, fit_linear
 from sabiscore.training.walk_forward import Plan
-
-PRICES = columns.NAMES.index("prices")
 
 Say: TypeAlias = Callable[[Table, Table, Plan], Floats]
 """What a model of the first rows says ``[n, 3]`` of the second."""
 
+_OUTCOME_TREES = {
+    "loss_function": "MultiClass",
+    "iterations": 40,
+    "depth": 3,
+    "learning_rate": 0.05,
+    "l2_leaf_reg": 10.0,
+    "rsm": 0.5,
+    "bootstrap_type": "Bernoulli",
+    "subsample": 0.6,
+    "thread_count": 1,
+    "logging_level": "Silent",
+    "allow_writing_files": False,
+}
+
+
+def whole(past: Table, now: Table, plan: Plan) -> Floats:
+    """As the product has it."""
+    return fit(past, plan.fit, plan.seed, lambda: None).head().predict(now.matrix)
+
 
 def without_trees(past: Table, now: Table, plan: Plan) -> Floats:
     """By the linear part alone."""
-    linear, _ = fit_linear(OUTCOME, past, plan.fit)
-    return softmax(linear.scores(now.matrix))
+    return probabilities(fit_linear(past, plan.fit).scores(now.matrix))
 
 
-def without_past_odds(past: Table, now: Table, plan: Plan) -> Floats:
-    """With the rating of results and statistics alone."""
-    return _fitted(_without_prices(past), _without_prices(now), plan)
+def trees_on_outcomes(past: Table, now: Table, plan: Plan) -> Floats:
+    """Trees that learn from what happened, not from the closing line."""
+    linear = fit_linear(past, plan.fit)
+    trees = CatBoost(_OUTCOME_TREES | {"random_seed": plan.seed})
+    trees.fit(Pool(past.matrix, past.outcomes, baseline=_scores(linear, past)))
+    raw = trees.predict(now.matrix, prediction_type="RawFormulaVal", thread_count=1)
+    found = _scores(linear, now) + np.asarray(raw, dtype=np.float64)
+    return softmax(found)
 
 
-def one_league_alone(past: Table, now: Table, plan: Plan) -> Floats:
-    """Each league by a model that was fitted on no other."""
-    probabilities = np.empty((len(now.outcomes), 3))
-    for code in np.unique(now.leagues).tolist():
-        chosen = now.leagues == code
-        probabilities[chosen] = _fitted(past.of(past.leagues == code), now.of(chosen), plan)
-    return probabilities
+def _scores(linear: Linear, rows: Table) -> Floats:
+    """The linear part's scores ``[n, 3]`` of home, draw, away."""
+    log_odds = linear.scores(rows.matrix)
+    return np.column_stack((log_odds[:, 0], np.zeros(len(log_odds)), log_odds[:, 1]))
 
 
-def walk(say: Say, frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
-    """What it says of each of ``seasons``, fitted on those before."""
-    plan = Plan()
+def blind(say: Say, *groups: str) -> Say:
+    """A model that sees some groups of columns as of two average clubs."""
+    unseen = list(columns.of_group(*groups))
+
+    def of(rows: Table) -> Table:
+        matrix = rows.matrix.copy()
+        matrix[:, unseen] = np.array(columns.NEUTRAL, np.float32)[unseen]
+        return msgspec.structs.replace(rows, matrix=matrix)
+
+    return lambda past, now, plan: say(of(past), of(now), plan)
+
+
+def walk(
+    frame: pl.DataFrame,
+    seasons: Sequence[int],
+    progress: Steps,
+    *,
+    say: Say = whole,
+    features: Parameters | None = None,
+) -> Floats:
+    """What it says of each of ``seasons``, fitted on those before; NaN of matches that it does not know."""
+    plan = Plan() if features is None else Plan(features=features)
     rows = table(frame.filter(pl.col("season") <= max(seasons)), plan.features)
-    probabilities = np.full((len(rows.outcomes), 3), np.nan)
+    said = np.full((len(rows.outcomes), 3), np.nan)
     for done, season in enumerate(seasons, start=1):
         now = rows.seasons == season
-        probabilities[now] = say(rows.of(rows.seasons < season), rows.of(now), plan)
+        said[now] = say(rows.of(rows.seasons < season), rows.of(now), plan)
         progress(done, len(seasons))
-    return probabilities[np.isin(rows.seasons, seasons)]
+    return said[np.isin(rows.seasons, seasons)]
 
+
+def first_divisions_alone(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
+    """Clubs are new in the first division whenever they come up."""
+    first = (frame["tier"] == 0).to_numpy()
+    scored = frame["season"].is_in(list(seasons)).to_numpy()
+    said = np.full((len(frame), 3), np.nan)
+    said[first & scored] = walk(frame.filter(first), seasons, progress)
+    return said[scored]
+
+
+def lean(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
+    """Without expected goals."""
+    return walk(frame.drop("home_xg", "away_xg"), seasons, progress)
+
+
+_NO_STAKE = MotivationParameters(
+    difference=(0.0,) * 4, difference_dead=0.0, sum=(0.0,) * 4, sum_dead=0.0, sum_level=0.0
+)
+_STEADY = {"fast_variance": 0.0, "faster_variance": 0.0}
 
 ABLATIONS: Mapping[str, Variant] = {
-    "ours without trees": partial(walk, without_trees),
-    "ours without past odds": partial(walk, without_past_odds),
-    "ours, one league alone": partial(walk, one_league_alone),
+    "full": walk,
+    "lean: no expected goals": lean,
+    "no motivation": partial(walk, say=blind(whole, "motivation"), features=Parameters(motivation=_NO_STAKE)),
+    "no fast part": partial(
+        walk,
+        features=Parameters(
+            difference=msgspec.structs.replace(DIFFERENCE, **_STEADY),
+            sum=msgspec.structs.replace(SUM, **_STEADY),
+        ),
+    ),
+    "first divisions alone": first_divisions_alone,
+    "no trees": partial(walk, say=without_trees),
+    "trees on outcomes": partial(walk, say=trees_on_outcomes),
 }
 """By the name that tables give them."""
-
-
-def _fitted(past: Table, now: Table, plan: Plan) -> Floats:
-    return fit(past, plan.fit, plan.seed, lambda: None).heads().outcome.predict(now.matrix)
-
-
-def _without_prices(rows: Table) -> Table:
-    matrix = rows.matrix.copy()
-    matrix[:, PRICES] = 0.0
-    return msgspec.structs.replace(rows, matrix=matrix)

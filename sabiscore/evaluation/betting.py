@@ -16,8 +16,8 @@ from sabiscore.domain import OUTCOMES, Recommendation
 from sabiscore.evaluation.bootstrap import LEVEL, SEED, TAILS, Bootstrap, Interval
 from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored
+from sabiscore.implied import shin
 from sabiscore.models.calibration import complete
-from sabiscore.models.market import shin
 from sabiscore.training.outcomes import odds
 
 BETTORS = (OURS, WITH_ODDS, MARKET_SHIN)

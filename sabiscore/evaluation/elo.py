@@ -8,11 +8,14 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats, softmax
-from sabiscore.models.linear import Term, fit_outcomes, untrained
-from sabiscore.training.dataset import FIRST_SEASON
+from sabiscore.models.scores import Outcomes, happened
 from sabiscore.training.outcomes import outcomes
 
+FIRST_SEASON = 2006
+"""Earlier matches only form ratings."""
+
 _L2 = 1e-6
+_STEPS = 30
 
 
 class EloParameters(Struct, frozen=True):
@@ -67,8 +70,27 @@ def elo(frame: pl.DataFrame, season: int) -> Floats:
 
     The logit is fitted on the seasons before, since FIRST_SEASON; ratings move match by match.
     """
-    rows = (differences(frame) / 400.0).astype(np.float32)[:, None]
+    rating = differences(frame) / 400.0
     seasons = frame["season"].to_numpy()
     past, now = (seasons >= FIRST_SEASON) & (seasons < season), seasons == season
-    start = untrained((Term((0,)),), rows[past], outputs=3)
-    return softmax(fit_outcomes(start, rows[past], outcomes(frame)[past], _L2).scores(rows[now]))
+    weights = _fit(rating[past], outcomes(frame)[past])
+    return softmax(_design(rating[now]) @ weights)
+
+
+def _design(rating: Floats) -> Floats:
+    return np.column_stack((np.ones(len(rating)), rating))
+
+
+def _fit(rating: Floats, outcomes: Outcomes) -> Floats:
+    """The weights ``[2, 3]`` of a multinomial logit on a rating ``[n]``, by Newton's method; the draw's are 0."""
+    design, truth, weights = _design(rating), happened(outcomes)[:, [0, 2]], np.zeros((2, 3))
+    penalty = np.tile((1e-9, _L2 * len(rating)), 2)
+    for _ in range(_STEPS):
+        p = softmax(design @ weights)[:, [0, 2]]
+        gradient = (design.T @ (p - truth)).T.ravel() + penalty * weights[:, [0, 2]].T.ravel()
+        blocks = [
+            [(design * (p[:, [a]] * (float(a == b) - p[:, [b]]))).T @ design for b in (0, 1)] for a in (0, 1)
+        ]
+        step = np.linalg.solve(np.block(blocks) + np.diag(penalty), gradient)
+        weights[:, [0, 2]] -= step.reshape(2, 2).T
+    return weights

@@ -12,7 +12,8 @@ from sabiscore.errors import DataError
 from sabiscore.features import RowMaker, build_history
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.calibration import complete
-from sabiscore.models.grid import over, reconcile
+from sabiscore.models.grid import agreed, over
+from sabiscore.models.heads import probabilities
 from sabiscore.models.scores import Outcomes, Scores, divergence, expected_gap, score
 from sabiscore.training.outcomes import base_rates, closing_line, market, outcomes
 
@@ -90,7 +91,9 @@ def walk(
     matches = frame.filter(chosen)
     history = build_history(frame, forecaster.rows.parameters)
     rows = RowMaker(history, forecaster.rows.parameters).matches(matches)
-    ours = forecaster.heads.outcome.predict(rows.matrix)
+    log_odds = forecaster.head.log_odds(rows.matrix)
+    ours = probabilities(log_odds)
+    grids = forecaster.head.grids(forecaster.head.rates(log_odds))
     return Walk(
         matches=matches,
         said={
@@ -100,7 +103,7 @@ def walk(
             "base_rates": base_rates(frame)[chosen],
         },
         closing=closing_line(matches),
-        over=over(reconcile(forecaster.heads.grids(rows.matrix), ours), LINE),
+        over=over(agreed(grids, ours), LINE),
     )
 
 

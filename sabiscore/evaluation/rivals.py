@@ -8,13 +8,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
+from sabiscore.data.sources import FORECAST
 from sabiscore.evaluation.dixon_coles import SEASONS, Steps, dixon_coles
 from sabiscore.evaluation.elo import elo
-from sabiscore.evaluation.fivethirtyeight import said_of
 from sabiscore.evaluation.markets import BOTH_SCORE, OVER, happened
+from sabiscore.implied import devig, shin
 from sabiscore.models import grid
 from sabiscore.models.grid import GOALS
-from sabiscore.models.market import devig, shin
 from sabiscore.training.outcomes import base_rates, market, odds, rates_before
 
 BASE_RATES, ELO, DIXON_COLES = "base rates", "Elo", "Dixon-Coles"
@@ -39,11 +39,9 @@ class Company(Struct, frozen=True):
     """Who is asked beside the market, Elo and base rates.
 
     Dixon-Coles in these leagues (all by default): it takes most of a backtest's time, and is left out without one.
-    FiveThirtyEight where its ``forecasts`` are given (see `fivethirtyeight.read`).
     """
 
     dixon_coles: Collection[str] | None = None
-    forecasts: pl.DataFrame | None = None
 
 
 def rivals(
@@ -68,7 +66,7 @@ def rivals(
     return _together(
         _simple(frame, recent, now, season),
         _dixon_coles(frame, season, progress, company, workers),
-        Rivals(_published(matches, company), {}),
+        Rivals(_published(matches), {}),
         Rivals(
             {
                 MARKET: market(matches, "average"),
@@ -123,8 +121,12 @@ def _dixon_coles(
     )
 
 
-def _published(matches: pl.DataFrame, company: Company) -> dict[str, Floats]:
-    return {} if company.forecasts is None else {FIVE_THIRTY_EIGHT: said_of(matches, company.forecasts)}
+def _published(matches: pl.DataFrame) -> dict[str, Floats]:
+    """FiveThirtyEight's probabilities ``[n, 3]``, NaN where they had none, if their forecasts were given."""
+    if not set(FORECAST) <= set(matches.columns):
+        return {}
+    said = matches.select(pl.col(name).fill_null(np.nan) for name in FORECAST).to_numpy()
+    return {FIVE_THIRTY_EIGHT: said / said.sum(axis=1, keepdims=True)}
 
 
 def yes_rates(frame: pl.DataFrame, did: Floats) -> Floats:

@@ -11,8 +11,7 @@ from sabiscore.arrays import Floats
 from sabiscore.evaluation.rivals import MARKET
 from sabiscore.models.calibration import complete
 from sabiscore.models.scores import Outcomes, divergence, expected_gap, rps
-from sabiscore.training import outcomes as happenings
-from sabiscore.training.outcomes import closing_line
+from sabiscore.training.outcomes import closing_line, outcomes
 
 OURS, WITH_ODDS = "ours", "ours with odds"
 
@@ -51,7 +50,7 @@ class Scored(Struct, frozen=True):
     @property
     def truth(self) -> Outcomes:
         """What happened ``[n]``."""
-        return happenings.outcomes(self.matches)
+        return outcomes(self.matches)
 
     @property
     def priced(self) -> Chosen:

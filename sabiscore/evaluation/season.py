@@ -11,8 +11,9 @@ from sabiscore.evaluation.markets import BOTH_SCORE, OVER
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.features import build_history
 from sabiscore.models.confidence import levels
-from sabiscore.models.grid import both_score, over, reconcile
-from sabiscore.models.market import pool
+from sabiscore.models.grid import agreed, both_score, over
+from sabiscore.models.heads import probabilities
+from sabiscore.models.odds import pool
 from sabiscore.training.dataset import older_table, table
 from sabiscore.training.walk_forward import Plan, make_model, validation
 
@@ -33,9 +34,10 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
     older = older_table(known, plan.features, history, [*validation(past, plan), season])
     past_older, now_older = older.of(older.seasons < season), older.of(older.seasons == season)
     model = make_model(past, past_older, plan, _ticker(progress, plan.steps))
-    heads = model.fitted.heads()
-    ours = heads.outcome.predict(now.matrix)
-    grids = reconcile(heads.grids(now.matrix), ours)
+    head = model.fitted.head()
+    log_odds = head.log_odds(now.matrix)
+    ours = probabilities(log_odds)
+    grids = agreed(head.grids(head.rates(log_odds)), ours)
     return SeasonForecast(
         season=season,
         matches=frame.filter(pl.col("season") == season),
@@ -45,7 +47,7 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
         licensed=model.calibration.licensed,
         aged=aged(
             league=now_older.leagues,
-            ours=heads.outcome.predict(now_older.matrix),
+            ours=head.predict(now_older.matrix),
             outcomes=now_older.outcomes,
             age=now_older.age,
             joins=now_older.joins,

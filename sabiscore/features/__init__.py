@@ -7,6 +7,6 @@ past or future, from what was known before its day. Training and serving use the
 from sabiscore.features.build import build_history
 from sabiscore.features.history import History
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.rows import RowMaker, Rows, Sides
+from sabiscore.features.rows import RowMaker, Rows
 
-__all__ = ["History", "Parameters", "RowMaker", "Rows", "Sides", "build_history"]
+__all__ = ["History", "Parameters", "RowMaker", "Rows", "build_history"]

@@ -5,120 +5,271 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
-from sabiscore.features import components
+from sabiscore.features import kalman
 from sabiscore.features.calendar import open_doors, season_of
-from sabiscore.features.history import History, league_values_before
-from sabiscore.features.kalman import Day, filters, mixed_margin, mixed_total
-from sabiscore.features.leagues import running_means
-from sabiscore.features.matches import Matches, encode
+from sabiscore.features.components import CLUB, CLUB_STEPS, LEAGUE_STEPS, rounded
+from sabiscore.features.history import History
+from sabiscore.features.kalman import COMPONENTS, DIFFERENCE, Arrival, Day, Filters, Leagues, Rules
+from sabiscore.features.leagues import A_SIDE, BY_SIDE, counted, running_means
+from sabiscore.features.matches import CORNERS, GOALS, REDS, Matches, encode
+from sabiscore.features.motivation import Results, Tables
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.seasons import days_of_rest, season_transition
-from sabiscore.features.timeline import Calendar, Index, timeline
+from sabiscore.features.surprise import goal_surprise, surprises
+from sabiscore.features.timeline import NONE, AsOf, Calendar, Index, Standing, running_sum, timeline
 
-_PRICED = components.CLUB.index("priced")
-_AVERAGES = slice(components.CLUB.index("goals_for"), components.CLUB.index("shots_against") + 1)
-_FILTERED = slice(components.LEAGUE_MEANS, None)
+_WIN, _DRAW = 3, 1
+_FILTERED = (
+    kalman.SLOW,
+    kalman.FAST,
+    kalman.FASTER,
+    kalman.HOME,
+    kalman.SLOW_VARIANCE,
+    kalman.FAST_VARIANCE,
+)
+_FORM, _SURPRISED, _LONG_RUN, _REDS, _CORNERS_FOR, _CORNERS_AGAINST = range(6)
+_STARTS = np.array([[0.0], [0.0], [0.0], [0.0], [1.0], [1.0]])
+"""What else is kept of a club, and of a new one."""
 
 
 class _Played(Struct, frozen=True):
-    """What is learnt from each match: margin and total in goals, and both sides relative to the mean.
+    """What filters are told of each match: see `kalman.Day`, here for all matches ``[2, n]``; ``form`` ``[n]``.
 
-    ``relative`` ``[2, n, 4]`` is for the home and the away club: goals for and against, shots for and against.
+    ``statistics`` ``[4, n]`` are red cards, then corners relative to the league's mean, home and away each.
     """
 
-    margin: Floats
-    total: Floats
-    relative: Floats
+    day: Day
+    form: Floats
+    statistics: Floats
 
 
 def build_history(frame: pl.DataFrame, parameters: Parameters) -> History:
     """The history of all matches of a canonical frame (columns: see `sabiscore.data.frame`)."""
-    matches = encode(frame)
+    matches = encode(frame, parameters.rho)
     calendar = _calendar(matches)
-    league_values = np.tile(tuple(components.LEAGUE_PRIOR.values()), (len(calendar.leagues.key), 1))
+    results = _results(matches, calendar)
+    past = AsOf(calendar)
     means = running_means(matches, calendar.leagues, parameters.league_rate)
-    league_values[:, : components.LEAGUE_MEANS] = means
-    before = league_values_before(calendar.leagues, league_values, matches.league, matches.day)
-    played = _played(matches, before[:, : components.LEAGUE_MEANS], parameters)
-    club_values = _play(matches, calendar, played, league_values, parameters)
+    tables = Tables(past, results, matches.rules, matches.first_season, parameters.motivation)
+    last = past.leagues.before(matches.league, matches.day)
+    clubs, season = np.array((matches.home, matches.away)), season_of(matches.day).astype(np.intp)
+    worth = tables.motivation(last, clubs, season).worth(parameters.motivation)
+    played = _played(matches, worth, means[last], parameters)
+    club_values, league_values = _Pass(matches, calendar, past, played, parameters).run()
+    league_values[:, -2:] = counted(means[:-1, BY_SIDE])
     return History(
         roster=matches.roster,
         calendar=calendar,
-        club_values=club_values.astype(np.float16),
-        league_values=league_values.astype(np.float16),
+        results=results,
+        rules=matches.rules,
+        first_season=matches.first_season,
+        club_values=rounded(club_values, CLUB_STEPS),
+        league_values=rounded(league_values, LEAGUE_STEPS),
     )
 
 
 def _calendar(matches: Matches) -> Calendar:
-    clubs = timeline(np.concatenate((matches.home, matches.away)), np.tile(matches.day, 2))
-    first = np.full(len(matches.roster.leagues), np.iinfo(np.int16).max, dtype=np.int16)
-    np.minimum.at(first, matches.league, season_of(matches.day))
-    return Calendar(clubs, timeline(matches.league, matches.day), first)
-
-
-def _played(matches: Matches, means: Floats, parameters: Parameters) -> _Played:
-    home, away = matches.home_stats, matches.away_stats
-    width = len(components.MEASURED)
-    home_relative = home[:, :2] / means[:, :2] - 1.0
-    away_relative = away[:, :2] / means[:, width : width + 2] - 1.0
-    sides = ((home_relative, away_relative), (away_relative, home_relative))
-    return _Played(
-        margin=mixed_margin(home, away, means, parameters.margin),
-        total=mixed_total(home, away, means, parameters.total_shots),
-        relative=np.stack([np.stack(side, axis=2).reshape(len(home), 4) for side in sides]),
+    club, league, day = (
+        np.concatenate((matches.home, matches.away)),
+        np.tile(matches.league, 2),
+        np.tile(matches.day, 2),
+    )
+    clubs = timeline(club, day)
+    club_league = np.zeros(len(clubs.key), np.int16)
+    club_league[clubs.at(club, day)] = league
+    countries = {name: number for number, name in enumerate(dict.fromkeys(matches.roster.country))}
+    return Calendar(
+        clubs=clubs,
+        leagues=timeline(matches.league, matches.day),
+        club_league=club_league,
+        level=matches.level,
+        country=np.array([countries[name] for name in matches.roster.country], np.int16),
     )
 
 
-def _play(
-    matches: Matches, calendar: Calendar, played: _Played, league_values: Floats, parameters: Parameters
-) -> Floats:
-    """The components ``[2n, k]`` of every club after each of its matches; fills in ``league_values`` too."""
-    club, league, day = _appearances(matches)
-    standing = calendar.standing(club, league, day)
-    rules, learners = season_transition(parameters), filters(parameters)
-    factor, start = rules.effect(standing)
-    rested = days_of_rest(standing, day)
-    here = calendar.clubs.at(club, day)
-    here_league = calendar.leagues.at(matches.league, matches.day)
-    leagues = np.tile(tuple(components.LEAGUE_PRIOR.values()), (len(matches.roster.leagues), 1))
+def _results(matches: Matches, calendar: Calendar) -> Results:
+    scored, conceded = matches.home_stats[:, GOALS], matches.away_stats[:, GOALS]
+    ours, theirs = np.concatenate((scored, conceded)), np.concatenate((conceded, scored))
+    line = calendar.clubs
+    at = line.at(np.concatenate((matches.home, matches.away)), np.tile(matches.day, 2))
+    begins = (np.diff(line.subject, prepend=NONE) != 0) | (np.diff(line.season, prepend=NONE) != 0)
+    points = np.where(ours > theirs, _WIN, np.where(ours == theirs, _DRAW, 0))
+    sums = []
+    for each in (points, ours - theirs, ours):
+        of_day = np.zeros(len(line.key), np.intp)
+        of_day[at] = each.astype(np.intp)
+        sums.append(running_sum(of_day, begins).astype(np.int16))
+    return Results(*sums)
+
+
+def _played(matches: Matches, worth: Floats, before: Floats, parameters: Parameters) -> _Played:
+    """What filters are told.
+
+    ``worth`` ``[2, n]`` is what is at stake, ``before`` ``[n, 7]`` are the leagues' means before each match's day.
+    """
+    rules = Rules(parameters)
+    priced = ~np.isnan(matches.odds.T)
+    margin = matches.home_stats[:, GOALS] - matches.away_stats[:, GOALS]
+    beyond = surprises(matches, before[:, A_SIDE], parameters.margin_surprise, parameters.total_surprise)
     doors = open_doors(matches.day, parameters.closed_doors)
-    values = np.zeros(factor.shape)
-    for when in _match_days(matches):
-        both = slice(2 * when.start, 2 * when.stop)
-        clubs = rules.rest(start[both] + factor[both] * values[standing.position[both]], rested[both])
-        learners.learn(clubs, leagues, _day(matches, played, when, doors), parameters.margin.damping)
-        seen = played.relative[:, when].reshape(-1, _AVERAGES.stop - _AVERAGES.start)
-        clubs[:, _AVERAGES] = towards(clubs[:, _AVERAGES], seen, parameters.average.rate)
-        clubs[:, _PRICED] = np.tile(~np.isnan(matches.log_odds[when]), 2)
-        values[here[both]] = clubs
-        league_values[here_league[when], _FILTERED] = leagues[matches.league[when], _FILTERED]
-    return values
+    day = Day(
+        league=matches.league,
+        odds=np.nan_to_num(matches.odds.T),
+        priced=priced.astype(np.float64),
+        noise=np.where(matches.closing, rules.closing_noise, rules.early_noise),
+        motivation=worth,
+        surprise=np.nan_to_num(beyond),
+        played=np.stack((margin, matches.home_stats[:, GOALS] + matches.away_stats[:, GOALS])),
+        at_home=np.stack((doors, np.ones_like(doors))),
+    )
+    corners = [
+        stats[:, CORNERS] / before[:, BY_SIDE][:, side]
+        for side, stats in enumerate((matches.home_stats, matches.away_stats))
+    ]
+    reds = [np.nan_to_num(stats[:, REDS]) for stats in (matches.home_stats, matches.away_stats)]
+    form = np.nan_to_num(goal_surprise(matches, parameters.margin_surprise))
+    return _Played(day, form, np.stack((*reds, *corners)))
 
 
-def _appearances(matches: Matches) -> tuple[Index, Index, Index]:
-    """Club, league and day of every club in every match: day by day, all home clubs, then all away."""
-    day = np.tile(matches.day, 2)
-    away = np.repeat((0, 1), len(matches))
-    order = np.argsort(2 * day + away, kind="stable")
-    return np.concatenate((matches.home, matches.away))[order], np.tile(matches.league, 2)[order], day[order]
+class _Pass:
+    """The pass itself: the present state of all clubs and leagues, and what is kept of it after each day."""
+
+    def __init__(
+        self, matches: Matches, calendar: Calendar, past: AsOf, played: _Played, parameters: Parameters
+    ) -> None:
+        self._matches, self._calendar, self._played, self._parameters = matches, calendar, played, parameters
+        leagues, clubs = len(matches.roster.leagues), len(matches.roster.clubs)
+        self._rules = Rules(parameters)
+        self._filters = Filters(self._rules)
+        self._clubs = np.zeros((COMPONENTS, 2, clubs))
+        self._more = np.tile(_STARTS, clubs)
+        self._leagues = Leagues(
+            np.tile(self._rules.league_level, leagues), np.tile(self._rules.league_variance, leagues)
+        )
+        self._mean = np.zeros((2, leagues))
+        self._last_day = np.full(leagues, NONE)
+        self._club_league = np.full(clubs, NONE)
+        self._club_season = np.full(clubs, NONE)
+        both = (
+            np.concatenate((matches.home, matches.away)),
+            np.tile(matches.league, 2),
+            np.tile(matches.day, 2),
+        )
+        self._standing: Standing = past.standing(*both)
+        self._first = first_seasons(calendar)
+        self._season = season_of(matches.day).astype(np.intp)
+
+    def run(self) -> tuple[Floats, Floats]:
+        """The components ``[m, k]`` of clubs and ``[m, 6]`` of leagues after each of their match days."""
+        matches, calendar = self._matches, self._calendar
+        club_values = np.empty((len(calendar.clubs.key), len(CLUB)))
+        league_values = np.zeros((len(calendar.leagues.key), 6))
+        here = calendar.clubs.at(np.concatenate((matches.home, matches.away)), np.tile(matches.day, 2))
+        here_league = calendar.leagues.at(matches.league, matches.day)
+        for when in _match_days(matches):
+            n = len(matches)
+            both = np.concatenate(
+                (np.arange(when.start, when.stop), np.arange(n + when.start, n + when.stop))
+            )
+            club = np.concatenate((matches.home[when], matches.away[when]))
+            club_values[here[both]] = self._play(when, both, club)
+            played = np.unique(matches.league[when])
+            league_values[here_league[when], :4] = self._after(when, club, played)[:, matches.league[when]].T
+        return club_values, league_values
+
+    def _play(self, when: slice, both: Index, club: Index) -> Floats:
+        """The components ``[2n, k]`` of a day's clubs after it."""
+        arrival = self._arrival(when, both, club)
+        state = self._rules.arrive(self._clubs[:, :, club], arrival)
+        more = np.where(arrival.joins | arrival.first, _STARTS, self._more[:, club])
+        day = _day(self._played.day, when)
+        league = np.unique(day.league)
+        rested = np.where(
+            self._last_day[league] == NONE, 0, self._matches.day[when.start] - self._last_day[league]
+        )
+        self._leagues.variance[:, league] += self._rules.league_drift * np.minimum(rested, 60)
+        surprised = self._filters.learn(state, self._leagues, day)[DIFFERENCE]
+        self._clubs[:, :, club] = state
+        self._more[:, club] = more = self._seen(more, state, surprised, when)
+        self._last_day[league] = self._matches.day[when.start]
+        kept = [state[row, kind] for kind in (0, 1) for row in _FILTERED]
+        del kept[len(_FILTERED) + kalman.HOME]
+        return np.column_stack((*kept, state[kalman.PLAYED, DIFFERENCE], *more))
+
+    def _arrival(self, when: slice, both: Index, club: Index) -> Arrival:
+        """How a day's clubs come to it."""
+        league = np.tile(self._matches.league[when], 2)
+        standing = self._standing
+        return Arrival(
+            summers=standing.summers[both],
+            days=np.where(
+                standing.summers[both] > 0, 0, np.tile(self._matches.day[when], 2) - standing.last_day[both]
+            ),
+            joins=standing.joins[both],
+            first=(self._first[league] == self._season[when.start])
+            & (standing.joins[both] | (standing.position[both] == NONE)),
+            moved=standing.moved[both],
+            level=self._calendar.level[league].astype(np.intp),
+            mean_then=self._mean[:, self._club_league[club]],
+            mean_now=self._mean[:, league],
+        )
+
+    def _seen(self, more: Floats, state: Floats, surprised: Floats, when: slice) -> Floats:
+        """What else is kept of a day's clubs ``[6, 2n]``, after it."""
+        n = surprised.shape[0]
+        priced = np.tile(self._played.day.priced[DIFFERENCE, when], 2)
+        signs = np.repeat((1.0, -1.0), n)
+        reds, corners = self._played.statistics[:2, when], self._played.statistics[2:, when]
+        form = more[_FORM] + priced * self._parameters.form_rate * (
+            signs * np.tile(self._played.form[when], 2) - more[_FORM]
+        )
+        rating = state[kalman.SLOW, DIFFERENCE] + state[kalman.FAST, DIFFERENCE]
+        known = more[_LONG_RUN] != 0.0
+        long_run = np.where(
+            known, more[_LONG_RUN] + self._parameters.long_run_rate * (rating - more[_LONG_RUN]), rating
+        )
+        opponent = np.concatenate((np.arange(n, 2 * n), np.arange(n)))
+        won, lost = corners.ravel(), corners[::-1].ravel()
+        rate = self._parameters.corner_rate
+        return np.stack(
+            (
+                form,
+                np.where(priced > 0.0, signs * np.tile(surprised, 2), more[_SURPRISED]),
+                long_run,
+                reds.ravel(),
+                _towards(more[_CORNERS_FOR], won / more[_CORNERS_AGAINST][opponent], rate),
+                _towards(more[_CORNERS_AGAINST], lost / more[_CORNERS_FOR][opponent], rate),
+            )
+        )
+
+    def _after(self, when: slice, club: Index, played: Index) -> Floats:
+        """What is kept of all leagues ``[4, leagues]`` after a day; of those that ``played`` it is new."""
+        season = self._season[when.start]
+        self._club_league[club] = np.tile(self._matches.league[when], 2)
+        self._club_season[club] = season
+        inside = np.flatnonzero((self._club_season == season) & np.isin(self._club_league, played))
+        league = self._club_league[inside]
+        count = np.bincount(league, minlength=len(self._last_day))
+        for kind in (0, 1):
+            total = np.bincount(league, self._clubs[kalman.SLOW, kind, inside], minlength=len(count))
+            self._mean[kind, played] = total[played] / count[played]
+        return np.concatenate((self._leagues.level, self._mean))
+
+
+def first_seasons(calendar: Calendar) -> Index:
+    """The first season known of each league."""
+    begins = np.flatnonzero(np.diff(calendar.leagues.subject, prepend=NONE))
+    return calendar.leagues.season[begins].astype(np.intp)
+
+
+def _day(of_all: Day, when: slice) -> Day:
+    return Day(**{name: getattr(of_all, name)[..., when] for name in Day.__struct_fields__})
 
 
 def _match_days(matches: Matches) -> list[slice]:
-    starts = np.flatnonzero(np.diff(matches.day, prepend=-1)).tolist()
+    starts = np.flatnonzero(np.diff(matches.day, prepend=NONE)).tolist()
     return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(matches)], strict=True)]
 
 
-def _day(matches: Matches, played: _Played, when: slice, doors: Floats) -> Day:
-    return Day(
-        league=matches.league[when],
-        margin=played.margin[when],
-        total=played.total[when],
-        log_odds=matches.log_odds[when],
-        log_over=matches.log_over[when],
-        open_doors=float(doors[when.start]),
-    )
-
-
-def towards(average: Floats, observed: Floats, rate: float) -> Floats:
+def _towards(average: Floats, observed: Floats, rate: float) -> Floats:
     """An exponentially weighted average after one more observation; NaN leaves it as it was."""
     return np.where(np.isnan(observed), average, average + rate * (observed - average))

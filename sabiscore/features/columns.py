@@ -6,7 +6,8 @@ match, has no average and is never named.
 
 import hashlib
 from collections.abc import Callable
-from typing import TypeAlias
+from functools import partial
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -14,44 +15,50 @@ from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.features import components
+from sabiscore.features.calendar import month_of, weekday_of
+from sabiscore.features.motivation import LINES, Motivation
 from sabiscore.features.timeline import Index, Standing
 
 HOME, AWAY = 0, 1
-FULL_SEASON = 38
+FULL_REST = 30
+"""Days of rest beyond which more make no difference."""
 
 
 class Known(Struct, frozen=True):
     """What is known of ``n`` fixtures before kick-off.
 
-    ``values`` ``[2, n, k]`` are the clubs, home ones first, as `components.CLUB`; ``standing`` and ``rested``
-    ``[2, n]`` where they stand; ``league`` ``[n, 11]`` as `components.LEAGUE`; ``open_doors`` ``[n]`` is the share
-    of home advantage there is.
+    ``values`` ``[2, n, k]`` are the clubs, home ones first, as `components.CLUB`; ``standing`` and ``motivation``
+    ``[2, n]`` where they stand and what they play for, which is ``worth`` ``[2, n]`` so much for the difference of
+    goals and for their sum; ``days`` and ``level`` ``[n]`` the day and the division; ``league`` ``[n, 6]`` as
+    `components.LEAGUE`; ``open_doors`` ``[n]`` is the share of home advantage there is.
     """
 
     values: Floats
     standing: Standing
-    rested: Index
+    days: Index
+    level: Index
     league: Floats
     open_doors: Floats
+    motivation: Motivation
+    worth: Floats
 
     def club(self, side: int, name: str) -> Floats:
         """A component ``[n]`` of the clubs of one side."""
         found: Floats = self.values[side, :, _CLUB[name]]
         return found
 
+    def ahead(self, name: str) -> Floats:
+        """By how much the home club's component is above the away club's ``[n]``."""
+        return self.club(HOME, name) - self.club(AWAY, name)
+
+    def both(self, name: str) -> Floats:
+        """The sum ``[n]`` of a component of both clubs."""
+        return self.club(HOME, name) + self.club(AWAY, name)
+
     def of_league(self, name: str) -> Floats:
         """A component ``[n]`` of the leagues."""
         found: Floats = self.league[:, _LEAGUE[name]]
         return found
-
-    def ahead(self, rating: str) -> Floats:
-        """How many goals better the home club is by a rating, with its own home advantage, without its league's."""
-        return self.club(HOME, rating) + self.club(HOME, f"{rating}_home") - self.club(AWAY, rating)
-
-
-def _counts(of_clubs: Index, side: int) -> Index:
-    counts: Index = of_clubs[side]
-    return counts
 
 
 _CLUB = {name: place for place, name in enumerate(components.CLUB)}
@@ -81,84 +88,219 @@ def column(group: str, *, neutral: float) -> Callable[[Make], Make]:
     return register
 
 
-@column("league", neutral=0.35)
+class MakeOfSide(Protocol):
+    """Makes a column of the clubs of one side."""
+
+    __name__: str
+
+    def __call__(self, known: Known, side: int) -> Floats | Index:
+        """The column ``[n]``."""
+
+
+def columns_of_sides(group: str, *, neutral: float) -> Callable[[MakeOfSide], None]:
+    """Register the function below, of a side, as two columns: of the home club and of the away club."""
+
+    def register(make: MakeOfSide) -> None:
+        for side, name in ((HOME, "home"), (AWAY, "away")):
+            COLUMNS[f"{name}_{make.__name__}"] = Column(partial(make, side=side), group, neutral)
+
+    return register
+
+
+@column("league", neutral=0.31)
 def home_advantage(known: Known) -> Floats:
-    """Goals that playing at home is worth in the league."""
-    return known.of_league("strength_home") * known.open_doors
+    """What playing at home is worth in the league."""
+    return known.of_league("home_advantage") * known.open_doors
 
 
-@column("league", neutral=2.7)
-def league_total(known: Known) -> Floats:
-    """Goals of both sides in a match of the league."""
-    return known.of_league("total")
+@column("league", neutral=0.45)
+def goal_level(known: Known) -> Floats:
+    """How many goals there are in the league."""
+    return known.of_league("goal_level")
+
+
+@column("league", neutral=0.0)
+def division(known: Known) -> Index:
+    """0 for a first division, 1 for a second, and so on."""
+    return known.level
+
+
+@column("league", neutral=6.0)
+def weekday(known: Known) -> Index:
+    """1 for Monday."""
+    return weekday_of(known.days)
+
+
+@column("league", neutral=1.0)
+def month(known: Known) -> Index:
+    """1 for January."""
+    return month_of(known.days)
 
 
 @column("results", neutral=0.0)
 def results(known: Known) -> Floats:
-    """How many goals better the home club is by results and statistics alone."""
-    return known.ahead("results")
+    """How much better the home club is by what was played."""
+    return known.ahead("strength_played")
 
 
 @column("prices", neutral=0.0)
 def prices(known: Known) -> Floats:
-    """How many goals more when closing odds of past matches count too."""
-    return known.ahead("strength") - known.ahead("results")
+    """How much better by closing odds of past matches."""
+    return known.ahead("strength_slow") - known.ahead("strength_played")
+
+
+@column("prices", neutral=0.0)
+def surprised(known: Known) -> Floats:
+    """How much better than expected the last odds of the home club were, less those of the away club."""
+    return known.ahead("surprised")
+
+
+@column("recent", neutral=0.0)
+def recent(known: Known) -> Floats:
+    """How much better of late than in the long run."""
+    return known.ahead("strength_fast") + known.ahead("strength_faster")
+
+
+@columns_of_sides("recent", neutral=0.0)
+def form(known: Known, side: int) -> Floats:
+    """By how many goals the club beat its closing odds of late."""
+    return known.club(side, "form")
+
+
+@columns_of_sides("recent", neutral=0.0)
+def over_the_years(known: Known, side: int) -> Floats:
+    """How much better than over the years."""
+    club = known.club
+    return club(side, "strength_slow") + club(side, "strength_fast") - club(side, "long_run")
+
+
+@column("home", neutral=0.0)
+def own_home(known: Known) -> Floats:
+    """The home club's own home advantage."""
+    return known.club(HOME, "strength_home") * known.open_doors
 
 
 @column("goals", neutral=0.0)
-def total(known: Known) -> Floats:
-    """How many goals more than the league's the match should have."""
-    return known.club(HOME, "total") + known.club(AWAY, "total")
+def goals(known: Known) -> Floats:
+    """How many goals more than the league's the clubs' matches have."""
+    return known.both("goals_slow")
 
 
-@column("certainty", neutral=0.1)
+@column("goals", neutral=0.0)
+def recent_goals(known: Known) -> Floats:
+    """The same, of late."""
+    return known.both("goals_fast") + known.both("goals_faster")
+
+
+@column("motivation", neutral=0.0)
+def stake(known: Known) -> Floats:
+    """What is at stake for both, as difference of goals."""
+    found: Floats = known.worth[0]
+    return found
+
+
+@column("motivation", neutral=0.0)
+def goals_at_stake(known: Known) -> Floats:
+    """What is at stake for both, as number of goals."""
+    found: Floats = known.worth[1]
+    return found
+
+
+def _lines() -> None:
+    """Importance and gap of each line, of each side, and their difference."""
+    for line in range(LINES):
+        for name, neutral in (("importance", 0.05), ("gap", 0.0)):
+
+            def of_side(known: Known, side: int, name: str = name, line: int = line) -> Floats:
+                found: Floats = getattr(known.motivation, name)[side, :, line]
+                return found
+
+            def ahead(known: Known, name: str = name, line: int = line) -> Floats:
+                found: Floats = (
+                    getattr(known.motivation, name)[0, :, line] - getattr(known.motivation, name)[1, :, line]
+                )
+                return found
+
+            of_side.__name__, ahead.__name__ = f"{name}_{line}", f"{name}_{line}_ahead"
+            columns_of_sides("motivation", neutral=neutral)(of_side)
+            column("motivation", neutral=0.0)(ahead)
+
+
+_lines()
+
+
+@columns_of_sides("motivation", neutral=0.0)
+def dead(known: Known, side: int) -> Floats:
+    """Whether the club has nothing left to play for."""
+    found: Floats = known.motivation.dead[side]
+    return found
+
+
+@columns_of_sides("motivation", neutral=0.5)
+def place(known: Known, side: int) -> Floats:
+    """Its place in the table, from 0 to 1."""
+    found: Floats = known.motivation.place[side]
+    return found
+
+
+@columns_of_sides("motivation", neutral=1.35)
+def points(known: Known, side: int) -> Floats:
+    """Its points a match."""
+    found: Floats = known.motivation.points[side]
+    return found
+
+
+@columns_of_sides("motivation", neutral=19.0)
+def remaining(known: Known, side: int) -> Floats:
+    """Its matches that remain."""
+    found: Floats = known.motivation.remaining[side]
+    return found
+
+
+@columns_of_sides("schedule", neutral=7.0)
+def rest(known: Known, side: int) -> Index:
+    """Days since its last match."""
+    found: Index = np.minimum(known.days - known.standing.last_day[side], FULL_REST)
+    return found
+
+
+@columns_of_sides("schedule", neutral=2.0)
+def congestion(known: Known, side: int) -> Index:
+    """Its matches of the last two weeks."""
+    found: Index = known.standing.recent[side]
+    return found
+
+
+@columns_of_sides("schedule", neutral=0.0)
+def reds(known: Known, side: int) -> Floats:
+    """Its red cards in its last match."""
+    return known.club(side, "reds")
+
+
+@columns_of_sides("promotion", neutral=0.0)
+def came(known: Known, side: int) -> Index:
+    """By how many divisions it went down in the last summer; up is below 0."""
+    found: Index = known.standing.came[side]
+    return found
+
+
+@columns_of_sides("promotion", neutral=0.0)
+def joins(known: Known, side: int) -> Index:
+    """Whether it comes from outside and has not played yet."""
+    found: Index = known.standing.joins[side].astype(np.intp)
+    return found
+
+
+@column("certainty", neutral=0.2)
 def variance(known: Known) -> Floats:
     """How uncertain the strength of both clubs is."""
-    return known.club(HOME, "strength_variance") + known.club(AWAY, "strength_variance")
+    return known.both("strength_slow_variance") + known.both("strength_fast_variance")
 
 
-@column("schedule", neutral=7.0)
-def home_rest(known: Known) -> Index:
-    """Days since the home club's last match."""
-    return _counts(known.rested, HOME)
-
-
-@column("schedule", neutral=7.0)
-def away_rest(known: Known) -> Index:
-    """Days since the away club's last match."""
-    return _counts(known.rested, AWAY)
-
-
-@column("schedule", neutral=2.0)
-def home_congestion(known: Known) -> Index:
-    """The home club's matches of the last two weeks."""
-    return _counts(known.standing.recent, HOME)
-
-
-@column("schedule", neutral=2.0)
-def away_congestion(known: Known) -> Index:
-    """The away club's matches of the last two weeks."""
-    return _counts(known.standing.recent, AWAY)
-
-
-@column("schedule", neutral=0.5)
-def season_progress(known: Known) -> Floats:
-    """The share of a season of 38 matches that both have played."""
-    played = known.standing.played
-    progress: Floats = (played[HOME] + played[AWAY]) / (2.0 * FULL_SEASON)
-    return progress
-
-
-@column("promotion", neutral=0.0)
-def home_promoted(known: Known) -> Floats:
-    """Whether the home club came up this season."""
-    return known.club(HOME, "promoted")
-
-
-@column("promotion", neutral=0.0)
-def away_promoted(known: Known) -> Floats:
-    """Whether the away club came up this season."""
-    return known.club(AWAY, "promoted")
+@column("certainty", neutral=0.02)
+def goals_variance(known: Known) -> Floats:
+    """How uncertain it is how many goals their matches have."""
+    return known.both("goals_slow_variance") + known.both("goals_fast_variance")
 
 
 NAMES = tuple(COLUMNS)
@@ -183,7 +325,9 @@ VARIANCE = NAMES.index(variance.__name__)
 
 def matrix(known: Known) -> NDArray[np.float32]:
     """The rows ``[n, columns]`` of fixtures."""
-    return np.array([each.make(known) for each in COLUMNS.values()], dtype=np.float32).T.copy()
+    made = [each.make(known) for each in COLUMNS.values()]
+    by_column = np.concatenate(made, dtype=np.float32, casting="same_kind")
+    return by_column.reshape(len(made), -1).T.copy()
 
 
 def fingerprint() -> str:

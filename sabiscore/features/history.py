@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,73 +11,97 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.arrays import Floats
 from sabiscore.features import components
 from sabiscore.features.calendar import LAST_YEAR, day_number, season_of
 from sabiscore.features.matches import Roster
+from sabiscore.features.motivation import Results
 from sabiscore.features.npz import Wanted, read_arrays
-from sabiscore.features.timeline import Calendar, Index, Past, Timeline
+from sabiscore.features.timeline import Calendar, Index, Timeline
 
-LARGEST = 100.0
-"""No value comes near it."""
+MOST_LEAGUES = 256
+MOST_SEASONS = 200
+MOST_CLUBS = 200
+"""Of a league in one season."""
+
+RULES = 6
+
+_BY_ROW: dict[str, int] = {
+    "club_values": len(components.CLUB),
+    "league_values": len(components.LEAGUE),
+    "results": len(Results.__struct_fields__),
+    "clubs": len(Timeline.__struct_fields__) + 1,
+    "leagues": len(Timeline.__struct_fields__),
+}
+"""Whole numbers by row, of which most are near the row's before: kept as differences, low bytes apart from high
+ones."""
 
 _ARRAYS = {
     "roster_leagues": Wanted("U"),
+    "roster_countries": Wanted("U"),
     "roster_clubs": Wanted("U", (2,)),
-    "league_first": Wanted("i2"),
-    "club_values": Wanted("f2", (len(components.CLUB),)),
-    "league_values": Wanted("f2", (len(components.LEAGUE),)),
+    "level": Wanted("i2"),
+    "country": Wanted("i2"),
+    "first_season": Wanted("i2"),
+    "rules": Wanted("i2", (MOST_SEASONS, RULES)),
     **{
-        f"{name}_{field}": Wanted(dtype)
-        for name in ("clubs", "leagues")
-        for field, dtype in (("key", "i8"), ("season", "i2"), ("played", "i2"))
+        f"{name}_{part}": Wanted("u1", (width,))
+        for name, width in _BY_ROW.items()
+        for part in ("low", "high")
     },
 }
 _NEVER_NEGATIVE = [
     column
     for column, name in enumerate(components.CLUB)
-    if name.endswith("_variance") or name in {"promoted", "priced"}
+    if name.endswith("_variance") or name.startswith(("reds", "corners"))
 ]
+_SEASONS = ("first", "how many")
 
 
 class History(Struct, frozen=True):
     """Everything a row needs. A snapshot stands at the position of its match day in the calendar.
 
-    ``club_values`` ``[m, k]`` and ``league_values`` ``[m, 11]`` are columns as `components` names them, in
-    float16: ratings need no more than its three digits, and offline and online rows are made from the
-    same rounded numbers.
+    ``club_values`` ``[m, k]`` and ``league_values`` ``[m, 6]`` are whole steps of what `components` names: offline and
+    online rows are made from the same rounded numbers. ``results`` are the tables, ``rules`` ``[leagues, seasons, 6]``
+    from ``first_season`` on how leagues play: see `sabiscore.features.matches.Matches`.
     """
 
     roster: Roster
     calendar: Calendar
-    club_values: NDArray[np.float16]
-    league_values: NDArray[np.float16]
-
-
-def league_values_before(
-    leagues: Timeline, values: NDArray[np.floating[Any]], league: Index, day: Index
-) -> Floats:
-    """What is known ``[n, 11]`` of each league before each day; the prior where nothing was played yet."""
-    return with_prior(values)[Past(leagues).before(league, day)]
-
-
-def with_prior(values: NDArray[np.floating[Any]]) -> Floats:
-    """What is known ``[m, 11]`` of leagues, and the prior as the last, which is at -1 ``[m + 1, 11]``."""
-    return np.vstack((values, tuple(components.LEAGUE_PRIOR.values())))
+    results: Results
+    rules: NDArray[np.int16]
+    first_season: int
+    club_values: NDArray[np.int16]
+    league_values: NDArray[np.int16]
 
 
 def dump(history: History) -> bytes:
     """The history as a compressed ``.npz`` without pickle; the same history gives the same bytes."""
-    roster, calendar = history.roster, history.calendar
-    arrays: dict[str, NDArray[Any]] = {
-        "roster_leagues": np.array(roster.leagues, dtype=np.str_),
-        "roster_clubs": np.array(roster.clubs, dtype=np.str_).reshape(-1, 2),
-        "league_first": calendar.league_first,
+    roster, calendar, clubs, leagues = (
+        history.roster,
+        history.calendar,
+        history.calendar.clubs,
+        history.calendar.leagues,
+    )
+    rules = np.zeros((len(roster.leagues), MOST_SEASONS, RULES), np.int16)
+    rules[:, : history.rules.shape[1]] = history.rules
+    by_row: dict[str, NDArray[Any]] = {
         "club_values": history.club_values,
         "league_values": history.league_values,
+        "results": np.column_stack([getattr(history.results, name) for name in Results.__struct_fields__]),
+        "clubs": np.column_stack((clubs.subject, clubs.day, clubs.played, calendar.club_league)),
+        "leagues": np.column_stack((leagues.subject, leagues.day, leagues.played)),
     }
-    for name, line in (("clubs", calendar.clubs), ("leagues", calendar.leagues)):
-        arrays |= {f"{name}_{field}": getattr(line, field) for field in Timeline.__struct_fields__}
+    arrays: dict[str, NDArray[Any]] = {
+        "roster_leagues": np.array(roster.leagues, dtype=np.str_),
+        "roster_countries": np.array(roster.country, dtype=np.str_),
+        "roster_clubs": np.array(roster.clubs, dtype=np.str_).reshape(-1, 2),
+        "level": calendar.level,
+        "country": calendar.country,
+        "first_season": np.array([history.first_season, history.rules.shape[1]], np.int16),
+        "rules": rules,
+    }
+    for name, values in by_row.items():
+        arrays[f"{name}_low"], arrays[f"{name}_high"] = _packed(values)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -93,14 +117,17 @@ def load(content: bytes) -> History:
         arrays = read_arrays(content, _ARRAYS)
     except (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"no history: {error}") from error
+    _check(
+        "seasons",
+        len(arrays["first_season"]) == len(_SEASONS) and 0 < arrays["first_season"][1] <= MOST_SEASONS,
+    )
     history = _history(arrays)
-    _check_roster(history.roster)
-    calendar = history.calendar
-    _check_timeline(calendar.clubs, len(history.roster.clubs), len(history.club_values))
-    _check_timeline(calendar.leagues, len(history.roster.leagues), len(history.league_values))
-    begins = np.flatnonzero(np.diff(calendar.leagues.subject, prepend=-1))
-    _check("first seasons", np.array_equal(calendar.league_first, calendar.leagues.season[begins]))
-    _check_values(history.club_values, history.league_values)
+    _check_roster(history)
+    calendar, roster = history.calendar, history.roster
+    _check_timeline(calendar.clubs, len(roster.clubs), len(history.club_values))
+    _check_timeline(calendar.leagues, len(roster.leagues), len(history.league_values))
+    _check_places(history)
+    _check("variances", bool((history.club_values[:, _NEVER_NEGATIVE] >= 0).all()))
     return history
 
 
@@ -109,44 +136,103 @@ def _check(what: str, right: bool) -> None:  # noqa: FBT001 - what is checked, a
         raise ValueError(f"no history: its {what} cannot be right")
 
 
-def _check_values(clubs: NDArray[np.float16], leagues: NDArray[np.float16]) -> None:
-    for values in (clubs, leagues):
-        _check("values", bool((np.abs(values) < LARGEST).all()))
-    _check("variances", bool((clubs[:, _NEVER_NEGATIVE] >= 0.0).all()))
-    _check("means", bool((leagues[:, : components.LEAGUE_MEANS] > 0.0).all()))
-
-
-def _check_roster(roster: Roster) -> None:
-    names = {name for club in roster.clubs for name in club} | set(roster.leagues)
+def _check_roster(history: History) -> None:
+    roster, leagues = history.roster, len(history.roster.leagues)
+    names = {name for club in roster.clubs for name in club} | set(roster.leagues) | set(roster.country)
     _check("names", all(name and name.isprintable() for name in names))
-    _check("leagues", len(set(roster.leagues)) == len(roster.leagues) > 0)
+    _check("leagues", len(set(roster.leagues)) == leagues and 0 < leagues <= MOST_LEAGUES)
     _check("clubs", len(set(roster.clubs)) == len(roster.clubs))
-    _check("clubs' leagues", {league for league, _ in roster.clubs} <= set(roster.leagues))
+    _check("countries", {country for country, _ in roster.clubs} <= set(roster.country))
+    lengths = {
+        len(each)
+        for each in (roster.country, history.calendar.level, history.calendar.country, history.rules)
+    }
+    _check("lengths", lengths == {leagues})
+
+
+def _check_places(history: History) -> None:
+    """Every match day of a club is in a league of its country; tables and rules are of this world."""
+    roster, calendar = history.roster, history.calendar
+    league, subject = calendar.club_league, calendar.clubs.subject
+    _check("lengths", len(league) == len(history.results.points) == len(subject))
+    _check("leagues", bool(((league >= 0) & (league < len(roster.leagues))).all()))
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(roster.country))}
+    _check("countries", [numbers[name] for name in roster.country] == calendar.country.tolist())
+    of_club = np.array([numbers[country] for country, _ in roster.clubs])
+    _check("countries", np.array_equal(of_club[subject], calendar.country[league]))
+    _check("levels", bool(((calendar.level >= 0) & (calendar.level < MOST_LEAGUES)).all()))
+    _check("rules", bool(((history.rules >= 0) & (history.rules <= MOST_CLUBS)).all()))
+    seasons = np.concatenate((calendar.clubs.season, calendar.leagues.season)) - history.first_season
+    _check("seasons", bool(((seasons >= 0) & (seasons < history.rules.shape[1])).all()))
+    season_of_league = league.astype(np.int64) * MOST_SEASONS + seasons[: len(league)]
+    members = np.unique(season_of_league << 32 | subject) >> 32
+    _check("numbers of clubs", bool(np.bincount(members).max() <= MOST_CLUBS))
+    _check("tables", bool((history.results.points >= 0).all() and (history.results.scored >= 0).all()))
 
 
 def _check_timeline(line: Timeline, subjects: int, values: int) -> None:
-    """Every subject has match days, in order, each with its season and a growing number of matches."""
+    """Every subject has match days, in order, each with a growing number of matches."""
     _check("lengths", len(line.key) == len(line.season) == len(line.played) == values > 0)
-    subject, day = line.subject, line.day
-    known = np.unique(subject)
-    _check("subjects", np.array_equal(known, np.arange(subjects)))
+    subject = line.subject
+    _check("subjects", np.array_equal(np.unique(subject), np.arange(subjects)))
     _check("order", bool((np.diff(line.key) > 0).all()))
-    _check("days", bool((day < day_number(date(LAST_YEAR, 1, 1))).all()))
-    _check("seasons", np.array_equal(line.season, season_of(day)))
     goes_on = (np.diff(subject) == 0) & (np.diff(line.season) == 0)
     grows = np.diff(line.played.astype(np.intp)) > 0
     _check("numbers of matches", bool((line.played > 0).all() and grows[goes_on].all()))
 
 
 def _history(arrays: Mapping[str, NDArray[Any]]) -> History:
-    clubs = tuple((str(league), str(key)) for league, key in arrays["roster_clubs"])
-    club_times, league_times = (
-        Timeline(**{field: arrays[f"{name}_{field}"] for field in Timeline.__struct_fields__})
-        for name in ("clubs", "leagues")
-    )
+    rows = {name: _unpacked(arrays[f"{name}_low"], arrays[f"{name}_high"]) for name in _BY_ROW}
+    first_season, seasons = arrays["first_season"].tolist()
+    *clubs, club_league = rows["clubs"].T
     return History(
-        roster=Roster(tuple(map(str, arrays["roster_leagues"])), clubs),
-        calendar=Calendar(club_times, league_times, arrays["league_first"]),
-        club_values=arrays["club_values"],
-        league_values=arrays["league_values"],
+        roster=Roster(
+            _texts(arrays["roster_leagues"]),
+            _texts(arrays["roster_countries"]),
+            tuple((str(country), str(key)) for country, key in arrays["roster_clubs"]),
+        ),
+        calendar=Calendar(
+            _timeline(*clubs),
+            _timeline(*rows["leagues"].T),
+            club_league.astype(np.int16),
+            arrays["level"],
+            arrays["country"],
+        ),
+        results=Results(*(np.ascontiguousarray(column, np.int16) for column in rows["results"].T)),
+        rules=arrays["rules"][:, :seasons],
+        first_season=first_season,
+        club_values=rows["club_values"].astype(np.int16),
+        league_values=rows["league_values"].astype(np.int16),
     )
+
+
+def _texts(array: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(str, array))
+
+
+def _timeline(subject: Index, day: Index, played: Index) -> Timeline:
+    _check("days", bool(((day >= 0) & (day < day_number(date(LAST_YEAR, 1, 1)))).all()))
+    key = (subject.astype(np.int64) << 20) | day.astype(np.int64)
+    return Timeline(key, season_of(day), played.astype(np.int16))
+
+
+def _packed(values: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Low and high bytes ``[m, k]`` of how each row differs from the one before, near numbers near zero."""
+    change = np.diff(values.astype(np.int64), axis=0, prepend=0).astype(np.int16)
+    folded = ((change << 1) ^ (change >> 15)).view(np.uint16)
+    low, high = (folded & 255).astype(np.uint8), (folded >> 8).astype(np.uint8)
+    return _by_column(low), _by_column(high)
+
+
+def _by_column(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same bytes, one column after the other: alike ones are packed together."""
+    return np.ascontiguousarray(values.T).reshape(values.shape)
+
+
+def _unpacked(low: NDArray[np.uint8], high: NDArray[np.uint8]) -> Index:
+    if low.shape != high.shape:
+        raise ValueError("no history: its lengths cannot be right")
+    columns = (low.astype(np.uint16) | (high.astype(np.uint16) << 8)).reshape(low.shape[1], -1)
+    change = (columns >> 1).astype(np.int16) ^ -(columns & 1).astype(np.int16)
+    total: Index = np.cumsum(change.astype(np.intp), axis=1).T
+    return total

@@ -1,169 +1,237 @@
-"""Kalman filters of one number a club: a rating, or how many goals its matches have."""
+"""The two Kalman filters: who scores more in a match, and how many goals there are.
+
+Both work on logarithms of expected goals: the first on their difference, the second on their sum, in which attack and
+defence are independent. A club has a slow, a fast and a faster component and its home advantage, each with a variance
+and without covariances, which brought nothing.
+"""
+
+import math
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
-from sabiscore.features import components
-from sabiscore.features.parameters import FilterParameters, MarginParameters, Parameters
+from sabiscore.features.parameters import FilterParameters, Parameters
 from sabiscore.features.timeline import Index
 
-DIFFERENCE, SUM = -1.0, 1.0
-NOWHERE = -1
+DIFFERENCE, SUM = 0, 1
+SLOW, FAST, FASTER, HOME, SLOW_VARIANCE, FAST_VARIANCE, FASTER_VARIANCE, HOME_VARIANCE, PLAYED = range(9)
+"""The first axis of a state; PLAYED is that part of SLOW that came from what was played, not from odds."""
+
+COMPONENTS = 9
+_PASSING, _PASSING_VARIANCE = slice(FAST, FASTER + 1), slice(FAST_VARIANCE, FASTER_VARIANCE + 1)
+_MOVING = ((SLOW, SLOW_VARIANCE), (FAST, FAST_VARIANCE), (FASTER, FASTER_VARIANCE))
+_LONGEST_REST = 60.0
+_SIGN = np.array([[-1.0], [1.0]])
+"""What the away club's rating counts in each filter."""
+
+_USUAL_DIFFERENCE = 0.3
+_LEVEL = float(np.exp(0.235))
+"""Goals of each side in an even match."""
+
+_LEAST_VARIANCE = 1e-6
+
+
+class Arrival(Struct, frozen=True):
+    """How ``m`` clubs come to a kick-off, every array ``[m]`` but for the means ``[2, m]``.
+
+    ``summers`` since their last match, ``days`` since then where there was none, ``joins`` those from outside, of which
+    those that are ``first`` are in their league's first season; ``moved`` divisions down, ``level`` of the league.
+    ``mean_then`` is the mean of the slow components of the league they were in, ``mean_now`` of the one they are in.
+    """
+
+    summers: Index
+    days: Index
+    joins: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    moved: Index
+    level: Index
+    mean_then: Floats
+    mean_now: Floats
+
+
+class Rules:
+    """The parameters of both filters as columns ``[2, 1]``."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        both = (parameters.difference, parameters.sum)
+        for name in FilterParameters.__struct_fields__:
+            setattr(self, name, np.array([[getattr(one, name)] for one in both]))
+        self._lasting = np.stack((self.fast_days, self.faster_days))
+        self._usual = np.stack((self.fast_variance, self.faster_variance))
+
+    def __getattr__(self, name: str) -> Floats:
+        """A parameter of both filters."""
+        raise AttributeError(name)
+
+    def arrive(self, state: Floats, arrival: Arrival) -> Floats:
+        """The state ``[9, 2, m]`` of clubs at kick-off, from that after their last match."""
+        there = self._rest(state, arrival.days)
+        if (arrival.summers > 0).any():
+            there = np.where(arrival.summers > 0, self._summer(state, arrival), there)
+        if (new := arrival.joins | arrival.first).any():
+            there = np.where(new, self._new(arrival), there)
+        return there
+
+    def _rest(self, state: Floats, days: Index) -> Floats:
+        rested = np.minimum(days, _LONGEST_REST)
+        found = state.copy()
+        kept = np.exp(-days / self._lasting)
+        found[_PASSING] *= kept
+        found[_PASSING_VARIANCE] = self._usual + kept * kept * (state[_PASSING_VARIANCE] - self._usual)
+        found[SLOW_VARIANCE] += self.drift * rested
+        found[HOME_VARIANCE] += self.home_drift * rested
+        return found
+
+    def _summer(self, state: Floats, arrival: Arrival) -> Floats:
+        summers = arrival.summers
+        kept, fast = self.summer_kept**summers, self.summer_fast_kept**summers
+        up, down = np.maximum(-arrival.moved, 0), np.maximum(arrival.moved, 0)
+        found = state.copy()
+        found[SLOW] = arrival.mean_then + kept * (state[SLOW] - arrival.mean_then)
+        found[SLOW] += up * self.promoted + down * self.relegated
+        found[PLAYED] *= kept
+        found[SLOW_VARIANCE] = kept**2 * state[SLOW_VARIANCE] + self.summer_variance * _geometric(
+            self.summer_kept**2, summers
+        )
+        found[SLOW_VARIANCE] += up * self.promoted_variance + down * self.relegated_variance
+        found[FAST] *= fast
+        found[FAST_VARIANCE] = self.fast_variance + fast**2 * (state[FAST_VARIANCE] - self.fast_variance)
+        found[FASTER] = 0.0
+        found[FASTER_VARIANCE] = self.faster_variance
+        return found
+
+    def _new(self, arrival: Arrival) -> Floats:
+        over = np.where(arrival.level == 0, self.newcomer_top, self.newcomer)
+        found = np.zeros((COMPONENTS, 2, len(arrival.level)))
+        found[SLOW] = np.where(arrival.first, self.division_gap * arrival.level, arrival.mean_now + over)
+        found[SLOW_VARIANCE] = np.where(arrival.first, self.first_variance, self.newcomer_variance)
+        found[FAST_VARIANCE], found[FASTER_VARIANCE] = self.fast_variance, self.faster_variance
+        found[HOME_VARIANCE] = self.home_variance
+        return found
+
+
+def _geometric(ratio: Floats, count: Index) -> Floats:
+    """The sum ``[2, m]`` of ``count`` ``[m]`` powers of ``ratio`` ``[2, 1]``, from the zeroth."""
+    found: Floats = np.where(
+        ratio < 1.0, (1.0 - ratio**count) / np.where(ratio < 1.0, 1.0 - ratio, 1.0), count
+    )
+    return found
+
+
+class Leagues(Struct, frozen=True):
+    """The level of each league ``[2, leagues]`` (home advantage; goals), with its variance. They change in place."""
+
+    level: Floats
+    variance: Floats
 
 
 class Day(Struct, frozen=True):
-    """The ``n`` matches of one day as filters see them.
+    """The ``n`` matches of one day as filters see them; all but ``league`` are ``[2, n]``, for both filters.
 
-    ``margin`` and ``total`` are what was played, in goals; ``log_odds`` and ``log_over`` what odds had said, NaN
-    where there were none; ``open_doors`` the share of home advantage there was.
+    ``odds`` are what odds implied (0 where there were none), ``priced`` 1 or 0, ``noise`` the odds' variance,
+    ``motivation`` what is added for what is at stake, ``surprise`` what was played beyond the odds, in goals,
+    ``played`` margin and total of goals, ``at_home`` how much of home advantage there was.
     """
 
     league: Index
-    margin: Floats
-    total: Floats
-    log_odds: Floats
-    log_over: Floats
-    open_doors: float
+    odds: Floats
+    priced: Floats
+    noise: Floats
+    motivation: Floats
+    surprise: Floats
+    played: Floats
+    at_home: Floats
 
 
-class Filter(Struct, frozen=True):
-    """Which columns a filter keeps its numbers in, and how it learns.
+class Filters:
+    """Both filters at work on a day's clubs."""
 
-    ``kind`` is DIFFERENCE of the two clubs, with home advantage, or their SUM. ``club_home`` may be NOWHERE.
-    """
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
 
-    parameters: FilterParameters
-    kind: float
-    rating: int
-    variance: int
-    league: int
-    club_home: int = NOWHERE
+    def learn(self, clubs: Floats, leagues: Leagues, day: Day) -> Floats:
+        """Change ``clubs`` ``[9, 2, 2n]`` (all home, then all away) and ``leagues`` after a day.
 
-    def expected(self, home: Floats, away: Floats, league: Floats, open_doors: Floats | float) -> Floats:
-        """What it expects of matches ``[n]``, in goals.
-
-        ``home``, ``away`` are components of clubs ``[n, k]``, ``league`` those of the leagues ``[n, 11]``.
+        Odds come first: they did not know the result. Returns by how much odds differed from what was expected
+        ``[2, n]``, 0 without odds.
         """
-        level = league[:, self.league] * (open_doors if self.kind == DIFFERENCE else 1.0)
-        own = home[:, self.club_home] if self.club_home != NOWHERE else 0.0
-        found: Floats = home[:, self.rating] + self.kind * away[:, self.rating] + level + own
+        surprised = np.zeros_like(day.odds)
+        if day.priced.any():
+            surprised = day.priced * (day.odds - day.motivation - self.expected(clubs, leagues, day))
+            n = len(day.league)
+            played = -day.priced * (clubs[PLAYED, :, :n] + _SIGN * clubs[PLAYED, :, n:])
+            self._move(clubs, leagues, day, _Step(surprised, played, day.noise, day.priced))
+        self._move(clubs, leagues, day, self._played(day, self.expected(clubs, leagues, day)))
+        return surprised
+
+    def expected(self, clubs: Floats, leagues: Leagues, day: Day) -> Floats:
+        """What each filter expects of matches ``[2, n]``, without what is at stake."""
+        n = len(day.league)
+        rating = clubs[SLOW] + clubs[FAST] + clubs[FASTER]
+        home = clubs[HOME, :, :n] + leagues.level[:, day.league]
+        found: Floats = rating[:, :n] + _SIGN * rating[:, n:] + day.at_home * home
         return found
 
-    def update_from_odds(self, clubs: Floats, leagues: Floats, day: Day, log_odds: Floats) -> None:
-        """Learn, in place, from odds: known before the match, and close to the truth."""
-        rules = self.parameters
-        known = ~np.isnan(log_odds)
-        if rules.odds_noise is None or not known.any():
-            return
-        error = rules.odds_slope * log_odds + rules.odds_level - self._expected(clubs, leagues, day)
-        error = np.where(known, error, 0.0)
-        self._move(clubs, error, known / (self._variances(clubs) + rules.odds_noise))
-        self._move_home(
-            clubs, leagues, day, rules.club_home_odds_rate * error, rules.league_odds_rate * error
+    def _played(self, day: Day, expected: Floats) -> "_Step":
+        """How what was played differs from what was expected."""
+        rules = self._rules
+        difference = np.where(day.priced[DIFFERENCE] > 0.0, day.odds[DIFFERENCE], _USUAL_DIFFERENCE)
+        goals, slope = in_goals(expected, difference)
+        by_odds = day.priced * rules.towards_odds * (in_goals(day.odds, difference)[0] - goals)
+        error = np.where(day.priced > 0.0, day.surprise + by_odds, day.played - goals)
+        error = rules.damping * np.log1p(np.abs(error) / rules.damping) * np.sign(error)
+        noise = np.where(day.priced > 0.0, rules.played_noise, rules.unpriced_noise)
+        return _Step(error / slope, (error - by_odds) / slope, noise, np.ones_like(noise))
+
+    def _move(self, clubs: Floats, leagues: Leagues, day: Day, step: "_Step") -> None:
+        """Change clubs and leagues by one step."""
+        n, at_home = len(day.league), day.at_home
+        level = leagues.variance[:, day.league]
+        variance = clubs[SLOW_VARIANCE] + clubs[FAST_VARIANCE] + clubs[FASTER_VARIANCE]
+        home = at_home**2 * (clubs[HOME_VARIANCE, :, :n] + level)
+        weight = step.seen / (step.noise + variance[:, :n] + variance[:, n:] + home)
+        both = np.concatenate((weight, weight), axis=1)
+        clubs[PLAYED] += (
+            clubs[SLOW_VARIANCE] * both * np.concatenate((step.played, _SIGN * step.played), axis=1)
         )
-
-    def update_from_result(
-        self, clubs: Floats, leagues: Floats, day: Day, played: Floats, damping: float
-    ) -> None:
-        """Learn, in place, from what was played; a surprise beyond ``damping`` counts by its logarithm."""
-        rules = self.parameters
-        error = played - self._expected(clubs, leagues, day)
-        error = damping * np.log1p(np.abs(error) / damping) * np.sign(error)
-        self._move(clubs, error, 1.0 / (self._variances(clubs) + 1.0))
-        self._move_home(clubs, leagues, day, rules.club_home_rate * error, rules.league_rate * error)
-
-    def _expected(self, clubs: Floats, leagues: Floats, day: Day) -> Floats:
-        n = len(day.league)
-        return self.expected(clubs[:n], clubs[n:], leagues[day.league], day.open_doors)
-
-    def _variances(self, clubs: Floats) -> Floats:
-        matches = len(clubs) // 2
-        total: Floats = clubs[:matches, self.variance] + clubs[matches:, self.variance]
-        return total
-
-    def _move(self, clubs: Floats, error: Floats, gain: Floats) -> None:
-        both = np.concatenate((gain, gain))
-        signed = np.concatenate((error, self.kind * error))
-        clubs[:, self.rating] += clubs[:, self.variance] * both * signed
-        clubs[:, self.variance] *= 1.0 - clubs[:, self.variance] * both
-
-    def _move_home(self, clubs: Floats, leagues: Floats, day: Day, own: Floats, league: Floats) -> None:
-        if self.club_home != NOWHERE:
-            clubs[: len(own), self.club_home] += own
-        if self.kind == SUM or day.open_doors == 1.0:
-            np.add.at(leagues[:, self.league], day.league, league)
+        signed = both * np.concatenate((step.error, _SIGN * step.error), axis=1)
+        for component, uncertain in _MOVING:
+            clubs[component] += clubs[uncertain] * signed
+            clubs[uncertain] *= 1.0 - clubs[uncertain] * both
+        own = at_home * clubs[HOME_VARIANCE, :, :n]
+        clubs[HOME, :, :n] += own * weight * step.error
+        clubs[HOME_VARIANCE, :, :n] -= own**2 * weight
+        gain = at_home * level * weight
+        for kind in (DIFFERENCE, SUM):
+            np.add.at(leagues.level[kind], day.league, gain[kind] * step.error[kind])
+            np.subtract.at(leagues.variance[kind], day.league, gain[kind] * at_home[kind] * level[kind])
+        np.maximum(leagues.variance, _LEAST_VARIANCE, out=leagues.variance)
 
 
-class Filters(Struct, frozen=True):
-    """The three: ratings from results alone, from past odds too, and goals of both sides together."""
+class _Step(Struct, frozen=True):
+    """A step of both filters ``[2, n]``: the error, that of what was played, its noise, and whether it is seen."""
 
-    results: Filter
-    strength: Filter
-    total: Filter
-
-    def learn(self, clubs: Floats, leagues: Floats, day: Day, damping: float) -> None:
-        """Change ``clubs`` ``[2n, k]`` (all home, then all away) and ``leagues`` ``[l, 11]`` after a day.
-
-        Odds come first: they did not know the result.
-        """
-        self.strength.update_from_odds(clubs, leagues, day, day.log_odds)
-        self.total.update_from_odds(clubs, leagues, day, day.log_over)
-        self.results.update_from_result(clubs, leagues, day, day.margin, damping)
-        self.strength.update_from_result(clubs, leagues, day, day.margin, damping)
-        self.total.update_from_result(clubs, leagues, day, day.total, UNDAMPED)
+    error: Floats
+    played: Floats
+    noise: Floats
+    seen: Floats
 
 
-UNDAMPED = 1e9
-"""A damping that changes nothing."""
+def in_goals(expected: Floats, difference: Floats) -> tuple[Floats, Floats]:
+    """Margin and total of goals ``[2, n]`` that logarithms ``[2, n]`` mean, and how fast they change with them.
 
-
-def filters(parameters: Parameters) -> Filters:
-    """The three filters on the columns of `components`."""
-    club, league = components.CLUB.index, components.LEAGUE.index
-    ratings = [
-        Filter(
-            parameters=rules,
-            kind=DIFFERENCE,
-            rating=club(name),
-            variance=club(f"{name}_variance"),
-            league=league(f"{name}_home"),
-            club_home=club(f"{name}_home"),
-        )
-        for name, rules in (("results", parameters.results), ("strength", parameters.strength))
-    ]
-    total = Filter(
-        parameters=parameters.total,
-        kind=SUM,
-        rating=club("total"),
-        variance=club("total_variance"),
-        league=league("total"),
-    )
-    return Filters(ratings[0], ratings[1], total)
-
-
-def mixed_margin(home: Floats, away: Floats, means: Floats, rules: MarginParameters) -> Floats:
-    """The margin of matches ``[n]`` in goals, from goals and statistics; goals alone where one is unknown.
-
-    ``home`` and ``away`` are ``[n, 5]`` as `matches.STATISTICS`, ``means`` ``[n, 8]`` the leagues' running means.
+    The total needs the ``difference`` ``[n]`` of its match.
     """
-    difference = home - away
-    weights = np.array((rules.shots_on_target, rules.shots, rules.corners))
-    statistics: Floats = difference[:, 1:4] * goals_each(means)
-    mixed = rules.goals * difference[:, 0] + statistics @ weights + rules.reds * difference[:, 4]
-    return np.where(np.isnan(mixed), difference[:, 0], mixed)
+    half = 0.5 * expected
+    total = np.exp(half[SUM]) * np.cosh(0.5 * difference)
+    return (
+        np.stack((2.0 * _LEVEL * np.sinh(half[DIFFERENCE]), 2.0 * total)),
+        np.stack((_LEVEL * np.cosh(half[DIFFERENCE]), total)),
+    )
 
 
-def mixed_total(home: Floats, away: Floats, means: Floats, shots: float) -> Floats:
-    """Goals of both sides ``[n]``, partly (``shots``) as shots on target would have it."""
-    both = home + away
-    mixed = (1.0 - shots) * both[:, 0] + shots * both[:, 1] * goals_each(means)[:, 0]
-    return np.where(np.isnan(mixed), both[:, 0], mixed)
-
-
-def goals_each(means: Floats) -> Floats:
-    """How many goals there are to one shot on target, shot and corner ``[n, 3]``, in each league."""
-    width = len(components.MEASURED)
-    both = means[:, :width] + means[:, width:]
-    ratio: Floats = both[:, :1] / both[:, 1:]
-    return ratio
+def margin(difference: float) -> float:
+    """How many goals more a match than the opponent a difference of logarithms means."""
+    return 2.0 * _LEVEL * math.sinh(0.5 * difference)

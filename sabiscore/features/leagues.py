@@ -1,34 +1,46 @@
-"""The running means of leagues: how many goals and shots on target a match there has."""
+"""The running means of leagues: how many goals, shots and corners a match there has."""
 
 import numpy as np
 
 from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.matches import Matches
+from sabiscore.features.matches import CORNERS, REDS, Matches
 from sabiscore.features.timeline import Index, Timeline
+
+_PRIOR = (1.3, 4.5, 12.0, 5.0, 1.35, 5.5, 4.5)
+"""Of a side: goals, shots on target, shots, corners, expected goals; corners of the home and of the away side."""
+
+A_SIDE = slice(0, REDS)
+BY_SIDE = slice(REDS, REDS + 2)
 
 
 def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
-    """The means ``[m, 8]`` after each match day of ``leagues``: the first of `components.LEAGUE`.
+    """The means ``[m + 1, 7]`` after each match day of ``leagues``; the last, which is at -1, are the priors.
 
-    Exponentially weighted, one step a match (the matches of a day together); a young league steps as if
-    `components.LEAGUE_PRIOR` had been seen `components.LEAGUE_PRIOR_MATCHES` times.
+    Statistics `A_SIDE` and match, corners also `BY_SIDE`. Exponentially weighted, one step a match (the matches of a
+    day together); a young league steps as if the prior had been seen `components.LEAGUE_PRIOR_MATCHES` times.
     """
     position = leagues.at(matches.league, matches.day)
     counts, totals = _sums(_measured(matches), position, len(leagues.key))
-    means = np.empty_like(totals)
+    means = np.empty((len(totals) + 1, len(_PRIOR)))
+    means[-1] = _PRIOR
     starts = np.flatnonzero(np.diff(leagues.subject, prepend=-1))
-    for column, name in enumerate(components.LEAGUE[: components.LEAGUE_MEANS]):
-        prior = components.LEAGUE_PRIOR[name]
-        for start, stop in zip(starts, [*starts[1:], len(means)], strict=True):
+    for column, prior in enumerate(_PRIOR):
+        for start, stop in zip(starts, [*starts[1:], len(totals)], strict=True):
             days = slice(start, stop)
             means[days, column] = _means(counts[days, column], totals[days, column], prior, rate)
     return means
 
 
+def counted(corners: Floats) -> Floats:
+    """The running means ``[m, 2]`` of corners by side; 0 where none have been counted, which leaves the prior."""
+    return np.where(corners == _PRIOR[BY_SIDE], 0.0, corners)
+
+
 def _measured(matches: Matches) -> Floats:
-    width = len(components.MEASURED)
-    return np.hstack((matches.home_stats[:, :width], matches.away_stats[:, :width]))
+    home, away = matches.home_stats, matches.away_stats
+    both = 0.5 * (home[:, :REDS] + away[:, :REDS])
+    return np.column_stack((both, home[:, CORNERS], away[:, CORNERS]))
 
 
 def _sums(stats: Floats, position: Index, size: int) -> tuple[Floats, Floats]:

@@ -8,24 +8,31 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
+from sabiscore.features.timeline import Index
+from sabiscore.implied import devig, goals, shin
 
-STATISTICS = ("goals", "shots_on_target", "shots", "corners", "reds")
-ODDS = {
-    "outcome": ("home", "draw", "away"),
-    "total": ("over", "under"),
-}
-BOOKS = ("closing", "average")
-"""Whose odds a past match is remembered by: the first that has them."""
+STATISTICS = ("goals", "shots_on_target", "shots", "corners", "xg", "reds")
+GOALS, SHOTS_ON_TARGET, SHOTS, CORNERS, XG, REDS = range(len(STATISTICS))
+PRICES = ("price_home", "price_draw", "price_away")
+TOTALS = ("price_over", "price_under")
+USUAL_OVER = 0.5
+"""The chance of more than 2.5 goals where odds were on the outcome alone."""
+
+_LINES = ("line_title", "line_champions_league", "line_europe", "line_stay_up")
 
 
 class Roster(Struct, frozen=True):
-    """Names to indices: leagues by code, clubs by league and key. A name that is not known is -1."""
+    """Names to indices: leagues by code, clubs by country and key. A name that is not known is -1.
+
+    ``country`` ``[leagues]`` is each league's.
+    """
 
     leagues: tuple[str, ...]
+    country: tuple[str, ...]
     clubs: tuple[tuple[str, str], ...]
 
     def indices(self) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
-        """The two dictionaries, league -> index and (league, club) -> index."""
+        """The two dictionaries, league -> index and (country, club) -> index."""
         return (
             {code: index for index, code in enumerate(self.leagues)},
             {club: index for index, club in enumerate(self.clubs)},
@@ -35,62 +42,148 @@ class Roster(Struct, frozen=True):
 class Matches(Struct, frozen=True):
     """Played matches in chronological order; every array has one entry a match; days are since 1970-01-01.
 
-    ``home_stats`` and ``away_stats`` are float64 ``[n, 5]`` as STATISTICS; ``log_odds`` ``[n]`` is the logarithm of
-    how much likelier a home win was than an away win, ``log_over`` that of over 2.5 goals to under, by the
-    odds before it. NaN where unknown.
+    ``home_stats`` and ``away_stats`` are float64 ``[n, 6]`` as STATISTICS, NaN where unknown. ``odds`` ``[n, 2]`` are
+    the logarithms of the ratio and of the product of both sides' expected goals by the odds before the match, NaN
+    without odds; ``closing`` tells whether they were closing odds. ``level`` ``[leagues]`` is 0 for a country's first
+    division. ``rules`` ``[leagues, seasons, 6]`` are, from ``first_season`` on, clubs, matches of each and four lines
+    of the league: see `sabiscore.features.motivation`.
     """
 
     roster: Roster
-    day: NDArray[np.intp]
-    league: NDArray[np.intp]
-    home: NDArray[np.intp]
-    away: NDArray[np.intp]
+    day: Index
+    league: Index
+    home: Index
+    away: Index
     home_stats: Floats
     away_stats: Floats
-    log_odds: Floats
-    log_over: Floats
+    odds: Floats
+    closing: NDArray[np.bool_]
+    level: NDArray[np.int16]
+    rules: NDArray[np.int16]
+    first_season: int
 
     def __len__(self) -> int:
         """How many matches."""
         return len(self.day)
 
 
-def encode(frame: pl.DataFrame) -> Matches:
+def encode(frame: pl.DataFrame, rho: float) -> Matches:
     """Turn a canonical frame, sorted by date, into arrays; columns that are missing are unknown."""
+    frame = with_league_facts(frame)
     roster = _roster(frame)
     leagues, clubs = roster.indices()
-    codes = frame["league"].to_list()
-    outcome, total = _odds(frame, ODDS["outcome"]), _odds(frame, ODDS["total"])
+    codes, countries = frame["league"].to_list(), frame["country"].to_list()
+    rules, first_season = _rules(frame, leagues)
     return Matches(
         roster=roster,
         day=frame["date"].cast(pl.Int32).to_numpy().astype(np.intp),
         league=np.array([leagues[code] for code in codes], dtype=np.intp),
-        home=_club_indices(codes, frame["home"], clubs),
-        away=_club_indices(codes, frame["away"], clubs),
+        home=_club_indices(countries, frame["home"], clubs),
+        away=_club_indices(countries, frame["away"], clubs),
         home_stats=_columns(frame, [f"home_{name}" for name in STATISTICS]),
         away_stats=_columns(frame, [f"away_{name}" for name in STATISTICS]),
-        log_odds=np.log(outcome[:, 2] / outcome[:, 0]),
-        log_over=np.log(total[:, 1] / total[:, 0]),
+        odds=implied_by(_columns(frame, PRICES), _columns(frame, TOTALS), rho),
+        closing=frame["price_is_closing"].fill_null(value=False).to_numpy(),
+        level=np.array([_first(frame, code, "tier") for code in roster.leagues], np.int16),
+        rules=rules,
+        first_season=first_season,
     )
 
 
+def implied_by(prices: Floats, totals: Floats, rho: float) -> Floats:
+    """Logarithms of ratio and product of both sides' goals ``[n, 2]`` by odds ``[n, 3]`` and over/under 2.5 ``[n, 2]``.
+
+    NaN where there are no odds on the outcome; where there are none on goals, there are as many as usual.
+    """
+    found = np.full((len(prices), 2), np.nan)
+    known = ~np.isnan(prices).any(axis=1)
+    if not known.any():
+        return found
+    chances = shin(prices[known])
+    over = devig(totals[known])[:, 0]
+    over = np.where(np.isnan(over), USUAL_OVER, over)
+    rates = np.log(goals(np.log(chances[:, 0] / chances[:, 2]), np.log(over / (1.0 - over)), rho))
+    found[known] = np.column_stack((rates[:, 0] - rates[:, 1], rates.sum(axis=1)))
+    return found
+
+
+def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
+    """A canonical frame with what is known of its leagues, and with one price a match, where it has none of it.
+
+    A league that nothing is known of is a country of its own, in which all play each other at home and away; in its
+    last season are as many clubs as in the one before, though some may not have played yet.
+    """
+    frame = frame.join(_sizes(frame), on=["league", "season"], how="left", maintain_order="left")
+    n = pl.col("clubs")
+    usual = {
+        "country": pl.col("league"),
+        "tier": pl.lit(0, pl.Int16),
+        "season_matches": (2 * (n - 1)).cast(pl.Int16),
+        "line_title": pl.lit(1, pl.Int16),
+        "line_champions_league": pl.lit(4, pl.Int16),
+        "line_europe": pl.lit(6, pl.Int16),
+        "line_stay_up": (n - 3).clip(1).cast(pl.Int16),
+    } | _price(frame)
+    return frame.with_columns(**{name: made for name, made in usual.items() if name not in frame.columns})
+
+
+def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
+    """How many ``clubs`` each league has in each season."""
+    clubs = pl.concat([frame.select("league", "season", club=side) for side in ("home", "away")])
+    seen = clubs.group_by("league", "season").agg(clubs=pl.col("club").n_unique().cast(pl.Int16))
+    before = pl.col("clubs").shift(1).over("league", order_by="season")
+    last = pl.col("season") == pl.col("season").max().over("league")
+    return seen.with_columns(pl.when(last).then(pl.max_horizontal("clubs", before)).otherwise("clubs"))
+
+
+def _price(frame: pl.DataFrame) -> dict[str, pl.Expr]:
+    """The closing odds of each match, else those before it."""
+
+    def book(name: str) -> pl.Expr:
+        return pl.col(name) if name in frame.columns else pl.lit(None, pl.Float64)
+
+    sides = {
+        side: (f"closing_{side}", f"average_{side}") for side in ("home", "draw", "away", "over", "under")
+    }
+    outcomes = [book(f"closing_{side}").is_not_null() for side in ("home", "draw", "away")]
+    closing, totals = pl.all_horizontal(outcomes), book("closing_over").is_not_null()
+    return {
+        f"price_{side}": pl.when(totals if side in {"over", "under"} else closing)
+        .then(book(first))
+        .otherwise(book(second))
+        for side, (first, second) in sides.items()
+    } | {"price_is_closing": closing}
+
+
 def _roster(frame: pl.DataFrame) -> Roster:
-    sides = [frame.select("league", pl.col(side).alias("club")) for side in ("home", "away")]
-    clubs = pl.concat(sides).unique().sort("league", "club")
-    leagues = clubs["league"].unique().sort()
-    return Roster(tuple(leagues.to_list()), tuple(clubs.iter_rows()))
+    sides = [frame.select("country", pl.col(side).alias("club")) for side in ("home", "away")]
+    clubs = pl.concat(sides).unique().sort("country", "club")
+    leagues = frame.select("league", "country").unique("league").sort("league")
+    return Roster(
+        tuple(leagues["league"].to_list()), tuple(leagues["country"].to_list()), tuple(clubs.iter_rows())
+    )
+
+
+def _rules(frame: pl.DataFrame, leagues: dict[str, int]) -> tuple[NDArray[np.int16], int]:
+    names = ("clubs", "season_matches", *_LINES)
+    seasons = frame.select("league", "season", *names).unique(["league", "season"]).sort("league", "season")
+    first, last = (int(each or 0) for each in (seasons["season"].min(), seasons["season"].max()))  # type: ignore[arg-type]
+    rules = np.zeros((len(leagues), last - first + 1, len(names)), np.int16)
+    for code, season, *known in seasons.iter_rows():
+        rules[leagues[code], season - first :] = known
+    return rules, first
+
+
+def _first(frame: pl.DataFrame, code: str, column: str) -> int:
+    found: int = frame.filter(pl.col("league") == code)[column][0]
+    return found
 
 
 def _club_indices(
-    codes: Sequence[str], names: pl.Series, clubs: dict[tuple[str, str], int]
+    countries: Sequence[str], names: pl.Series, clubs: dict[tuple[str, str], int]
 ) -> NDArray[np.intp]:
-    pairs = zip(codes, names.to_list(), strict=True)
+    pairs = zip(countries, names.to_list(), strict=True)
     return np.array([clubs[pair] for pair in pairs], dtype=np.intp)
-
-
-def _odds(frame: pl.DataFrame, outcomes: Sequence[str]) -> Floats:
-    first, second = (_columns(frame, [f"{book}_{outcome}" for outcome in outcomes]) for book in BOOKS)
-    return np.where(np.isnan(first).any(axis=1, keepdims=True), second, first)
 
 
 def _columns(frame: pl.DataFrame, names: Sequence[str]) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from sabiscore.arrays import Floats
+from sabiscore.arrays import Floats, logit, sigmoid
 from sabiscore.domain import Confidence
 from sabiscore.models import conformal
 from sabiscore.models.confidence import (
@@ -26,7 +26,13 @@ from sabiscore.models.confidence import (
     choose_bounds,
     measure,
 )
-from sabiscore.models.market import pool
+from sabiscore.models.odds import (
+    ClosingWeights,
+    closing_errors,
+    expected_closing,
+    learn_closing,
+    pool,
+)
 from sabiscore.models.scores import Outcomes, rps
 
 INTERVAL_COVERAGE = 0.8
@@ -103,7 +109,8 @@ class Licence(Struct, frozen=True, forbid_unknown_fields=True):
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``market_weight`` is the market's when odds are given, ``trust`` in JSON.
 
-    ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first.
+    ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first. ``closing``
+    tells how odds given move until kick-off.
     """
 
     confidence: dict[str, ConfidenceLevel]
@@ -113,6 +120,7 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     outcome_sets: OutcomeSets
     licences: dict[str, Licence]
     confidence_by_age: tuple[AgedConfidence, ...] = ()
+    closing: ClosingWeights = ClosingWeights()
 
     def __post_init__(self) -> None:
         """Raises ValueError unless every level of confidence is there."""
@@ -161,6 +169,7 @@ def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Valid
         interval_with_odds=_intervals(choose, leagues, market_weight),
         outcome_sets=OutcomeSets(threshold, sets),
         licences=_licences(check, market_weight),
+        closing=choose_closing(choose),
     )
 
 
@@ -188,13 +197,27 @@ def choose_market_weight(validated: Validated) -> float:
     return round(float(_WEIGHTS[best]), 2) if sure else MARKET_ALONE
 
 
+def choose_closing(validated: Validated) -> ClosingWeights:
+    """How the market's odds move until kick-off, by these matches.
+
+    They stay where they are unless what is learnt is better by SURE standard errors.
+    """
+    known = validated.of(complete(np.hstack((validated.market, validated.closing))))
+    if not len(known.outcomes):
+        return ClosingWeights()
+    learnt = learn_closing(known.market, known.ours, known.closing)
+    moved = expected_closing(known.market, known.ours, learnt)
+    gain = closing_errors(known.market, known.closing) - closing_errors(moved, known.closing)
+    return learnt if gain.mean() > SURE * gain.std() / np.sqrt(len(gain)) else ClosingWeights()
+
+
 def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | Floats) -> Floats:
     """Low and high ``[n, 3, 2]`` of probabilities ``[n, 3]``, given the variance ``[n]``.
 
     ``widths`` are ``[3]``, or each fixture's own ``[n, 3]``.
     """
     half = np.sqrt(variance)[:, None] * np.asarray(widths)
-    return _sigmoid(_logit(probabilities)[:, :, None] + half[:, :, None] * _DOWN_AND_UP)
+    return sigmoid(logit(probabilities)[:, :, None] + half[:, :, None] * _DOWN_AND_UP)
 
 
 def _intervals(choose: Validated, check: Mapping[str, Validated], market_weight: float | None) -> HalfWidths:
@@ -209,7 +232,7 @@ def _half_widths(validated: Validated, market_weight: float | None) -> list[floa
     ours, known = _forecast(validated, market_weight)
     if not known.any():
         return [1.0, 1.0, 1.0]
-    off = np.abs(_logit(validated.closing[known]) - _logit(ours[known]))
+    off = np.abs(logit(validated.closing[known]) - logit(ours[known]))
     scaled = off / np.sqrt(validated.variance[known])[:, None]
     return [round(float(width), 4) for width in np.quantile(scaled, INTERVAL_COVERAGE, axis=0)]
 
@@ -247,13 +270,3 @@ def _licences(validated: Validated, market_weight: float) -> dict[str, Licence]:
 def _by_league(validated: Validated) -> dict[str, Validated]:
     codes = np.unique(validated.league)
     return {ALL: validated} | {str(code): validated.of(validated.league == code) for code in codes}
-
-
-def _logit(probabilities: Floats) -> Floats:
-    found: Floats = np.log(probabilities / (1.0 - probabilities))
-    return found
-
-
-def _sigmoid(scores: Floats) -> Floats:
-    found: Floats = 1.0 / (1.0 + np.exp(-scores))
-    return found

@@ -1,6 +1,6 @@
 """CatBoost ensembles: members trained from different seeds, summed into one model to serve.
 
-They correct the linear part of a head, whose scores they are given as a baseline.
+They learn what the linear part of a head leaves.
 """
 
 import os
@@ -8,30 +8,26 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
 from catboost import CatBoost, Pool, sum_models
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats, Matrix
-
-Loss = Literal["MultiClass", "Poisson"]
-
 
 LARGEST = 50.0
 """Scores beyond which trees cannot correct a linear part: what they add is a few hundredths."""
 
 
 class EnsembleParameters(Struct, frozen=True):
-    """How the members are trained; chosen on the seasons 2020/21 to 2022/23."""
+    """How the members are trained; chosen on the seasons up to 2022/23."""
 
-    members: int = 3
-    iterations: int = 40
-    depth: int = 3
-    learning_rate: float = 0.05
+    members: int = 1
+    iterations: int = 150
+    depth: int = 4
+    learning_rate: float = 0.1
     l2_leaf_reg: float = 10.0
     rsm: float = 0.5
     subsample: float = 0.6
@@ -54,9 +50,9 @@ class Ensemble:
         no_row = np.zeros((1, self.columns), dtype=np.float32)
         self.outputs = self.scores(no_row).shape[1]
 
-    def scores(self, rows: Matrix | Pool) -> Floats:
-        """Raw scores ``[n, k]`` of float32 ``[n, columns]``: k is 3 for outcomes, 1 for goals."""
-        pool = rows if isinstance(rows, Pool) else pooled(rows)
+    def scores(self, rows: Matrix) -> Floats:
+        """Raw scores ``[n, k]`` of float32 ``[n, columns]``."""
+        pool = pooled(rows)
         raw = self._model.predict(pool, prediction_type="RawFormulaVal", thread_count=1)
         return np.asarray(raw, dtype=np.float64).reshape(pool.num_row(), -1)
 
@@ -101,24 +97,15 @@ def pooled(matrix: Matrix) -> Pool:
     return Pool(np.asfortranarray(matrix), thread_count=1)  # by column it is read in a quarter of the time
 
 
-def train_member(
-    matrix: Matrix,
-    target: NDArray[np.generic],
-    baseline: Floats,
-    *,
-    loss: Loss,
-    parameters: EnsembleParameters,
-    seed: int,
-) -> bytes:
+def train_member(matrix: Matrix, target: Floats, parameters: EnsembleParameters, seed: int) -> bytes:
     """The content of the ``.cbm`` file of one member; the same input gives the same bytes.
 
-    ``target`` ``[n]`` are outcomes (0 home, 1 draw, 2 away) or goals, ``baseline`` ``[n, k]`` the scores to be
-    corrected. One thread, because sums in another order differ in the last bit, and those bits decide
-    splits.
+    ``target`` ``[n, k]`` is what is to be added to a linear part's scores. One thread, because sums in another order
+    differ in the last bit, and those bits decide splits.
     """
     model = CatBoost(
         {
-            "loss_function": loss,
+            "loss_function": "MultiRMSE",
             "iterations": parameters.iterations,
             "depth": parameters.depth,
             "learning_rate": parameters.learning_rate,
@@ -132,7 +119,7 @@ def train_member(
             "allow_writing_files": False,
         }
     )
-    model.fit(Pool(matrix, target, baseline=baseline))
+    model.fit(Pool(matrix, target))
     return _content(model)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from urllib.parse import quote
 
+from sabiscore.clock import CLOCK
 from sabiscore.server.machine import dying_with_parent
 
 MAX_MEMORY = 128 * 1024 * 1024
@@ -87,8 +88,8 @@ class EmbeddedValkey:
         )
 
     def _listens_soon(self) -> bool:
-        deadline = time.monotonic() + STARTED_WITHIN
-        while self._server.poll() is None and time.monotonic() < deadline:
+        deadline = CLOCK.seconds() + STARTED_WITHIN
+        while self._server.poll() is None and CLOCK.seconds() < deadline:
             with socket(AF_UNIX) as probe, suppress(OSError):
                 probe.connect(str(_socket(self._directory)))
                 return True

@@ -7,9 +7,6 @@ goes over the bridge.
 """
 
 import re
-import time
-from collections.abc import Callable
-from time import perf_counter
 from typing import TypeAlias
 
 from granian._granian import RSGIHeaders
@@ -23,6 +20,7 @@ from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
 from sabiscore.api.responses import ENTRY
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
+from sabiscore.clock import CLOCK, Clock
 from sabiscore.server.rsgi import Bridge, Exchange, HTTPProtocol, Received, StrHeaders
 from sabiscore.telemetry.instruments import Instruments
 
@@ -70,7 +68,7 @@ class Front(Bridge):
         origins: Origins,
         entries: int,
         size: int,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = CLOCK,
     ) -> None:
         """Remember ``entries`` answers at most, of ``size`` bytes together; ``clock`` is what they age by."""
         super().__init__(app)
@@ -81,7 +79,7 @@ class Front(Bridge):
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
-        began = perf_counter()
+        began = self._clock.seconds()
         headers, asked = scope.headers, scope.query_string
         if (
             scope.path != PREDICT
@@ -98,14 +96,14 @@ class Front(Bridge):
         origin = headers.get("origin")
         key = (received, asked, origin and self._origins.known(origin))
         stored = self._seen.find(key)
-        if stored is None or (now := self._clock()) >= stored.entry.fresh_until:
+        if stored is None or (now := self._clock.seconds()) >= stored.entry.fresh_until:
             self._instruments.looked_up(layer="body", hits=0, misses=1)
             await self._ask(scope, protocol, key)
             return
         name = chosen_id(headers.get(REQUEST_ID))
         protocol.response_bytes(200, [*stored.head(now), (REQUEST_ID, name)], stored.entry.body)
         self._instruments.looked_up(layer="body", hits=1, misses=0)
-        self._instruments.request(route="predict", result="ok", seconds=perf_counter() - began)
+        self._instruments.request(route="predict", result="ok", seconds=self._clock.seconds() - began)
 
     async def _ask(self, scope: Scope, protocol: HTTPProtocol, key: Key) -> None:
         exchange = Exchange(protocol, key[0])

@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -21,8 +20,9 @@ from granian.log import LogLevels
 
 from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle
+from sabiscore.clock import CLOCK
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine
 from sabiscore.server.control import Control
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
@@ -145,7 +145,7 @@ class Service:
 
     def _keep(self) -> None:
         self._report.keep()
-        if self._valkey and self._valkey.keep(time.monotonic()):
+        if self._valkey and self._valkey.keep(CLOCK.seconds()):
             self._report.valkey_restarted()
 
 

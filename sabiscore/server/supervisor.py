@@ -7,7 +7,6 @@ import logging
 import multiprocessing
 import signal
 import socket
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Any, TypeAlias, cast
 from granian.server.mp import MPServer
 from msgspec import Struct
 
+from sabiscore.clock import CLOCK
 from sabiscore.server.control import ANSWER, QUESTION, READY, Closable, Control
 from sabiscore.server.machine import dying_with_parent
 from sabiscore.server.pool import Hook, Pool, Times
@@ -130,7 +130,7 @@ class Supervisor(MPServer):
 
     def _serve_loop(self, _: object, __: object) -> None:
         while not self.interrupt_signal:
-            self._pool.tick(time.monotonic())
+            self._pool.tick(CLOCK.seconds())
             if self._pool.has_failed():
                 log.critical("no worker could start")
                 self.shutdown(1)  # type: ignore[no-untyped-call]
@@ -141,10 +141,10 @@ class Supervisor(MPServer):
 
     def _stop_workers(self) -> None:
         """Called by Granian when it shuts down."""
-        self._pool.stop(time.monotonic())
+        self._pool.stop(CLOCK.seconds())
         while self._pool.workers():
             self._wait()
-            self._pool.tick(time.monotonic())
+            self._pool.tick(CLOCK.seconds())
         signal.set_wakeup_fd(-1)
 
     def _processes(self) -> list[Process]:

@@ -7,18 +7,17 @@ from typing import TypeAlias
 
 from litestar import Litestar
 
-from sabiscore import settings as environment
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
 from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.forecaster import Forecaster
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs
 from sabiscore.server.front import Front
 from sabiscore.service import ModelHook, PredictionService
-from sabiscore.settings import Settings
+from sabiscore.settings import Settings, load
 
 WhenUp: TypeAlias = Callable[[], Awaitable[None]]
 """Called at the end of a start that went well."""
@@ -55,7 +54,7 @@ def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
 
 
 def _prepare(bundle: Bundle | None) -> Resources:
-    settings = environment.load()
+    settings = load()
     logs.configure(settings)
     return Resources(settings, partial(load_service, bundle=bundle), open_cache)
 

@@ -1,8 +1,6 @@
 """What is measured, each with its name, labels and meaning.
 
-Counts are plain integers that observable instruments read when somebody scrapes. Latencies wait in a list and go
-into their histogram a few at a time, the last of them before each scrape: an OpenTelemetry record in a loop
-costs a third of one in the middle of a request.
+Counts are plain integers that observable instruments read when somebody scrapes; latencies are counted by bucket.
 """
 
 from collections import Counter
@@ -10,12 +8,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Literal, TypeAlias, get_args
 
-from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
+from opentelemetry.sdk.metrics.export import Metric
 
 from sabiscore.cache.protocol import Layer
+from sabiscore.telemetry.latencies import Latencies, histogram
 
-Route: TypeAlias = Literal["predict", "batch"]
-"""What was asked for: one prediction, or those of many fixtures."""
+Route: TypeAlias = Literal["predict", "batch", "in_play"]
+"""What was asked for: one prediction, those of many fixtures, or that of a match being played."""
 
 Result: TypeAlias = Literal["ok", "invalid", "error"]
 """How a request for predictions ended: answered; refused as the caller's fault; failed as ours."""
@@ -26,10 +26,9 @@ REQUEST_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 MODEL_BOUNDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
 """Seconds; one row takes some 0.0001, a batch of 256 some 0.001."""
 
-BITE = 32
-"""Latencies that go into a histogram at once: some 0.1 ms of work."""
-
-REQUESTS = "Requests for predictions; route is predict or batch, result is ok, invalid (400 to 499) or error"
+REQUEST_LATENCY = "From a request for predictions to its answer; 0.5 ms to 1 s"
+MODEL_LATENCY = "One call of the model, whatever its number of rows; its count is the calls"
+REQUESTS = "Requests for predictions; route is predict, batch or in_play, result is ok, invalid (400 to 499) or error"
 LOOKUPS = (
     "Answers looked for, hit or miss: by the bytes of the request (body), by key in the worker's memory, "
     "by key in valkey"
@@ -42,46 +41,11 @@ FAILURES = (
 Labels: TypeAlias = tuple[str, ...]
 
 
-class Latencies:
-    """One series of a histogram; `count` has what is not in the histogram yet, too."""
-
-    def __init__(self, histogram: Histogram, **labels: str) -> None:
-        self.labels = labels
-        self.count = 0
-        self._histogram = histogram
-        self._waiting: list[float] = []
-
-    def add(self, seconds: float) -> None:
-        """Something took so long."""
-        self.count += 1
-        self._waiting.append(seconds)
-        if len(self._waiting) >= BITE:
-            self.drain()
-
-    def drain(self) -> None:
-        """Put what waits into the histogram."""
-        for seconds in self._waiting:
-            self._histogram.record(seconds, self.labels)
-        self._waiting.clear()
-
-
 class Instruments:
     """The instruments of one worker; structurally a cache's hook, too. Descriptions are what users read."""
 
     def __init__(self, meter: Meter) -> None:
-        self._latency = meter.create_histogram(
-            "prediction_latency",
-            unit="s",
-            description="From a request for predictions to its answer; 0.5 ms to 1 s",
-            explicit_bucket_boundaries_advisory=REQUEST_BOUNDS,
-        )
-        model_latency = meter.create_histogram(
-            "model_latency",
-            unit="s",
-            description="One call of the model, whatever its number of rows; its count is the calls",
-            explicit_bucket_boundaries_advisory=MODEL_BOUNDS,
-        )
-        self._model_latencies = Latencies(model_latency)
+        self._model_latencies = Latencies(MODEL_BOUNDS)
         self._request_latencies: dict[tuple[Route, Result], Latencies] = {}
         self._observe_requests(meter)
         self._lookups = _counts(meter, "cache_lookups", LOOKUPS, ("layer", "result"))
@@ -102,7 +66,7 @@ class Instruments:
         """A request for predictions was answered."""
         latencies = self._request_latencies.get((route, result))
         if latencies is None:
-            latencies = Latencies(self._latency, route=route, result=result)
+            latencies = Latencies(REQUEST_BOUNDS, route=route, result=result)
             self._request_latencies[route, result] = latencies
         latencies.add(seconds)
 
@@ -128,10 +92,13 @@ class Instruments:
         """Valkey is left alone from now on, or asked again."""
         self._circuit_open = is_open
 
-    def drain(self) -> None:
-        """Put every latency that waits into its histogram, so that a scrape misses none."""
-        for latencies in (*self._request_latencies.values(), self._model_latencies):
-            latencies.drain()
+    def histograms(self) -> list[Metric]:
+        """What no instrument has: latencies, where there are any."""
+        both = (
+            histogram("prediction_latency", REQUEST_LATENCY, self._request_latencies.values()),
+            histogram("model_latency", MODEL_LATENCY, [self._model_latencies]),
+        )
+        return [each for each in both if each.data.data_points]
 
     def _observe_requests(self, meter: Meter) -> None:
         def requests(_: CallbackOptions) -> Iterable[Observation]:

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats, Matrix
 from sabiscore.features import History, Parameters, RowMaker, build_history
-from sabiscore.features.components import CLUB
+from sabiscore.features.matches import with_league_facts
+from sabiscore.implied import shin
 from sabiscore.models.confidence import AGES
-from sabiscore.models.market import shin
+from sabiscore.models.heads import log_odds_of
 from sabiscore.models.scores import Outcomes
-from sabiscore.training.outcomes import odds, outcomes
+from sabiscore.training.outcomes import closing_line, closing_over, odds, outcomes
 
-FIRST_SEASON = 2006
-"""Earlier matches only form ratings: statistics were not counted in all five leagues."""
-
+FIRST_SEASON = 2012
+"""Earlier matches only form ratings: their closing odds are not known."""
 
 AGO = tuple(range(0, max(AGES) + 1, 30))
 """Days by which the data are cut short, to learn what old data are worth."""
@@ -27,9 +27,9 @@ AGO = tuple(range(0, max(AGES) + 1, 30))
 class Table(Struct, frozen=True):
     """Rows ``[n, features]``, what happened, and what the market had said.
 
-    ``priced`` is where the ratings of both clubs had just seen odds; ``market`` (average odds, Shin) and
-    ``closing`` are ``[n, 3]``, NaN without odds. ``age`` is days since the last match that was known, ``joins`` where
-    a club came up and had not played in the league that season.
+    ``market`` (average odds before the match) and ``closing`` are ``[n, 3]`` by Shin, NaN without odds;
+    ``closing_over`` ``[n]`` is the closing chance of more than 2.5 goals. ``age`` is days since the last match that
+    was known, ``joins`` where a club came from outside and had not played that season.
     """
 
     matrix: Matrix
@@ -40,9 +40,14 @@ class Table(Struct, frozen=True):
     leagues: NDArray[np.str_]
     market: Floats
     closing: Floats
-    priced: NDArray[np.bool_]
+    closing_over: Floats
     age: NDArray[np.intp]
     joins: NDArray[np.bool_]
+
+    @property
+    def targets(self) -> Floats:
+        """What a head learns ``[n, 3]``: the closing line's log-odds, NaN where it is not known."""
+        return log_odds_of(self.closing, self.closing_over)
 
     def of(self, chosen: NDArray[np.bool_]) -> "Table":
         """The chosen rows."""
@@ -52,7 +57,7 @@ class Table(Struct, frozen=True):
 def table(frame: pl.DataFrame, parameters: Parameters, history: History | None = None) -> Table:
     """The table of a canonical frame's matches since FIRST_SEASON, each row as of its own day."""
     rows = RowMaker(history or build_history(frame, parameters), parameters)
-    return _table(rows, frame.filter(pl.col("season") >= FIRST_SEASON), _days(frame), 0)
+    return _table(rows, with_league_facts(frame).filter(pl.col("season") >= FIRST_SEASON), _days(frame), 0)
 
 
 def older_table(
@@ -60,7 +65,7 @@ def older_table(
 ) -> Table:
     """The matches of ``seasons`` as of older and older data: once for each age that cutting off AGO days gives."""
     rows, days = RowMaker(history, parameters), _days(frame)
-    scored = frame.filter(pl.col("season").is_in(list(seasons)))
+    scored = with_league_facts(frame).filter(pl.col("season").is_in(list(seasons)))
     found = [_table(rows, scored, days, ago) for ago in AGO]
     changed = [part.age != before.age for before, part in pairwise(found)]
     return _together([found[0], *(part.of(new) for part, new in zip(found[1:], changed, strict=True))])
@@ -78,7 +83,6 @@ def _days(frame: pl.DataFrame) -> NDArray[np.intp]:
 
 def _table(rows: RowMaker, scored: pl.DataFrame, days: NDArray[np.intp], ago: int) -> Table:
     made = rows.matches(scored, ago)
-    priced = [side.values[:, CLUB.index("priced")] > 0.0 for side in (made.home, made.away)]
     return Table(
         matrix=made.matrix,
         outcomes=outcomes(scored),
@@ -87,8 +91,8 @@ def _table(rows: RowMaker, scored: pl.DataFrame, days: NDArray[np.intp], ago: in
         seasons=scored["season"].to_numpy().astype(np.intp),
         leagues=scored["league"].to_numpy().astype(np.str_),
         market=shin(odds(scored, "average")),
-        closing=shin(odds(scored, "closing")),
-        priced=priced[0] & priced[1],
+        closing=closing_line(scored),
+        closing_over=closing_over(scored),
         age=_age(scored, days, ago),
         joins=np.asarray(made.standing.joins.any(axis=0)),
     )

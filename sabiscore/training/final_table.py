@@ -1,32 +1,37 @@
 """How a league's last season ended: who finished in its relegation places."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import polars as pl
 
-from sabiscore.data.catalogue import Relegation
-from sabiscore.models.bundle import LastSeason
+from sabiscore.data.catalogue import Catalogue
+from sabiscore.data.rules import Rules
+from sabiscore.models.bundles import LastSeason
 
 Result: TypeAlias = tuple[str, str, int, int]
 """Home, away, and the goals of each."""
 
 
-def last_seasons(frame: pl.DataFrame, relegation: Mapping[str, Relegation]) -> dict[str, LastSeason]:
+def last_seasons(frame: pl.DataFrame, catalogue: Catalogue) -> dict[str, LastSeason]:
     """The end of the last season of each league of a canonical frame, where all its matches are known.
 
-    Points that were deducted and play-offs are in no match file: a table that they changed is another one.
+    Nothing is said of a season whose clubs did not play as many matches as its rules tell: it is not over, was broken
+    off, or ended in groups of unequal length. Points that were deducted and play-offs are in no match file: a table
+    that they changed is another one.
     """
     found = {}
-    for code, rules in relegation.items():
-        of_league = frame.filter(pl.col("league") == code)
+    for league in catalogue.leagues:
+        of_league = frame.filter(pl.col("league") == league.code)
         seasons: list[int] = of_league["season"].unique().sort().to_list()
         if not seasons:
             continue
         last = of_league.filter(pl.col("season") == seasons[-1])
         results = last.select("home", "away", "home_goals", "away_goals").rows()
-        if _whole(results):
-            found[code] = _last_season(seasons[-1], results, rules)
+        rules = catalogue.rules(league.code, seasons[-1])
+        if _whole(results, rules):
+            found[league.code] = _last_season(seasons[-1], results, rules)
     return found
 
 
@@ -47,17 +52,16 @@ def final_table(results: Iterable[Result], *, head_to_head: bool) -> list[str]:
     )
 
 
-def _whole(results: list[Result]) -> bool:
-    """Whether everybody has played everybody at home and away."""
-    clubs = {result[0] for result in results}
-    return len(results) == len({result[:2] for result in results}) == len(clubs) * (len(clubs) - 1) > 0
+def _whole(results: list[Result], rules: Rules) -> bool:
+    """Whether everybody has played as often as the rules tell."""
+    played = Counter(club for result in results for club in result[:2])
+    return len(played) == rules.clubs and set(played.values()) == {rules.rounds}
 
 
-def _last_season(season: int, results: list[Result], rules: Relegation) -> LastSeason:
+def _last_season(season: int, results: list[Result], rules: Rules) -> LastSeason:
     table = final_table(results, head_to_head=rules.head_to_head)
-    safe = max(len(table) - rules.places - rules.play_off, 0)
-    below = {club: place for place, club in enumerate(table, 1) if place > safe}
-    return LastSeason(season=season, clubs=len(table), play_off=rules.play_off, relegated=below)
+    below = {club: place for place, club in enumerate(table, 1) if place > rules.safe}
+    return LastSeason(season=season, clubs=len(table), play_off=rules.relegation_play_off, relegated=below)
 
 
 def _records(results: Iterable[Result]) -> dict[str, tuple[int, int, int]]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES
-from sabiscore.models.market import devig, shin
+from sabiscore.implied import devig, shin
 from sabiscore.models.scores import Outcomes, happened
 
 _OUTCOME_PRIOR = np.array((0.45, 0.27, 0.28))
@@ -32,8 +33,18 @@ def market(frame: pl.DataFrame, book: str) -> Floats:
 
 
 def closing_line(frame: pl.DataFrame) -> Floats:
-    """Probabilities ``[n, 3]`` of the closing odds by Shin's method, the nearest thing to the truth; NaN without."""
-    return shin(odds(frame, "closing"))
+    """Probabilities ``[n, 3]`` of the closing price by Shin's method, the nearest thing to the truth; NaN without."""
+    return np.where(_closed(frame)[:, None], shin(odds(frame, "price")), np.nan)
+
+
+def closing_over(frame: pl.DataFrame) -> Floats:
+    """Of more than 2.5 goals by the closing price ``[n]``; NaN where that of the outcome is not known."""
+    over = devig(odds(frame, "price", ("over", "under")))[:, 0]
+    return np.where(_closed(frame), over, np.nan)
+
+
+def _closed(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    return frame["price_is_closing"].fill_null(value=False).to_numpy()
 
 
 def base_rates(frame: pl.DataFrame) -> Floats:

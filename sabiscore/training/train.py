@@ -14,8 +14,8 @@ from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
 from sabiscore.features import build_history, columns
 from sabiscore.forecaster import Forecaster, golden, pack
-from sabiscore.models import bundle as bundles
-from sabiscore.models.bundle import Bundle, GoldenFixture, Manifest
+from sabiscore.models import bundles
+from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
@@ -43,7 +43,7 @@ def train(frame: pl.DataFrame, out: Path, plan: Plan, progress: Progress) -> str
     older = older_table(frame, plan.features, history, validation(rows, plan))
     model = make_model(rows, older, plan, progress)
     manifest = _manifest(frame, plan, rows, model)
-    forecaster = Forecaster(Bundle(manifest, "", {}), history, model.fitted.heads())
+    forecaster = Forecaster(Bundle(manifest, "", {}), history, model.fitted.head())
     said = forecaster.witness(golden_fixtures(frame, plan.golden_fixtures))
     manifest = msgspec.structs.replace(
         manifest, golden=msgspec.structs.replace(manifest.golden, fixtures=said)
@@ -75,16 +75,16 @@ def _manifest(frame: pl.DataFrame, plan: Plan, rows: Table, model: Model) -> Man
         features=columns.NAMES,
         features_fingerprint=columns.fingerprint(),
         parameters=msgspec.to_builtins(plan.features),
-        heads=msgspec.to_builtins(model.fitted.weights),
+        head=msgspec.to_builtins(model.fitted.weights),
         training=_training(plan, rows, model.validated),
         data_from=days[0],
         data_through=days[-1],
         calibration=msgspec.to_builtins(model.calibration),
         scores=_scores(model.validated),
-        golden=golden(model.fitted.heads(), chosen),
+        golden=golden(model.fitted.head(), chosen),
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         files={},
-        last_season=last_seasons(frame, catalogue.load().relegation),
+        last_season=last_seasons(frame, catalogue.load()),
     )
 
 

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from msgspec import Struct
 
-from sabiscore.arrays import Floats
 from sabiscore.errors import DataError, SabiScoreError
-from sabiscore.features import Parameters
-from sabiscore.training.dataset import Table, table
-from sabiscore.training.fit import OUTCOME, FitParameters, fit_linear
+from sabiscore.features import Parameters, RowMaker, build_history
+from sabiscore.features.matches import encode, with_league_facts
+from sabiscore.models.linear import sum_of
+from sabiscore.training.fit import DIFFERENCE, SUM
 
 P = TypeVar("P", bound=Struct)
 
@@ -50,14 +50,25 @@ class Range(Struct, frozen=True):
 RATIO, OFFSET = Range("ratio", 4.0), Range("offset", 0.25)
 
 RANGES: dict[str, Range] = {
-    "strength.odds_noise": RATIO,
-    "strength.odds_slope": Range("ratio", 1.3),
-    "strength.drift_priced": RATIO,
-    "strength.variance_added": RATIO,
-    "strength.league_odds_rate": RATIO,
-    "strength.club_home_odds_rate": RATIO,
+    f"{kind}.{name}": RATIO
+    for kind in ("difference", "sum")
+    for name in (
+        "drift",
+        "fast_variance",
+        "fast_days",
+        "faster_variance",
+        "faster_days",
+        "closing_noise",
+        "played_noise",
+        "summer_variance",
+    )
+} | {
+    "difference.promoted": OFFSET,
+    "difference.relegated": OFFSET,
+    "motivation.difference_matches": Range("ratio", 2.0),
+    "motivation.sum_matches": Range("ratio", 2.0),
 }
-"""What `train --tune` searches: how the rating hears odds."""
+"""What `train --tune` searches: how fast ratings change, what is heard how well, and how late a season is late."""
 
 
 class Tuned(Struct, Generic[P], frozen=True):
@@ -157,27 +168,20 @@ def default_ranges(parameters: Struct) -> dict[str, Range]:
 
 
 def closing_error(frame: pl.DataFrame, parameters: Parameters, seasons: Sequence[int]) -> float:
-    """Mean squared error of ln(home / away) to the closing line's, by the linear part alone, walk-forward.
+    """Mean squared error of the logarithms of both sides' goals to the closing line's, by the ratings themselves.
 
     Raises:
         DataError: no match of the seasons has closing odds.
     """
-    rows = table(frame.filter(pl.col("season") <= max(seasons)), parameters)
-    errors = np.concatenate([_season_errors(rows, season) for season in seasons])
-    known = errors[~np.isnan(errors)]
-    if not len(known):
+    known = with_league_facts(frame.filter(pl.col("season") <= max(seasons)))
+    scored = known.filter(pl.col("season").is_in(list(seasons)) & pl.col("price_is_closing"))
+    wanted = encode(scored, parameters.rho).odds if len(scored) else np.empty((0, 2))
+    priced = np.isfinite(wanted).all(axis=1)
+    if not priced.any():
         raise DataError("matches", 0, "none of the seasons to tune on has closing odds: pull more")
-    return float(np.mean(known**2))
-
-
-def _season_errors(rows: Table, season: int) -> Floats:
-    past, now = rows.of(rows.seasons < season), rows.of(rows.seasons == season)
-    if not (len(past.outcomes) and np.isfinite(now.closing).any()):
-        return np.empty(0)
-    linear, _ = fit_linear(OUTCOME, past, FitParameters())
-    scores = linear.scores(now.matrix)
-    errors: Floats = scores[:, 0] - scores[:, 2] - np.log(now.closing[:, 0] / now.closing[:, 2])
-    return errors
+    rows = RowMaker(build_history(known, parameters), parameters).matches(scored).matrix.astype(np.float64)
+    said = np.column_stack((sum_of(rows, DIFFERENCE), sum_of(rows, SUM)))
+    return float(np.mean((said - wanted)[priced] ** 2) / 2.0)
 
 
 class _EnoughError(Exception):

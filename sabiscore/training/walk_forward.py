@@ -9,7 +9,7 @@ from sabiscore.arrays import Floats
 from sabiscore.errors import DataError
 from sabiscore.features import Parameters, columns
 from sabiscore.models.calibration import Calibration, Validated, calibrate, complete
-from sabiscore.models.heads import Heads
+from sabiscore.models.heads import Head
 from sabiscore.training.dataset import Table
 from sabiscore.training.fit import FitParameters, Fitted, Progress, fit
 
@@ -81,17 +81,17 @@ def make_model(table: Table, older: Table, plan: Plan, progress: Progress) -> Mo
     return Model(fitter(table), calibration, validated)
 
 
-def heads_before(table: Table, seasons: Iterable[int], fitter: Fitter) -> dict[int, Heads]:
+def heads_before(table: Table, seasons: Iterable[int], fitter: Fitter) -> dict[int, Head]:
     """The heads for each of ``seasons``, fitted on earlier seasons."""
-    return {season: fitter(table.of(table.seasons < season)).heads() for season in seasons}
+    return {season: fitter(table.of(table.seasons < season)).head() for season in seasons}
 
 
-def walk_forward(rows: Table, heads: Mapping[int, Heads]) -> Floats:
+def walk_forward(rows: Table, heads: Mapping[int, Head]) -> Floats:
     """Probabilities ``[n, 3]`` of rows by the heads of their season; NaN where there are none."""
     ours = np.full((len(rows.outcomes), 3), np.nan)
     for season, head in heads.items():
         now = rows.seasons == season
-        ours[now] = head.outcome.predict(rows.matrix[now])
+        ours[now] = head.predict(rows.matrix[now])
     return ours
 
 

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from benchmarks.abuse.clients import ALLOWED, ATTACKS
 from benchmarks.abuse.probe import ALIVE, STORED, ask
-from benchmarks.abuse.target import Target, serving
+from benchmarks.serving import Service, serving, started
 
 SCALES = {
     "HPACK bomb": 0.05,
@@ -25,15 +25,15 @@ MB = 64.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def target() -> AsyncIterator[Target]:
-    async with serving(settings=ALLOWED) as running:
+async def target() -> AsyncIterator[Service]:
+    async with serving(started(settings=ALLOWED)) as running:
         assert await ask(running.port, STORED) == 200
         yield running
 
 
 @pytest.mark.parametrize("name", SCALES)
 @pytest.mark.asyncio(loop_scope="module")
-async def test_leaves_the_service_as_it_was(target: Target, name: str) -> None:
+async def test_leaves_the_service_as_it_was(target: Service, name: str) -> None:
     [attack] = [each for each in ATTACKS if each.name == name]
     before = target.memory()
     await attack.run(target, SCALES[name])

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 from benchmarks.abuse.__main__ import ATTACKS, main
 from benchmarks.abuse.measure import Attack, measure, outage
-from benchmarks.abuse.target import Target
+from benchmarks.serving import Service
 
 STOPPED = 1.5
 
 
-async def _stopped(target: Target, _: float) -> str:
+async def _stopped(target: Service, _: float) -> str:
     """All workers stand still for a while."""
     workers = target.workers()
     for worker in workers:
@@ -26,7 +26,7 @@ async def _stopped(target: Target, _: float) -> str:
     return "stopped"
 
 
-async def _harmless(_: Target, __: float) -> str:
+async def _harmless(_: Service, __: float) -> str:
     raise AssertionError("the wrong answer")
 
 

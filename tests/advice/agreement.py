@@ -4,10 +4,20 @@ import re
 from decimal import Decimal
 
 import numpy as np
+from msgspec.structs import astuple
 
-from sabiscore.advice.value import LARGEST_STAKE
+from sabiscore.advice.value import LARGEST_STAKE, minimum_odds
 from sabiscore.arrays import Floats
-from sabiscore.domain import OUTCOMES, Contribution, Odds, Points, Prediction
+from sabiscore.domain import (
+    OUTCOMES,
+    Bet,
+    Contribution,
+    InPlayPrediction,
+    Markets,
+    Odds,
+    Points,
+    Prediction,
+)
 from sabiscore.models.grid import AWAY, HOME, OUTCOME
 
 SUMMED = 8
@@ -21,6 +31,7 @@ def assert_all_agrees(found: Prediction, odds: Odds | None = None) -> None:
     """All of these, of an answer to a fixture with ``odds``."""
     assert_probabilities(found)
     assert_markets(found)
+    assert_half_time(found)
     assert_uncertainty(found)
     assert_explanation(found)
     assert_reasons(found)
@@ -30,9 +41,11 @@ def assert_all_agrees(found: Prediction, odds: Odds | None = None) -> None:
         assert_value(found, odds)
     if found.score_grid is not None:
         assert_grid(found, found.score_grid)
+    if found.bets is not None:
+        assert_bets(found, found.bets)
 
 
-def probabilities(found: Prediction) -> list[float]:
+def probabilities(found: Prediction | InPlayPrediction) -> list[float]:
     """Home, draw, away."""
     return [found.home_win_prob, found.draw_prob, found.away_win_prob]
 
@@ -44,14 +57,14 @@ def whole(*figures: float) -> list[int]:
     return counts
 
 
-def assert_probabilities(found: Prediction) -> None:
+def assert_probabilities(found: Prediction | InPlayPrediction) -> None:
     """Three decimals that sum to exactly 1."""
     three = [Decimal(str(figure)) for figure in probabilities(found)]
     assert sum(three) == 1
     assert all(0 <= figure == round(figure, 3) for figure in three)
 
 
-def assert_markets(found: Prediction) -> None:
+def assert_markets(found: Prediction | InPlayPrediction) -> None:
     """Every bet agrees with the probabilities, and with its contrary."""
     home, draw, away = whole(*probabilities(found))
     markets = found.markets
@@ -65,14 +78,61 @@ def assert_markets(found: Prediction) -> None:
     lines = {one.line: one for one in markets.asian_handicap}
     assert whole(lines[-0.5].home, lines[0.5].home, lines[0.5].away) == [home, home + draw, away]
     assert (lines[0.0].home, lines[0.0].away, *whole(lines[0.0].push)) == (level.home, level.away, draw)
-    pairs = [(one.over, one.under) for one in markets.over_under]
-    pairs += [(one.home, one.away) for one in markets.asian_handicap]
-    pairs += [(markets.both_teams_to_score.yes, markets.both_teams_to_score.no), (level.home, level.away)]
-    assert {sum(whole(*pair)) for pair in pairs} == {1000}
+    assert {sum(whole(*pair)) for pair in _pairs(markets)} == {1000}
     assert markets.win_to_nil.home <= min(found.home_win_prob, markets.clean_sheet.home)
     assert markets.win_to_nil.away <= min(found.away_win_prob, markets.clean_sheet.away)
+    assert markets.team_totals.home[0].under == markets.clean_sheet.away
+    assert markets.team_totals.away[0].under == markets.clean_sheet.home
     for score in found.scorelines:
         assert score.prob <= probabilities(found)[1 - int(np.sign(score.home - score.away))]
+
+
+def _pairs(markets: Markets) -> list[tuple[float, float]]:
+    """The bets of which one always wins, or returns the stake."""
+    totals = [*markets.over_under, *markets.team_totals.home, *markets.team_totals.away]
+    totals += markets.half_time_goals or []
+    totals += markets.corners.over_under if markets.corners else []
+    level, both = markets.draw_no_bet, markets.both_teams_to_score
+    return [
+        *((one.over, one.under) for one in totals),
+        *((one.home, one.away) for one in markets.asian_handicap),
+        (both.yes, both.no),
+        (level.home, level.away),
+    ]
+
+
+def assert_half_time(found: Prediction) -> None:
+    """How it stands at half-time and at the end are the two parts of one table."""
+    markets = found.markets
+    assert markets.half_time_full_time is not None
+    assert markets.half_time_result is not None
+    table = np.reshape(whole(*astuple(markets.half_time_full_time)), (3, 3))
+    assert table.sum(axis=0).tolist() == whole(*probabilities(found))
+    assert table.sum(axis=1).tolist() == whole(*astuple(markets.half_time_result))
+
+
+def assert_bets(found: Prediction | InPlayPrediction, listed: list[Bet]) -> None:
+    """The list begins with the three probabilities, and its odds follow from its own."""
+    assert [bet.prob for bet in listed[:3]] == probabilities(found)
+    assert len({(bet.market, bet.selection, bet.line) for bet in listed}) == len(listed)
+    for bet in listed:
+        assert bet.fair_odds == (round(1 / bet.prob, 2) if bet.prob else None)
+        if bet.fair_odds is not None and bet.minimum_odds is not None:
+            assert bet.minimum_odds >= bet.fair_odds
+
+
+def assert_in_play_agrees(found: InPlayPrediction) -> None:
+    """What holds of a match that is being played."""
+    assert_probabilities(found)
+    assert_markets(found)
+    score = found.in_play.score
+    assert found.expected_goals.home >= score.home
+    assert found.expected_goals.away >= score.away
+    assert all(one.home >= score.home and one.away >= score.away for one in found.scorelines)
+    if found.score_grid is not None:
+        assert_grid(found, found.score_grid)
+    if found.bets is not None:
+        assert_bets(found, found.bets)
 
 
 def assert_uncertainty(found: Prediction) -> None:
@@ -140,13 +200,15 @@ def assert_value(found: Prediction, odds: Odds) -> None:
         assert one.edge == round(figure - one.market_prob, 4)
         assert one.expected_value == round(figure * price - 1, 4)
         assert one.fair_odds == (round(1 / figure, 2) if figure else None)
+        assert one.minimum_odds == minimum_odds(figure)
+        assert one.expected_closing_odds >= 1.0
         assert 0.0 <= one.kelly_stake <= (LARGEST_STAKE if value.licensed else 0.0)
         assert one.kelly_stake == 0.0 or one.expected_value > 0.0
     best = max(one.expected_value for one in value.outcomes)
     assert f"are worth {best:+.1%} a unit" in found.reasoning[-1]
 
 
-def assert_grid(found: Prediction, rows: list[list[float]]) -> None:
+def assert_grid(found: Prediction | InPlayPrediction, rows: list[list[float]]) -> None:
     """The grid sums to the probabilities exactly, and says what the goals and markets say."""
     grid = np.array(rows).ravel()
     units = np.rint(1e5 * grid)

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import numpy as np
 from msgspec.structs import replace
 
-from sabiscore.advice.case import Case, ClubFacts, Finish, Triple
+from sabiscore.advice.case import Case, ClubFacts, Finish, Stake, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.domain import Club, Confidence, Fixture, League, Odds
+from sabiscore.implied import shin
 from sabiscore.models.grid import reconcile, score_grid
-from sabiscore.models.market import shin
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.7, "medium": 0.45, "low": 0.0}),
@@ -18,19 +18,23 @@ BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
 ]
 """By the age of the data."""
 
+STAKE = Stake(importance=(0.02, 0.05, 0.04, 0.0), dead=False, down=False, remaining=28, division=0)
 CLUB = ClubFacts(
-    results=0.5,
-    strength=0.7,
-    goals_for=1.8,
-    goals_against=1.0,
-    shots_for=5.5,
-    shots_against=3.5,
+    by_results=0.1,
+    by_odds=0.7,
+    lately=0.05,
+    at_home=0.02,
+    form=0.31,
+    scored=18,
+    conceded=11,
     rest=7,
+    reds=0,
     played=10,
     recent=2,
-    promoted=False,
+    came=0,
     joins=False,
     known=True,
+    stake=STAKE,
 )
 FINISH = Finish(place=18, clubs=20, season="2024/25", asked="2025/26", play_off=False)
 FIXTURE = Fixture(
@@ -47,21 +51,26 @@ CASE = Case(
     rounded=PROBABILITIES,
     base=(0.44, 0.27, 0.29),
     contributions={
-        "results": (0.08, 0.0, -0.08),
-        "prices": (-0.03, 0.01, 0.02),
-        "goals": (0.005, -0.01, 0.005),
-        "certainty": (0.004, 0.0, -0.004),
+        "results": (-0.03, 0.01, 0.02),
+        "prices": (0.08, 0.0, -0.08),
+        "recent": (0.004, 0.0, -0.004),
+        "home": (0.0, 0.0, 0.0),
+        "goals": (0.007, -0.01, 0.003),
+        "motivation": (-0.002, 0.0, 0.002),
         "schedule": (0.001, 0.0, -0.001),
         "promotion": (0.0, 0.0, 0.0),
+        "certainty": (0.0, 0.0, 0.0),
     },
     grid=reconcile(GRID, np.array([PROBABILITIES]))[0],
+    corners=np.array((5.62, 4.48)),
     intervals=((0.4401, 0.5599), (0.25, 0.29), (0.19, 0.275)),
     interval_coverage=0.8,
     outcome_set=("home", "draw", "away"),
     outcome_set_coverage=0.9,
     licensed=False,
+    more_goals=0.24,
     home=CLUB,
-    away=replace(CLUB, results=0.2, strength=0.6),
+    away=replace(CLUB, by_results=0.2, by_odds=0.4, lately=0.01, form=-0.04),
     data_through=date(2025, 5, 25),
 )
 
@@ -84,5 +93,6 @@ def case(probabilities: Triple = PROBABILITIES, odds: Odds | None = None, *, lic
         intervals=(home, draw, away),
         licensed=licensed,
         market=None if odds is None else market(odds),
+        closing_odds=None if odds is None else (odds.home, odds.draw, odds.away),
         fixture=replace(FIXTURE, odds=odds),
     )

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case, Triple
-from sabiscore.api.openapi import FIXTURE_WITH_ODDS, PREDICTION
-from sabiscore.domain import ModelInfo, Odds, Points, Prediction
+from sabiscore.api.openapi import FIXTURE_IN_PLAY, FIXTURE_WITH_ODDS, IN_PLAY_PREDICTION, PREDICTION
+from sabiscore.domain import InPlay, ModelInfo, Odds, Points, Prediction
 from sabiscore.models.grid import outcomes
-from tests.advice.agreement import assert_all_agrees
+from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees
 from tests.advice.cases import BOUNDS, CASE, CLUB, case
 
 ODDS = Odds(2.2, 3.4, 3.6)
@@ -44,17 +44,17 @@ class TestAnswer:
         for found in (answered(CASE), answered(case(odds=ODDS, licensed=True), full=True)):
             assert msgspec.json.decode(msgspec.json.encode(found), type=Prediction) == found
 
-    def test_has_value_only_with_odds_and_a_grid_only_in_full(self) -> None:
+    def test_has_value_only_with_odds_and_grid_and_bets_only_in_full(self) -> None:
         plain = msgspec.to_builtins(answered(CASE))
         whole = msgspec.to_builtins(answered(case(odds=ODDS), full=True))
-        assert set(whole) - set(plain) == {"value", "score_grid"}
+        assert set(whole) - set(plain) == {"value", "score_grid", "bets"}
         assert np.array(whole["score_grid"]).shape == (11, 11)
 
     def test_says_where_the_probabilities_came_from(self) -> None:
         explanation = answered(CASE).explanation
         assert explanation.base == Points(44.0, 27.0, 29.0)
         assert [one.group for one in explanation.contributions] == list(CASE.contributions)
-        assert explanation.contributions[0].away == -8.0
+        assert explanation.contributions[1].away == -8.0
 
     def test_of_many_cases_are_the_one_of_each(self) -> None:
         cases = [CASE, case(odds=ODDS, licensed=True), case((0.2, 0.3, 0.5)), case((0.2, 0.3, 0.5), ODDS)]
@@ -119,7 +119,7 @@ class TestConfidence:
         sure = replace(case((0.9, 0.06, 0.04)), away=replace(CLUB, joins=True, known=False))
         found = answered(sure)
         assert (found.confidence, found.recommended_bet) == ("low", "no_bet")
-        assert any("have no Premier League match on record" in reason for reason in found.reasoning)
+        assert any("have no match on record" in reason for reason in found.reasoning)
 
     @pytest.mark.parametrize(
         ("probabilities", "level"), [((0.8, 0.15, 0.05), "high"), ((0.2, 0.3, 0.5), "medium")]
@@ -137,3 +137,10 @@ class TestTheExample:
     def test_is_of_the_fixture_that_is_asked(self) -> None:
         assert PREDICTION.fixture.home_team == FIXTURE_WITH_ODDS["home_team"]
         assert PREDICTION.fixture.away_team == FIXTURE_WITH_ODDS["away_team"]
+
+    def test_in_play_is_of_that_fixture_as_it_stands(self) -> None:
+        assert_in_play_agrees(IN_PLAY_PREDICTION)
+        assert IN_PLAY_PREDICTION.fixture == PREDICTION.fixture
+        assert IN_PLAY_PREDICTION.in_play == msgspec.convert(
+            {name: FIXTURE_IN_PLAY[name] for name in InPlay.__struct_fields__}, InPlay
+        )

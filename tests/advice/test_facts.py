@@ -5,14 +5,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from sabiscore.advice.case import ODDS, Case, Finish
+from sabiscore.advice.case import ODDS, STAY_UP, Case, Finish, Stake
 from sabiscore.advice.facts import CaseBuilder
+from sabiscore.arrays import Floats
 from sabiscore.domain import Club, Fixture, League, Odds
 from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.bundle import LastSeason
+from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
 
@@ -51,6 +52,13 @@ def cases(forecaster: Forecaster) -> list[Case]:
     return considered(forecaster, FIXTURES)
 
 
+@pytest.fixture(scope="module")
+def rows(forecaster: Forecaster) -> Floats:
+    """The model's own rows of the fixtures."""
+    keys = [("E0", one.home.key, one.away.key, day_number(one.kickoff.date())) for one in FIXTURES]
+    return forecaster.rows.fixtures(keys).matrix.astype(np.float64)
+
+
 class TestACase:
     def test_is_explained_to_the_last_bit_that_floats_have(self, cases: list[Case]) -> None:
         for case in cases:
@@ -65,6 +73,11 @@ class TestACase:
     def test_has_the_grid_of_the_rounded_probabilities(self, cases: list[Case]) -> None:
         for case in cases:
             assert np.allclose(outcomes(case.grid[None])[0], case.rounded, rtol=0.0, atol=1e-14)
+
+    def test_has_closing_odds_where_there_are_odds(self, cases: list[Case]) -> None:
+        for case, one in zip(cases, FIXTURES, strict=True):
+            given = one.odds and pytest.approx((one.odds.home, one.odds.draw, one.odds.away))
+            assert case.closing_odds == given
 
     def test_has_intervals_around_its_probabilities_narrower_with_odds(
         self, cases: list[Case], forecaster: Forecaster
@@ -96,45 +109,90 @@ class TestACase:
 
 
 class TestAClub:
-    def test_is_as_far_from_the_other_as_the_models_own_row_says(self, forecaster: Forecaster) -> None:
-        results, prices = (columns.NAMES.index(name) for name in ("results", "prices"))
-        for one, case in zip(FIXTURES, considered(forecaster, FIXTURES), strict=True):
-            key = ("E0", one.home.key, one.away.key, day_number(one.kickoff.date()))
-            row = forecaster.rows.fixtures([key]).matrix[0]
-            home, away = case.home, case.away
-            assert home.results - away.results == pytest.approx(row[results], abs=1e-6)
-            assert home.strength - away.strength == pytest.approx(row[results] + row[prices], abs=1e-6)
+    def test_is_ahead_of_the_other_where_the_models_own_row_says_so(
+        self, cases: list[Case], rows: Floats
+    ) -> None:
+        for name, fact in (("results", "by_results"), ("prices", "by_odds"), ("recent", "lately")):
+            ahead = rows[:, columns.NAMES.index(name)]
+            said = np.array([getattr(case.home, fact) - getattr(case.away, fact) for case in cases])
+            assert (np.sign(said) == np.sign(ahead)).all()
+            assert np.abs(said - np.exp(0.235) * ahead).max() < 0.25 * np.abs(said).max() + 1e-6
 
     def test_has_figures_of_football(self, cases: list[Case]) -> None:
         for case in cases:
+            assert abs(case.more_goals) < 1.5
             for club in (case.home, case.away):
-                assert min(club.goals_for, club.goals_against) > 0.4
-                assert max(club.goals_for, club.goals_against) < 3.5
-                assert min(club.shots_for, club.shots_against) > 2.0
-                assert max(club.shots_for, club.shots_against) < 9.0
+                assert abs(club.by_results + club.by_odds + club.lately) < 3.0
+                assert abs(club.at_home) < 0.5
+                assert abs(club.form) < 2.0
 
     def test_in_spring_has_played_its_season(self, cases: list[Case]) -> None:
         arsenal = cases[0].home
-        assert arsenal.played == 30
+        assert (arsenal.played, arsenal.stake.remaining) == (30, 8)
+        assert (arsenal.scored, arsenal.conceded) == (55, 25)
         assert arsenal.rest == (SPRING.date() - date(2025, 4, 1)).days
         assert arsenal.recent == 1
-        assert (arsenal.promoted, arsenal.joins, arsenal.known) == (False, False, True)
+        assert (arsenal.came, arsenal.joins, arsenal.known) == (0, False, True)
 
     def test_in_summer_has_not_begun(self, cases: list[Case]) -> None:
         everton = cases[3].home
-        assert (everton.played, everton.recent) == (0, 0)
+        assert (everton.played, everton.recent, everton.scored, everton.conceded) == (0, 0, 0, 0)
+        assert (everton.stake.remaining, everton.stake.importance) == (0, (0.0,) * 4)
         assert everton.rest == (SUMMER.date() - date(2025, 5, 25)).days
 
-    def test_that_came_up_and_has_played_is_promoted_but_joins_no_more(self, cases: list[Case]) -> None:
-        southampton = cases[2].home
-        assert (southampton.promoted, southampton.joins) == (True, False)
+    def test_that_has_played_joins_no_more(self, cases: list[Case]) -> None:
+        assert not cases[2].home.joins
 
     def test_that_comes_back_joins_and_one_never_seen_is_not_known(self, forecaster: Forecaster) -> None:
         [case] = considered(forecaster, [fixture("Leeds", "Nobody United", SUMMER)])
         leeds, nobody = case.home, case.away
         assert (leeds.joins, leeds.known) == (True, True)
         assert (nobody.joins, nobody.known, nobody.rest, nobody.played) == (True, False, None, 0)
-        assert nobody.shots_for < nobody.shots_against
+        assert nobody.by_results + nobody.by_odds < 0.0
+
+
+class TestStake:
+    LAST_DAY = datetime(2025, 5, 25, 15, tzinfo=UTC)
+
+    def stakes(self, forecaster: Forecaster, home: str, away: str, kickoff: datetime) -> tuple[Stake, Stake]:
+        [case] = considered(forecaster, [fixture(home, away, kickoff)])
+        return case.home.stake, case.away.stake
+
+    def test_of_rivals_for_the_champions_league_is_that_line(self, forecaster: Forecaster) -> None:
+        """Forest, seventh, could overtake Chelsea, fifth, on the last day; one point was between them."""
+        for stake in self.stakes(forecaster, "Nott'm Forest", "Chelsea", self.LAST_DAY):
+            assert stake.remaining == 1
+            assert np.argmax(stake.importance) == 1
+            assert not stake.dead
+
+    def test_of_clubs_that_are_down_and_safe_is_dead(self, forecaster: Forecaster) -> None:
+        down, safe = self.stakes(forecaster, "Ipswich", "West Ham", self.LAST_DAY)
+        assert (down.dead, down.down) == (True, True)
+        assert (safe.dead, safe.down) == (True, False)
+
+    def test_of_a_club_that_needs_points_to_stay_up_is_that_line(self, forecaster: Forecaster) -> None:
+        """Everton and Leeds on the last day of 2022/23, two points apart."""
+        last_day = datetime(2023, 5, 28, 15, tzinfo=UTC)
+        everton, _ = self.stakes(forecaster, "Everton", "Bournemouth", last_day)
+        leeds, _ = self.stakes(forecaster, "Leeds", "Tottenham", last_day)
+        for stake in (everton, leeds):
+            assert np.argmax(stake.importance) == STAY_UP
+            assert stake.importance[STAY_UP] > 0.1
+            assert not stake.dead
+
+    def test_of_the_first_two_a_point_apart_is_the_title(self, forecaster: Forecaster) -> None:
+        last_day = datetime(2022, 5, 22, 15, tzinfo=UTC)
+        for stake in self.stakes(forecaster, "Man City", "Liverpool", last_day):
+            assert np.argmax(stake.importance) == 0
+
+    def test_is_of_a_first_division(self, forecaster: Forecaster) -> None:
+        assert {stake.division for stake in self.stakes(forecaster, "Arsenal", "Chelsea", SPRING)} == {0}
+
+
+class TestMoreGoals:
+    def test_go_with_what_the_models_own_row_says(self, cases: list[Case], rows: Floats) -> None:
+        more = rows[:, columns.index("goals", "recent_goals")].sum(axis=1)
+        assert (np.sign([case.more_goals for case in cases]) == np.sign(more)).all()
 
 
 class TestFinish:

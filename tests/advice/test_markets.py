@@ -1,5 +1,7 @@
+import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import astuple, replace
 
 from sabiscore.advice import markets as many
 from sabiscore.advice.case import Triple
@@ -8,12 +10,15 @@ from sabiscore.arrays import Floats
 from sabiscore.domain import (
     BothTeamsToScore,
     ByClub,
+    ByOutcome,
     DoubleChance,
     DrawNoBet,
+    ExpectedCorners,
     ExpectedGoals,
     Handicap,
     Markets,
     Scoreline,
+    TeamTotals,
     Total,
 )
 from sabiscore.models.grid import GOALS, reconcile, score_grid
@@ -74,6 +79,61 @@ class TestMarkets:
 
     def test_a_win_to_nil_wins_as_well(self) -> None:
         assert markets(FEW, TRIPLE).win_to_nil == ByClub(home=0.3, away=0.15)
+
+    def test_a_clubs_total_counts_its_own_goals(self) -> None:
+        assert markets(FEW, TRIPLE).team_totals == TeamTotals(
+            home=[Total(0.5, 0.75, 0.25), Total(1.5, 0.3, 0.7), Total(2.5, 0.2, 0.8)],
+            away=[Total(0.5, 0.6, 0.4), Total(1.5, 0.05, 0.95), Total(2.5, 0.05, 0.95)],
+        )
+
+
+class TestHalfTime:
+    def test_ends_as_the_probabilities_say(self) -> None:
+        found = markets(REAL, TRIPLE)
+        assert found.half_time_full_time is not None
+        table = np.reshape(astuple(found.half_time_full_time), (3, 3))
+        assert table.sum(axis=0).tolist() == pytest.approx(TRIPLE)
+        assert found.half_time_result == ByOutcome(*np.round(table.sum(axis=1), 3).tolist())
+
+    def test_is_level_more_often_and_has_fewer_goals_than_the_end(self) -> None:
+        found = markets(REAL, TRIPLE)
+        assert found.half_time_result is not None
+        assert found.half_time_goals is not None
+        assert found.half_time_result.draw > TRIPLE[1]
+        assert [total.line for total in found.half_time_goals] == [0.5, 1.5]
+        for half, whole in zip(found.half_time_goals, found.over_under, strict=False):
+            assert half.over < whole.over
+
+    def test_is_not_said_of_where_it_is_over(self) -> None:
+        [found] = many.markets(REAL[None], [TRIPLE], half_time=False)
+        assert (found.half_time_result, found.half_time_goals, found.half_time_full_time) == (
+            None,
+            None,
+            None,
+        )
+        assert b"half" not in msgspec.json.encode(found)
+
+
+class TestCorners:
+    def test_are_said_of_where_they_are_known(self) -> None:
+        several = np.array([[np.nan, np.nan], [5.618, 4.5], [np.nan, np.nan]])
+        unknown, known, _ = many.markets(np.array([REAL] * 3), [TRIPLE] * 3, several)
+        assert unknown.corners is None
+        assert b"corners" not in msgspec.json.encode(unknown)
+        assert known.corners is not None
+        assert known.corners.expected == ExpectedCorners(5.62, 4.5)
+        assert [total.line for total in known.corners.over_under] == [8.5, 9.5, 10.5, 11.5]
+
+    def test_sum_to_one(self) -> None:
+        [found] = many.markets(REAL[None], [TRIPLE], np.array([[5.6, 4.5]]))
+        assert found.corners is not None
+        for total in found.corners.over_under:
+            assert round(1000 * total.over) + round(1000 * total.under) == 1000
+        assert sum(round(1000 * chance) for chance in astuple(found.corners.most)) == 1000
+
+    def test_change_no_other_market(self) -> None:
+        [found] = many.markets(REAL[None], [TRIPLE], np.array([[5.6, 4.5]]))
+        assert replace(found, corners=None) == markets(REAL, TRIPLE)
 
 
 class TestAsianHandicap:

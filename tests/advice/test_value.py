@@ -9,11 +9,12 @@ from tests.advice.cases import market
 
 OURS = (0.5, 0.27, 0.23)
 ODDS = (2.2, 3.4, 3.6)
+CLOSING = (2.1234, 3.45, 3.8)
 
 
 def worth(probabilities: Triple, odds: Triple, *, licensed: bool) -> Value:
     """What odds are worth against what they say themselves."""
-    return value(probabilities, odds, market(Odds(*odds)), licensed=licensed)
+    return value(probabilities, odds, market(Odds(*odds)), CLOSING, licensed=licensed)
 
 
 FOUND = worth(OURS, ODDS, licensed=True)
@@ -35,6 +36,22 @@ class TestValue:
         assert [one.fair_odds for one in FOUND.outcomes] == [2.0, 3.7, 4.35]
         assert [one.expected_value for one in FOUND.outcomes] == [0.1, -0.082, -0.172]
 
+    def test_minimum_odds_are_the_least_that_are_worth_a_bet(self) -> None:
+        assert [one.minimum_odds for one in FOUND.outcomes] == [2.1, 3.89, 4.57]
+        for k, one in enumerate(FOUND.outcomes):
+            assert one.minimum_odds is not None
+            prices = list(ODDS)
+            prices[k] = one.minimum_odds
+            there = worth(OURS, (prices[0], prices[1], prices[2]), licensed=True).outcomes[k]
+            assert LEAST_VALUE <= there.expected_value < LEAST_VALUE + 0.005
+
+    def test_expected_closing_odds_have_two_decimals(self) -> None:
+        assert [one.expected_closing_odds for one in FOUND.outcomes] == [2.12, 3.45, 3.8]
+
+    def test_odds_that_are_expected_to_stay_close_where_they_are(self) -> None:
+        stay = value(OURS, ODDS, market(Odds(*ODDS)), licensed=True)
+        assert [one.expected_closing_odds for one in stay.outcomes] == list(ODDS)
+
     def test_odds_that_are_just_fair_are_worth_nothing_not_minus_nothing(self) -> None:
         some = worth((0.49, 0.27, 0.24), (1 / 0.49, 3.4, 3.6), licensed=True).outcomes[0].expected_value
         below = worth((0.49, 0.27, 0.24), (2.0408, 3.4, 3.6), licensed=True).outcomes[0].expected_value
@@ -42,6 +59,7 @@ class TestValue:
 
     def test_what_we_think_impossible_has_no_fair_odds(self) -> None:
         assert worth((1.0, 0.0, 0.0), ODDS, licensed=True).outcomes[1].fair_odds is None
+        assert worth((1.0, 0.0, 0.0), ODDS, licensed=True).outcomes[1].minimum_odds is None
 
     def test_stakes_only_what_has_value(self) -> None:
         assert [one.kelly_stake > 0.0 for one in FOUND.outcomes] == [True, False, False]

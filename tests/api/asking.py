@@ -13,6 +13,7 @@ Client: TypeAlias = TestClient[Any]
 ORIGIN = "https://sabiscore.example"
 PREDICT = "/api/v1/predict"
 BATCH = "/api/v1/predict/batch"
+IN_PLAY = "/api/v1/predict/in-play"
 JSON = {"content-type": "application/json"}
 
 FIXTURE: dict[str, Any] = {
@@ -21,6 +22,7 @@ FIXTURE: dict[str, Any] = {
     "league": "Premier League",
     "kickoff_time": "2025-08-30T16:30:00Z",
 }
+AT_HALF_TIME: dict[str, Any] = FIXTURE | {"minute": 45, "score": {"home": 1, "away": 0}}
 BODY = msgspec.json.encode(FIXTURE)
 
 

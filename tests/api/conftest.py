@@ -14,7 +14,7 @@ from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import ORIGIN, Client
 from tests.api.fronting import behind, fronted
-from tests.conftest import TODAY
+from tests.conftest import ON_TODAY
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def load_service(catalogue: Catalogue, forecaster: Forecaster) -> LoadService:
     """The real service on the bundle that is loaded already."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
-        return PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, now=lambda: TODAY)
+        return PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, clock=ON_TODAY)
 
     return load
 

@@ -1,7 +1,6 @@
 """The front, asked as if it were an ASGI application: what Granian gives it is played here."""
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,11 +10,12 @@ from litestar.types import Scope as AnyScope
 
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
+from sabiscore.clock import CLOCK, Clock
 from sabiscore.server.front import Front
 from sabiscore.server.rsgi import Stream, StrHeaders
 
 
-def fronted(resources: Resources, *, entries: int, clock: Callable[[], float] = time.monotonic) -> Front:
+def fronted(resources: Resources, *, entries: int, clock: Clock = CLOCK) -> Front:
     """A new application behind its front."""
     return Front(
         create_app(resources),

@@ -10,7 +10,18 @@ from sabiscore.api.limits import IN_WORK, LONGEST_URI
 from sabiscore.api.work import Room
 from sabiscore.cache.factory import open_cache
 from sabiscore.settings import Settings
-from tests.api.asking import BATCH, BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
+from tests.api.asking import (
+    AT_HALF_TIME,
+    BATCH,
+    BODY,
+    FIXTURE,
+    IN_PLAY,
+    JSON,
+    ORIGIN,
+    PREDICT,
+    Client,
+    refused,
+)
 from tests.api.fronting import behind, fronted
 
 
@@ -46,6 +57,15 @@ class TestAWorkerWithTooMuchToDo:
         assert response.headers["retry-after"] == "1"
         assert response.headers["access-control-allow-origin"] == ORIGIN
         assert asked.post(PREDICT, json=FIXTURE).status_code == 200
+
+    def test_has_room_for_a_match_being_played_with_other_single_ones(
+        self, asked: Client, resources: Resources
+    ) -> None:
+        with crowded(resources.work.one):
+            refused(asked.post(IN_PLAY, json=AT_HALF_TIME), problems.OVERLOADED)
+        assert 'result="error",route="in_play"} 1.0' in asked.get("/metrics").text
+        with crowded(resources.work.many):
+            assert asked.post(IN_PLAY, json=AT_HALF_TIME).status_code == 200
 
     def test_counts_what_it_refuses(self, asked: Client, resources: Resources) -> None:
         with crowded(resources.work.many):

@@ -12,14 +12,14 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from sabiscore.api import problems
 from sabiscore.api.problems import MEDIA_TYPE, Problem
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
-from sabiscore.domain import Prediction
+from sabiscore.domain import InPlayPrediction, Prediction
 from sabiscore.errors import InvalidFixtureError
-from tests.api.asking import BATCH, FIXTURE, PREDICT, Client
+from tests.api.asking import AT_HALF_TIME, BATCH, FIXTURE, IN_PLAY, PREDICT, Client
 
 Document = dict[str, Any]
 
 TEAMS = "/api/v1/leagues/{league}/teams"
-POSTED = {PREDICT: Prediction, BATCH: BatchAnswer}
+POSTED = {PREDICT: Prediction, BATCH: BatchAnswer, IN_PLAY: InPlayPrediction}
 READ = {
     "/api/v1/leagues": Leagues,
     TEAMS: Teams,
@@ -87,8 +87,11 @@ class TestTheDocument:
         of_no_route = {kind.type for kind in problems.OF_NO_ROUTE}
         assert shown == {kind.type for kind in problems.KINDS} - of_no_route
 
-    def test_of_a_single_prediction_has_every_problem_of_a_fixture(self, document: Document) -> None:
-        described = document["paths"][PREDICT]["post"]["responses"]["422"]["content"][MEDIA_TYPE]
+    @pytest.mark.parametrize("path", [PREDICT, IN_PLAY])
+    def test_of_a_single_prediction_has_every_problem_of_a_fixture(
+        self, document: Document, path: str
+    ) -> None:
+        described = document["paths"][path]["post"]["responses"]["422"]["content"][MEDIA_TYPE]
         shown = {example["value"]["type"] for example in described["examples"].values()}
         assert shown == {kind.type for kind in problems.OF_ERROR.values()}
         assert problems.OF_ERROR.keys() == {InvalidFixtureError, *raised(InvalidFixtureError)}
@@ -113,6 +116,11 @@ class TestTheDocument:
         described = document["components"]["schemas"]["Prediction"]
         assert set(described["required"]) <= set(answer) <= set(described["properties"])
 
+    def test_describes_a_whole_answer_in_play(self, document: Document, client: Client) -> None:
+        answer = client.post(f"{IN_PLAY}?detail=full", json=AT_HALF_TIME).json()
+        described = document["components"]["schemas"]["InPlayPrediction"]
+        assert set(described["required"]) <= set(answer) <= set(described["properties"])
+
     def test_knows_the_bounds_of_names(self, document: Document) -> None:
         fixture = document["components"]["schemas"]["PredictRequest"]
         assert fixture["properties"]["home_team"] == {"type": "string", "minLength": 1, "maxLength": 100}
@@ -134,7 +142,12 @@ class TestWhatIsAnswered:
         self._probe(described[path][method.upper()], GenerationMode.POSITIVE, MORE_THAN_A_SCHEMA_KNOWS)
 
     @pytest.mark.parametrize(
-        ("path", "excluded"), [(PREDICT, MORE_THAN_A_SCHEMA_KNOWS), (BATCH, EACH_ITEM_ON_ITS_OWN)]
+        ("path", "excluded"),
+        [
+            (PREDICT, MORE_THAN_A_SCHEMA_KNOWS),
+            (IN_PLAY, MORE_THAN_A_SCHEMA_KNOWS),
+            (BATCH, EACH_ITEM_ON_ITS_OWN),
+        ],
     )
     def test_is_a_refusal_where_the_document_forbids(
         self, described: BaseSchema, path: str, excluded: list[Any]

@@ -13,7 +13,7 @@ from sabiscore.api.problems import Kind
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Detail, Fixture
+from sabiscore.domain import Detail, Fixture, InPlay
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import Answer, ModelHook, PredictionService
 from sabiscore.settings import Settings
@@ -228,7 +228,12 @@ class TestRoutes:
 class Broken(PredictionService):
     """Its model fails with a secret on its lips."""
 
-    async def answer(self, fixture: Fixture, detail: Detail = "summary") -> Answer:  # noqa: ARG002
+    async def answer(
+        self,
+        fixture: Fixture,
+        detail: Detail = "summary",  # noqa: ARG002
+        in_play: InPlay | None = None,  # noqa: ARG002
+    ) -> Answer:
         raise RuntimeError(f"secret of {fixture.home.name}")
 
 

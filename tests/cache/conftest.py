@@ -6,8 +6,8 @@ import pytest
 from benchmarks.faults.servers import Server
 from sabiscore.cache.factory import connect
 from sabiscore.cache.protocol import Cache
+from tests.clocks import Hand
 
-from .clock import Clock
 from .entries import LIFETIME
 from .hooks import RecordingHook
 
@@ -32,8 +32,8 @@ def victim() -> Iterator[Server]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Hand:
+    return Hand()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import asyncio
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ async def failure(url: str, hook: RecordingHook) -> dict[tuple[str, str], int]:
 
 
 class TestAConnection:
-    @pytest.mark.skipif(sys.platform != "linux", reason="other kernels have fewer of these options")
     async def test_is_given_up_by_the_kernel_when_its_peer_is_silent(self, server: Server) -> None:
         client = Clients(read(server.url), timeout=0.05).at(("127.0.0.1", server.port))
         connection = await client.connection_pool.get_connection("PING")  # type: ignore[no-untyped-call]

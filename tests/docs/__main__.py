@@ -13,7 +13,7 @@ from tests.docs.tables import ROOT, render
 
 @click.command()
 @click.option("--write", is_flag=True, help="Rewrite what is out of date.")
-def main(*, write: bool) -> None:
+def docs(*, write: bool) -> None:
     """Compare the parts between markers with the program; exit with 1 where one differs and is not rewritten."""
     stale = [(path, old, new) for path in pages() if (new := render(old := path.read_text("utf-8"))) != old]
     for path, old, new in stale:
@@ -28,4 +28,4 @@ def main(*, write: bool) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    docs()

@@ -11,11 +11,11 @@ from opentelemetry.sdk.metrics import Meter, MeterProvider
 
 from sabiscore.api import problems
 from sabiscore.cli import main
-from sabiscore.domain import Prediction
+from sabiscore.domain import InPlayPrediction, Markets, Prediction
 from sabiscore.settings import PREFIX, Settings
 from sabiscore.telemetry.instruments import Instruments
 from tests.deploy.routes import routes
-from tests.docs import __main__ as command
+from tests.docs.__main__ import docs
 from tests.docs.pages import pages
 from tests.docs.tables import PARTS, ROOT, everything_measured, families, render
 
@@ -41,7 +41,7 @@ def commands() -> dict[str, str]:
 
 class TestParts:
     def test_are_what_the_program_says(self) -> None:
-        done = CliRunner().invoke(command.main, [])
+        done = CliRunner().invoke(docs, [])
         assert done.exit_code == 0, done.output
 
     def test_have_a_place_each(self) -> None:
@@ -107,6 +107,13 @@ class TestRoutes:
 class TestAnswer:
     def test_has_every_field(self) -> None:
         assert rows(section(API.read_text("utf-8"), "The answer")).keys() == set(Prediction.__struct_fields__)
+
+    def test_has_every_market(self) -> None:
+        assert rows(section(API.read_text("utf-8"), "Bets")).keys() == set(Markets.__struct_fields__)
+
+    def test_has_every_field_of_a_match_that_is_being_played(self) -> None:
+        told = rows(section(API.read_text("utf-8"), "A match that is being played"))
+        assert told.keys() == set(InPlayPrediction.__struct_fields__)
 
 
 class TestProblems:

@@ -14,8 +14,8 @@ from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.markets import BOTH_SCORE, OVER, happened
 from sabiscore.evaluation.rivals import yes_rates
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.implied import shin
 from sabiscore.models.confidence import levels
-from sabiscore.models.market import shin
 from sabiscore.training.outcomes import odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [

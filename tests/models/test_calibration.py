@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 
 from sabiscore.arrays import Floats, softmax
-from sabiscore.models import calibration as calibrations
 from sabiscore.models.calibration import (
     ALL,
     INTERVAL_COVERAGE,
@@ -11,11 +10,14 @@ from sabiscore.models.calibration import (
     SET_COVERAGE,
     Calibration,
     Validated,
+    calibrate,
+    choose_closing,
     choose_market_weight,
     complete,
     interval,
 )
 from sabiscore.models.confidence import AGES, FRESH
+from sabiscore.models.odds import ClosingWeights
 
 N = 6000
 LEAGUES = ("D1", "E0")
@@ -51,10 +53,10 @@ def validated(
     )
 
 
-def calibrate(choose: Validated, check: Validated) -> Calibration:
+def calibrated(choose: Validated, check: Validated) -> Calibration:
     """Where nothing was ever predicted from older data."""
     none = choose.of(np.zeros(len(choose.outcomes), dtype=np.bool_))
-    return calibrations.calibrate(choose, check, (none, none))
+    return calibrate(choose, check, (none, none))
 
 
 def without_odds(of: Validated, chosen: slice = slice(None)) -> Validated:
@@ -84,6 +86,25 @@ class TestTrust:
         whole = validated(market_off=0.0, ours_off=0.5)
         first = whole.of(np.arange(N) < N // 2)
         assert choose_market_weight(without_odds(whole, slice(N // 2, None))) == choose_market_weight(first)
+
+
+class TestClosing:
+    def moving(self, market: float, ours: float) -> Validated:
+        """A world in which the market goes so far to ours, give or take a little."""
+        world = validated()
+        noise = 0.1 * np.random.default_rng(3).normal(size=(N, 3))
+        closing = softmax(market * np.log(world.market) + ours * np.log(world.ours) + noise)
+        return msgspec.structs.replace(world, closing=closing)
+
+    def test_is_learnt_from_where_the_market_went(self) -> None:
+        found = choose_closing(self.moving(0.8, 0.25))
+        assert (found.market, found.ours) == pytest.approx((0.8, 0.25), abs=0.02)
+
+    def test_is_where_it_was_in_a_market_that_stays(self) -> None:
+        assert choose_closing(self.moving(1.0, 0.0)) == ClosingWeights()
+
+    def test_is_where_it_was_if_no_match_has_odds(self) -> None:
+        assert choose_closing(without_odds(validated())) == ClosingWeights()
 
 
 class TestInterval:
@@ -119,7 +140,7 @@ def chosen() -> Validated:
 
 @pytest.fixture(scope="module")
 def calibration(chosen: Validated) -> Calibration:
-    return calibrate(chosen, chosen)
+    return calibrated(chosen, chosen)
 
 
 class TestIntervals:
@@ -128,18 +149,18 @@ class TestIntervals:
             assert found.coverage[ALL] == pytest.approx(INTERVAL_COVERAGE, abs=0.001)
 
     def test_cover_nearly_as_stated_other_matches(self, chosen: Validated) -> None:
-        other = calibrate(chosen, validated(seed=2)).interval.coverage
+        other = calibrated(chosen, validated(seed=2)).interval.coverage
         assert set(other) == {ALL, *LEAGUES}
         for covered in other.values():
             assert covered == pytest.approx(INTERVAL_COVERAGE, abs=0.02)
 
     def test_that_are_measured_where_variance_is_understated_cover_less(self, chosen: Validated) -> None:
         sure = msgspec.structs.replace(chosen, variance=chosen.variance / 4)
-        assert calibrate(chosen, sure).interval.coverage[ALL] < INTERVAL_COVERAGE - 0.2
+        assert calibrated(chosen, sure).interval.coverage[ALL] < INTERVAL_COVERAGE - 0.2
 
     def test_have_no_measure_without_odds(self, chosen: Validated) -> None:
         bare = without_odds(chosen)
-        found = calibrate(bare, bare).interval
+        found = calibrated(bare, bare).interval
         assert found.widths == (1.0, 1.0, 1.0)
         assert set(found.coverage.values()) == {0.0}
 
@@ -147,7 +168,7 @@ class TestIntervals:
 class TestOutcomeSets:
     def test_cover_as_stated(self, chosen: Validated, calibration: Calibration) -> None:
         assert calibration.outcome_sets.coverage[ALL] == pytest.approx(SET_COVERAGE, abs=0.001)
-        for covered in calibrate(chosen, validated(seed=2)).outcome_sets.coverage.values():
+        for covered in calibrated(chosen, validated(seed=2)).outcome_sets.coverage.values():
             assert covered == pytest.approx(SET_COVERAGE, abs=0.02)
 
 
@@ -156,14 +177,14 @@ class TestLicences:
         for ours_off, market_off in ((0.0, 0.6), (0.0, 0.3), (0.3, 0.3), (0.4, 0.5)):
             world = validated(ours_off=ours_off, market_off=market_off)
             checked = validated(ours_off=ours_off, market_off=market_off, seed=2)
-            found = calibrate(world, checked)
+            found = calibrated(world, checked)
             assert found.market_weight < 1.0
             for licence in found.licences.values():
                 assert licence.granted == (licence.at_most <= LICENCE_BOUND)
                 assert licence.at_most > licence.loss
 
     def test_are_refused_where_the_market_alone_is_trusted(self) -> None:
-        found = calibrate(
+        found = calibrated(
             validated(ours_off=0.5, market_off=0.0), validated(ours_off=0.5, market_off=0.0, seed=2)
         )
         assert found.market_weight == 1.0
@@ -173,28 +194,28 @@ class TestLicences:
 
     def test_are_granted_where_ours_beats_the_market(self) -> None:
         world = validated(ours_off=0.0, market_off=0.8)
-        assert all(licence.granted for licence in calibrate(world, world).licences.values())
+        assert all(licence.granted for licence in calibrated(world, world).licences.values())
 
     def test_are_refused_where_trust_was_misplaced(self) -> None:
         """On the seasons that choose, ours was better; on those that check, it no longer is."""
         then, now = validated(ours_off=0.0, market_off=0.8), validated(ours_off=1.0, market_off=0.0, seed=2)
-        for licence in calibrate(then, now).licences.values():
+        for licence in calibrated(then, now).licences.values():
             assert licence.loss > 0
             assert not licence.granted
 
     def test_are_one_a_league_on_its_matches_with_odds(self, chosen: Validated) -> None:
-        found = calibrate(chosen, without_odds(chosen, slice(0, 1000))).licences
+        found = calibrated(chosen, without_odds(chosen, slice(0, 1000))).licences
         assert set(found) == set(LEAGUES)
         assert sum(licence.n for licence in found.values()) == N - 1000
 
     def test_there_are_none_without_odds(self, chosen: Validated) -> None:
-        assert calibrate(chosen, without_odds(chosen)).licences == {}
+        assert calibrated(chosen, without_odds(chosen)).licences == {}
 
 
 class TestCalibrate:
     def test_measures_confidence_on_the_matches_it_was_not_chosen_on(self, chosen: Validated) -> None:
         check = validated(seed=2).of(np.arange(N) < 1000)
-        found = calibrate(chosen, check).confidence
+        found = calibrated(chosen, check).confidence
         assert sum(level.n for level in found.values()) == 1000
 
     def test_without_older_data_gives_no_level_to_their_forecasts(self, calibration: Calibration) -> None:
@@ -204,8 +225,13 @@ class TestCalibrate:
 
     def test_keeps_a_level_that_older_data_do_not_make_worse(self, chosen: Validated) -> None:
         older = msgspec.structs.replace(chosen, age=np.full(N, FRESH + 1))
-        found = calibrations.calibrate(chosen, chosen, (older, older))
+        found = calibrate(chosen, chosen, (older, older))
         assert found.confidence_by_age[0].confidence == found.confidence
+
+    def test_without_learnt_weights_has_odds_close_where_they_are(self, calibration: Calibration) -> None:
+        older = msgspec.to_builtins(calibration)
+        del older["closing"]
+        assert msgspec.convert(older, Calibration).closing == ClosingWeights(market=1.0, ours=0.0)
 
     def test_survives_the_way_through_a_manifest(self, calibration: Calibration) -> None:
         assert msgspec.convert(msgspec.to_builtins(calibration), Calibration) == calibration

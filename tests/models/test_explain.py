@@ -13,7 +13,7 @@ from sabiscore.features import columns
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.explain import Explained, Explainer
-from sabiscore.models.heads import HeadWeights, OutcomeHead
+from sabiscore.models.heads import Head, HeadWeights
 from sabiscore.models.linear import Linear, Term
 
 WEIGHTS = np.array([[0.5, 0.0, -0.5], [0.2, 0.1, -0.3], [0.0, 0.4, 0.0], [0.3, 0.3, 0.3]])
@@ -71,11 +71,10 @@ class TestExplain:
 
 
 class TestExplainAHead:
-    """A linear head on the difference of two columns, each in a group of its own."""
+    """A linear head on the sum of two columns, each in a group of its own."""
 
-    HEAD = OutcomeHead(
-        HeadWeights(Linear((Term((0, 1)),), (0.0,), (1.0,), ((0.4, 0.0, 0.0), (0.9, 0.0, -0.9))), ()), ()
-    )
+    LINEAR = Linear((Term(((0, 1),)),), (0.0,), (1.0,), ((0.4, 0.0, 0.0), (0.9, -0.9, 0.0)))
+    HEAD = Head(HeadWeights(LINEAR, context=(), rho=0.0), ())
 
     @given(rows)
     def test_columns_of_one_term_share_what_the_term_is_worth(self, matrix: Matrix) -> None:
@@ -99,7 +98,7 @@ class TestExplainAHead:
 
 def explained_again(forecaster: Forecaster, matrix: Matrix) -> Explained:
     """What the shipped model says of rows, explained."""
-    return forecaster.explainer.explain(forecaster.heads.predict(forecaster.explainer.rows(matrix))[0])
+    return forecaster.explainer.explain(forecaster.head.predict(forecaster.explainer.rows(matrix)))
 
 
 class TestExplainTheShippedModel:
@@ -121,6 +120,6 @@ class TestExplainTheShippedModel:
     def test_points_of_a_seasons_fixtures_add_up(self, forecaster: Forecaster, matches: pl.DataFrame) -> None:
         matrix = forecaster.rows.matches(matches.filter(pl.col("season") == 2024)).matrix
         explained = explained_again(forecaster, matrix)
-        assert explained.probabilities.tobytes() == forecaster.heads.outcome.predict(matrix).tobytes()
+        assert explained.probabilities.tobytes() == forecaster.head.predict(matrix).tobytes()
         total = explained.base + explained.contributions.sum(axis=1)
         assert np.allclose(total, explained.probabilities, atol=1e-12)

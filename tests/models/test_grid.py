@@ -5,7 +5,9 @@ import pytest
 
 from sabiscore.arrays import Floats
 from sabiscore.models.grid import (
+    BOTH_SCORE,
     GOALS,
+    agreed,
     both_score,
     expected_goals,
     outcomes,
@@ -108,3 +110,25 @@ class TestSums:
     def test_both_score_is_all_but_the_clean_sheets(self, grid: Floats) -> None:
         clean = grid[:, 0, :].sum(axis=1) + grid[:, :, 0].sum(axis=1) - grid[:, 0, 0]
         assert np.allclose(both_score(grid), 1.0 - clean)
+
+
+class TestAgreed:
+    WANTED = np.array([[0.5, 0.27, 0.23], [0.2, 0.3, 0.5], [0.85, 0.1, 0.05]])
+
+    def test_has_the_outcomes(self, grid: Floats) -> None:
+        assert np.allclose(outcomes(agreed(grid, self.WANTED)), self.WANTED, rtol=0.0, atol=1e-14)
+
+    def test_has_higher_odds_of_both_scoring_within_each_outcome(self, grid: Floats) -> None:
+        ratio = agreed(grid, self.WANTED) / reconcile(grid, self.WANTED)
+        for both, one in (((2, 1), (1, 0)), ((1, 1), (0, 0)), ((1, 3), (0, 2))):
+            assert np.allclose(np.log(ratio[:, *both] / ratio[:, *one]), BOTH_SCORE)
+
+    def test_keeps_the_odds_of_scores_of_a_kind_to_each_other(self, grid: Floats) -> None:
+        ratio = agreed(grid, self.WANTED) / reconcile(grid, self.WANTED)
+        for one, other in (((2, 1), (5, 2)), ((1, 0), (4, 0)), ((1, 1), (3, 3)), ((0, 1), (0, 5))):
+            assert np.allclose(ratio[:, *one], ratio[:, *other])
+
+    def test_survives_an_outcome_that_is_ruled_out(self) -> None:
+        certain = np.array([[1.0, 0.0, 0.0]])
+        found = agreed(score_grid(np.array([1.0]), np.array([0.0]), 0.0), certain)
+        assert outcomes(found) == pytest.approx(certain)

@@ -69,7 +69,6 @@ class TestListening:
         assert not listens(port)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
 class TestAChild:
     def test_dies_with_its_parent(self) -> None:
         code = (

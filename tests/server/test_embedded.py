@@ -138,7 +138,6 @@ class TestItsEnd:
             os.kill(pid(directory), signal.SIGSTOP)
         assert not answers(directory)
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
     @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
     def test_comes_with_a_sudden_end_of_ours(self, by: signal.Signals, directory: Path) -> None:
         command = [sys.executable, "-c", SERVE, str(directory)]

@@ -10,6 +10,7 @@ from sabiscore.api import problems
 from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.middleware import REQUEST_ID
 from sabiscore.cache.factory import open_cache
+from sabiscore.clock import Clock
 from sabiscore.server.front import Front
 from sabiscore.settings import Settings
 from tests.api.asking import BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
@@ -18,7 +19,7 @@ from tests.api.fronting import behind, fronted
 OF_EACH = {REQUEST_ID, "age", "cache-status"}
 
 
-class Clock:
+class Ahead:
     """Seconds that can be put forward."""
 
     def __init__(self) -> None:
@@ -29,14 +30,14 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Ahead:
+    return Ahead()
 
 
 @pytest.fixture
-def front(load_service: LoadService, clock: Clock) -> Front:
+def front(load_service: LoadService, clock: Ahead) -> Front:
     resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
-    return fronted(resources, entries=3, clock=clock)
+    return fronted(resources, entries=3, clock=Clock(clock))
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ class TestARequestSeenBefore:
             response = asked.post(PREDICT, content=BODY, headers=JSON | {REQUEST_ID: given})
             assert (response.headers[REQUEST_ID] == given) == sane
 
-    def test_tells_its_age_and_what_is_left(self, asked: Client, clock: Clock) -> None:
+    def test_tells_its_age_and_what_is_left(self, asked: Client, clock: Ahead) -> None:
         first = asked.post(PREDICT, content=BODY, headers=JSON)
         assert first.headers["cache-status"] == "SabiScore; fwd=miss; stored"
         assert "age" not in first.headers
@@ -132,7 +133,7 @@ class TestARequestNotSeenBefore:
             assert asked.post(f"{PREDICT}?&&detail=full", content=BODY, headers=JSON).status_code == 200
         assert hits(asked) == 0
 
-    def test_is_one_that_is_no_longer_fresh(self, asked: Client, clock: Clock) -> None:
+    def test_is_one_that_is_no_longer_fresh(self, asked: Client, clock: Ahead) -> None:
         asked.post(PREDICT, content=BODY, headers=JSON)
         clock.ahead = 4000.0
         asked.post(PREDICT, content=BODY, headers=JSON)

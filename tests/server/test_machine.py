@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.serving import SABISCORE
 from sabiscore.errors import AddressError, SettingsError
 from sabiscore.server import machine
-from tests.api.serving import SABISCORE
 
 HOLD = """
 import sys, time
@@ -26,8 +26,8 @@ with machine.address(sys.argv[1], int(sys.argv[2])):
 CONNECTIONS = """
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-from sabiscore.server import serve as server
-print(server._connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+from sabiscore.server import serve
+print(serve._connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
 
 
@@ -76,7 +76,7 @@ class TestAnAddress:
 
     def test_of_a_killed_service_is_free_again(self, port: int) -> None:
         locks = machine.LOCKS.parent
-        code = f"import sabiscore.server.machine as m, pathlib; m.LOCKS = pathlib.Path({str(locks / 'locks')!r}){HOLD}"
+        code = f"from sabiscore.server import machine; machine.LOCKS = machine.Path({str(locks / 'locks')!r}){HOLD}"
         command = [sys.executable, "-c", code, "127.0.0.1", str(port)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:  # noqa: S603
             assert holder.stdout

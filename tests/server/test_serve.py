@@ -12,10 +12,12 @@ import httpx
 import msgspec
 import pytest
 
+from benchmarks.serving import SABISCORE, Service, started
 from sabiscore.api import problems
 from sabiscore.api.problems import Kind, Problem
 from tests.api.asking import BATCH, BODY, FIXTURE, PREDICT
-from tests.api.serving import SABISCORE, Answer, Serving, exchange, head, read_answer, started
+
+from .wire import Answer, connect, exchange, head, listens, read_answer
 
 AS_JSON = {"content-type": "application/json"}
 JSON = "content-type: application/json"
@@ -23,25 +25,24 @@ CHUNKED = "transfer-encoding: chunked"
 
 
 @pytest.fixture(scope="module", params=["1", "0"], ids=["front", "asgi"])
-def server(request: pytest.FixtureRequest) -> Iterator[Serving]:
+def server(request: pytest.FixtureRequest) -> Iterator[Service]:
     """With the front and without it."""
-    with started("--workers", "2", SABISCORE_FRONT=request.param) as serving:
-        serving.wait_until_ready()
-        eventually(lambda: len(serving.workers()) == 2)
-        yield serving
+    with started(workers=2, settings={"front": request.param}) as server:
+        server.wait_until_ready(workers=2)
+        yield server
 
 
 @pytest.fixture(scope="module", autouse=True)
-def sluggish(server: Serving) -> Iterator[socket.socket]:
+def sluggish(server: Service) -> Iterator[socket.socket]:
     """A connection whose request began before all tests and goes on for ever."""
-    with server.connect() as connection:
+    with connect(server.port) as connection:
         connection.sendall(head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY[:20])
         yield connection
 
 
 @pytest.fixture
-def connection(server: Serving) -> Iterator[socket.socket]:
-    with server.connect() as connection:
+def connection(server: Service) -> Iterator[socket.socket]:
+    with connect(server.port) as connection:
         yield connection
 
 
@@ -64,19 +65,19 @@ def eventually(happens: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def metric(server: Serving, pattern: str) -> float:
+def metric(server: Service, pattern: str) -> float:
     """The sum of a metric's samples, over all workers."""
     text = httpx.get(f"{server.url}/metrics").text
     return sum(map(float, re.findall(rf"^{pattern} (\S+)$", text, re.MULTILINE)))
 
 
 class TestARequest:
-    def test_is_answered_by_the_bundle_that_ships(self, server: Serving) -> None:
+    def test_is_answered_by_the_bundle_that_ships(self, server: Service) -> None:
         answer = httpx.post(server.url + PREDICT, json=FIXTURE).json()
         assert answer["fixture"]["home_team"] == "Arsenal"
         assert answer["model"]["version"] == httpx.get(f"{server.url}/api/v1/model").json()["version"]
 
-    def test_is_answered_once_for_all_workers_and_spellings(self, server: Serving) -> None:
+    def test_is_answered_once_for_all_workers_and_spellings(self, server: Service) -> None:
         hits, rows = (r'cache_lookups_total{.*layer="valkey",result="hit".*}', "model_rows_total{.*}")
         first = httpx.post(server.url + PREDICT, json=FIXTURE | {"home_team": "Spurs"})
         made, hit = metric(server, rows), metric(server, hits)
@@ -105,11 +106,11 @@ class TestARequest:
         assert answer.headers["content-length"] == "15"
         assert exchange(connection, head("/health", method="GET")).body == b'{"status":"ok"}'
 
-    def test_of_256_fixtures_is_answered(self, server: Serving) -> None:
+    def test_of_256_fixtures_is_answered(self, server: Service) -> None:
         items = httpx.post(server.url + BATCH, json={"fixtures": [FIXTURE] * 256}).json()["predictions"]
         assert len(items) == 256
 
-    def test_shows_the_metrics_of_both_workers(self, server: Serving) -> None:
+    def test_shows_the_metrics_of_both_workers(self, server: Service) -> None:
         assert metric(server, r"bundle_info{.*}") == 2
         assert metric(server, "metrics_workers_missing") == 0
 
@@ -125,7 +126,7 @@ class TestABodyThatIsTooLarge:
         assert_refused(exchange(connection, head(PREDICT, JSON, CHUNKED), *chunks), problems.BODY_TOO_LARGE)
 
     @pytest.mark.parametrize("path", [PREDICT, BATCH])
-    def test_is_refused_to_a_client_that_sends_all_of_it_first(self, server: Serving, path: str) -> None:
+    def test_is_refused_to_a_client_that_sends_all_of_it_first(self, server: Service, path: str) -> None:
         response = httpx.post(f"{server.url}{path}", content=b" " * 5_000_000, headers=AS_JSON)
         assert response.status_code == 413
 
@@ -146,16 +147,16 @@ class TestOtherRefusals:
         assert_refused(exchange(connection, head("/nope", method="GET")), problems.NOT_FOUND)
         assert exchange(connection, head("/health", method="GET")).status == 200
 
-    def test_are_none_for_a_client_that_leaves(self, server: Serving) -> None:
+    def test_are_none_for_a_client_that_leaves(self, server: Service) -> None:
         for _ in range(20):
-            with server.connect() as connection:
+            with connect(server.port) as connection:
                 connection.sendall(head(PREDICT, JSON, "content-length: 100") + BODY[:20])
         assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
         assert server.log().count("Traceback") == 0
 
 
 class TestASecondServer:
-    def test_is_told_that_the_port_is_taken(self, server: Serving) -> None:
+    def test_is_told_that_the_port_is_taken(self, server: Service) -> None:
         command = [str(SABISCORE), "serve", "--port", str(server.port)]
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
         assert second.returncode == 1
@@ -173,8 +174,8 @@ class TestASecondServer:
 
     def test_is_told_so_of_the_bundle_that_ships_too(self, tmp_path: Path) -> None:
         code = (
-            "import sys, pathlib; from sabiscore.models import bundle; "
-            "bundle.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
+            "import sys, pathlib; from sabiscore.models import bundles; "
+            "bundles.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
         )
         command = [sys.executable, "-c", code, "serve", "--port", "0", str(tmp_path)]
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
@@ -188,12 +189,12 @@ class TestASecondServer:
     def test_stops_at_once_while_it_starts(
         self, send: Callable[[int, int], None], what: signal.Signals
     ) -> None:
-        with started() as serving:
-            eventually(lambda: any(serving.directory.glob("*/valkey.sock")))
+        with started() as service:
+            eventually(lambda: any(service.directory.glob("*/valkey.sock")))
             time.sleep(0.2)
-            send(serving.process.pid, what)
-            assert serving.process.wait(10) == 0, serving.log()
-            assert serving.left_behind() == []
+            send(service.process.pid, what)
+            assert service.process.wait(10) == 0, service.log()
+            assert service.left_behind() == []
 
 
 class TestASlowBody:
@@ -203,17 +204,18 @@ class TestASlowBody:
 
 
 class TestTheEnd:
-    def test_of_a_worker_is_the_start_of_another(self, server: Serving) -> None:
-        os.kill(server.workers()[0], signal.SIGKILL)
-        eventually(lambda: len(server.workers()) == 3)
+    def test_of_a_worker_is_the_start_of_another(self, server: Service) -> None:
+        victim, other = server.workers()
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda: len({*server.workers()} - {victim, other}) == 1)
         assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
 
-    def test_waits_for_what_has_begun_and_leaves_nothing_behind(self, server: Serving) -> None:
-        with server.connect() as connection:
+    def test_waits_for_what_has_begun_and_leaves_nothing_behind(self, server: Service) -> None:
+        with connect(server.port) as connection:
             connection.sendall(head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY[:20])
             time.sleep(0.2)
             server.process.terminate()
-            eventually(lambda: not server.listens())
+            eventually(lambda: not listens(server.port))
             assert exchange(connection, BODY[20:]).status == 200
         assert server.process.wait(10) == 0, server.log()
         assert server.left_behind() == []

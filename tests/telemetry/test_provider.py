@@ -1,4 +1,3 @@
-import os
 from importlib.metadata import version
 
 import pytest
@@ -25,7 +24,6 @@ class TestTheMetricsOfAProcess:
         telemetry.instruments.model_called(rows=1, seconds=0.001)
         assert b"otel_scope" not in telemetry.scrape()
 
-    @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the process is measured in /proc")  # noqa: PTH112
     def test_have_its_memory_and_time(self, telemetry: Telemetry) -> None:
         text = telemetry.scrape()
         assert (value(text, "process_resident_memory_bytes") or 0) > 1_000_000

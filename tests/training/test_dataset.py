@@ -5,8 +5,10 @@ import polars as pl
 import pytest
 
 from sabiscore.features import Parameters, RowMaker, build_history
+from sabiscore.features.matches import with_league_facts
+from sabiscore.implied import shin
 from sabiscore.models.calibration import complete
-from sabiscore.models.market import shin
+from sabiscore.models.heads import probabilities
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.outcomes import odds
 from tests.features.frames import frame
@@ -50,15 +52,28 @@ class TestTable:
             assert prices[known].sum(axis=1) == pytest.approx(1.0)
 
     def test_takes_the_margin_off_as_shin_does(self, rows: Table, premier_league: pl.DataFrame) -> None:
-        assert np.array_equal(rows.closing, shin(odds(premier_league, "closing")), equal_nan=True)
+        known = complete(rows.closing)
+        assert np.array_equal(
+            rows.closing[known], shin(odds(with_league_facts(premier_league), "price"))[known]
+        )
 
-    def test_is_priced_once_both_clubs_have_played_with_odds(self, rows: Table) -> None:
-        assert not rows.priced[rows.seasons < 2019].any()
-        assert not rows.priced[np.flatnonzero(rows.seasons == 2019)[:10]].any()
-        assert rows.priced[rows.seasons == 2024].sum() == 380 - 3
+    def test_has_the_log_odds_of_the_closing_line_as_targets(self, rows: Table) -> None:
+        known = complete(rows.targets)
+        assert known.sum() == (complete(rows.closing) & ~np.isnan(rows.closing_over)).sum()
+        assert np.allclose(probabilities(rows.targets[known]), rows.closing[known])
+        home, _, over = rows.targets[known].T
+        assert np.corrcoef(over, rows.closing_over[known])[0, 1] > 0.99
+        assert np.corrcoef(home, rows.closing[known, 0])[0, 1] > 0.9
 
-    def test_leaves_seasons_before_statistics_to_the_ratings(self, matches: pl.DataFrame) -> None:
-        old = matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2004, 2006))
+    def test_has_odds_before_the_match_as_no_target(self, premier_league: pl.DataFrame) -> None:
+        early = premier_league.filter(pl.col("season") >= 2020)
+        early = early.with_columns(price_is_closing=pl.lit(value=False))
+        found = table(early, PARAMETERS)
+        assert complete(found.market).mean() > 0.99
+        assert not complete(found.targets).any()
+
+    def test_leaves_seasons_before_closing_odds_to_the_ratings(self, matches: pl.DataFrame) -> None:
+        old = matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2010, 2012))
         assert set(table(old, PARAMETERS).seasons.tolist()) == {FIRST_SEASON}
 
     def test_may_be_empty(self) -> None:

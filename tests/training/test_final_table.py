@@ -1,14 +1,15 @@
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.data import catalogue
-from sabiscore.data.catalogue import Relegation
-from sabiscore.models.bundle import LastSeason
+from sabiscore.data.rules import Rules
+from sabiscore.models.bundles import LastSeason
 from sabiscore.training.final_table import Result, final_table, last_seasons
 
-RULES = catalogue.load().relegation
+KNOWN = catalogue.load()
 LEVEL: list[Result] = [
     ("A", "B", 1, 0),
     ("B", "A", 0, 0),
@@ -57,7 +58,7 @@ class TestFinalTable:
 
 class TestLastSeasons:
     def test_know_who_finished_2024_25_in_the_relegation_places(self, matches: pl.DataFrame) -> None:
-        found = last_seasons(matches.filter(pl.col("season") <= 2024), RULES)
+        found = last_seasons(matches.filter(pl.col("season") <= 2024), KNOWN)
         assert {code: last.relegated for code, last in found.items()} == LAST
         assert {code: (last.clubs, last.play_off) for code, last in found.items()} == {
             "E0": (20, 0),
@@ -79,7 +80,7 @@ class TestLastSeasons:
     def test_know_it_of_earlier_ones(
         self, matches: pl.DataFrame, season: int, code: str, below: set[str]
     ) -> None:
-        found = last_seasons(matches.filter(pl.col("season") <= season), RULES)
+        found = last_seasons(matches.filter(pl.col("season") <= season), KNOWN)
         assert found[code].season == season
         assert set(found[code].relegated) == below
 
@@ -87,15 +88,17 @@ class TestLastSeasons:
         cut = matches.filter(
             (pl.col("season") < 2024) | ((pl.col("season") == 2024) & (pl.col("league") == "E0"))
         )
-        found = last_seasons(cut.filter(pl.col("date") < pl.date(2025, 5, 25)), RULES)
+        found = last_seasons(cut.filter(pl.col("date") < pl.date(2025, 5, 25)), KNOWN)
         assert "E0" not in found
         assert found["D1"].season == 2023
 
     def test_claim_nothing_of_a_league_without_matches(self, matches: pl.DataFrame) -> None:
-        assert last_seasons(matches.clear(), RULES) == {}
+        assert last_seasons(matches.clear(), KNOWN) == {}
 
     def test_have_the_last_places_of_the_table(self) -> None:
+        rules = Rules(2024, clubs=3, relegation=1, relegation_play_off=1, head_to_head=True)
+        known = msgspec.structs.replace(KNOWN, seasons=KNOWN.seasons | {"I1": (rules,)})
         frame = pl.DataFrame(LEVEL, schema=["home", "away", "home_goals", "away_goals"], orient="row")
-        frame = frame.with_columns(league=pl.lit("X"), season=pl.lit(2024))
-        found = last_seasons(frame, {"X": Relegation(places=1, play_off=1, head_to_head=True)})
-        assert found == {"X": LastSeason(season=2024, clubs=3, play_off=1, relegated={"A": 2, "B": 3})}
+        frame = frame.with_columns(league=pl.lit("I1"), season=pl.lit(2024))
+        found = last_seasons(frame, known)
+        assert found == {"I1": LastSeason(season=2024, clubs=3, play_off=1, relegated={"A": 2, "B": 3})}

@@ -2,6 +2,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.errors import DataError
@@ -53,18 +54,23 @@ def predicted(of: Table, season: int) -> Floats:
     return walk_forward(of, heads_before(of, [season], fitter))
 
 
+def turned_around(rows: Table, chosen: NDArray[np.bool_]) -> Table:
+    """The table with home and away exchanged in what was said and played of the chosen matches."""
+    return msgspec.structs.replace(
+        rows,
+        outcomes=np.where(chosen, 2 - rows.outcomes, rows.outcomes),
+        home_goals=np.where(chosen, rows.away_goals, rows.home_goals),
+        away_goals=np.where(chosen, rows.home_goals, rows.away_goals),
+        closing=np.where(chosen[:, None], rows.closing[:, ::-1], rows.closing),
+        closing_over=np.where(chosen, 1.0 - rows.closing_over, rows.closing_over),
+    )
+
+
 class TestWalkForward:
-    def test_a_season_is_predicted_without_its_own_or_later_outcomes(self, rows: Table) -> None:
+    def test_a_season_is_predicted_without_its_own_or_later_odds_and_results(self, rows: Table) -> None:
         """Only the rows of a season may know its earlier matches; what is fitted must not."""
-        later = rows.seasons >= 2023
-        changed = msgspec.structs.replace(
-            rows,
-            outcomes=np.where(later, 2 - rows.outcomes, rows.outcomes),
-            home_goals=np.where(later, rows.away_goals, rows.home_goals),
-            away_goals=np.where(later, rows.home_goals, rows.away_goals),
-        )
         told = predicted(rows, 2023)
-        assert told.tobytes() == predicted(changed, 2023).tobytes()
+        assert told.tobytes() == predicted(turned_around(rows, rows.seasons >= 2023), 2023).tobytes()
         assert np.isnan(told[rows.seasons != 2023]).all()
         assert np.isfinite(told[rows.seasons == 2023]).all()
 
@@ -76,9 +82,8 @@ class TestWalkForward:
         now = predicted(rows, 2022)[rows.seasons == 2022]
         assert then.tobytes() == now.tobytes()
 
-    def test_earlier_outcomes_do_matter(self, rows: Table) -> None:
-        earlier = rows.seasons == 2022
-        changed = msgspec.structs.replace(rows, outcomes=np.where(earlier, 2 - rows.outcomes, rows.outcomes))
+    def test_earlier_odds_do_matter(self, rows: Table) -> None:
+        changed = turned_around(rows, rows.seasons == 2022)
         told, other = (predicted(of, 2023)[rows.seasons == 2023] for of in (rows, changed))
         assert np.abs(told - other).max() > 0.01
 
@@ -122,9 +127,7 @@ class TestMakeModel:
         with pytest.raises(DataError, match="3 seasons to learn from; training needs 4"):
             make_model(rows.of(rows.seasons < 2020), older, QUICK, nothing)
 
-    def test_trusts_the_market_where_it_had_seen_none(self, matches: pl.DataFrame) -> None:
-        early = matches.filter((pl.col("league") == "E0") & pl.col("season").is_between(2011, 2015))
-        rows = table(early, Parameters())
-        older = older_table(early, Parameters(), build_history(early, Parameters()), [2013, 2014, 2015])
-        found = make_model(rows, older, QUICK, nothing).calibration
-        assert (found.market_weight, found.licences) == (1.0, {})
+    def test_refuses_seasons_without_closing_odds(self, rows: Table, older: Table) -> None:
+        unknown = msgspec.structs.replace(rows, closing=np.full_like(rows.closing, np.nan))
+        with pytest.raises(DataError, match="0 have closing odds"):
+            make_model(unknown, older, QUICK, nothing)

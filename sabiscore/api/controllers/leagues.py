@@ -33,7 +33,7 @@ class LeaguesController(Controller):
     @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), cacheable=True))
     async def leagues(self, service: Service) -> CacheableResponse:
         """The leagues that can be predicted."""
-        return CacheableResponse(Leagues(list(service.catalogue.leagues)))
+        return CacheableResponse(Leagues(service.leagues))
 
     @read(
         "/{league:str}/teams",
@@ -49,11 +49,11 @@ class LeaguesController(Controller):
     )
     async def teams(self, league: LeagueName, service: Service) -> CacheableResponse:
         """The clubs known in a league, past ones too, with other names that are understood."""
-        catalogue = service.catalogue
         try:
-            known = catalogue.league(league)
+            known = service.league(league)
         except UnknownLeagueError as error:
             raise ProblemError(NOT_FOUND, str(error), closest=list(error.closest)) from None
+        catalogue = service.catalogue
         clubs = catalogue.clubs(known)
         teams = [Team(club.name, list(catalogue.aliases(club, known))) for club in clubs]
         return CacheableResponse(Teams(known, teams))

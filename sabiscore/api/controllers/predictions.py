@@ -1,7 +1,6 @@
 """Fixtures in, predictions out: one at a time or many together."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -13,15 +12,32 @@ from sabiscore.api import problems
 from sabiscore.api.body import DETAIL, UNREADABLE, decode, read_body, read_detail
 from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT
-from sabiscore.api.openapi import FIXTURE, FIXTURE_WITH_ODDS, PREDICTION, asks, problem_example
+from sabiscore.api.openapi import (
+    FIXTURE,
+    FIXTURE_IN_PLAY,
+    FIXTURE_WITH_ODDS,
+    IN_PLAY_PREDICTION,
+    PREDICTION,
+    asks,
+    problem_example,
+)
 from sabiscore.api.openapi import answers as answered_with
 from sabiscore.api.responses import ENTRY, Encoded, Service, cache_headers, work_of
-from sabiscore.api.schemas import BatchAnswer, BatchItem, BatchRequest, LooseBatch, PredictRequest
-from sabiscore.domain import Fixture, Prediction
+from sabiscore.api.schemas import (
+    BatchAnswer,
+    BatchItem,
+    BatchRequest,
+    InPlayRequest,
+    LooseBatch,
+    PredictRequest,
+)
+from sabiscore.clock import CLOCK
+from sabiscore.domain import Fixture, InPlay, InPlayPrediction, Prediction, SideCounts
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.service import Answer, Predicting
 
 ONE = msgspec.json.Decoder(PredictRequest)
+IN_PLAY = msgspec.json.Decoder(InPlayRequest)
 MANY = msgspec.json.Decoder(BatchRequest)
 MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
 ENCODER = msgspec.json.Encoder()
@@ -50,13 +66,34 @@ class PredictionsController(Controller):
         ),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
-        """Predict one fixture; ``?detail=full`` adds the score grid."""
+        """Predict one fixture; ``?detail=full`` adds the score grid and the list of bets."""
         detail = read_detail(request.scope)
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
         with work_of(request.scope).one:
             answer = await service.answer(_resolve(service, decode(ONE, text)), detail)
         request.scope["state"][ENTRY] = answer.entry
-        return Encoded(answer.body, cache_headers([answer], time.monotonic()))
+        return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
+
+    @post(
+        "/in-play",
+        status_code=200,
+        operation_class=asks(InPlayRequest, DETAIL, example=FIXTURE_IN_PLAY),
+        responses=answered_with(
+            InPlayPrediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=IN_PLAY_PREDICTION
+        ),
+    )
+    async def predict_in_play(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+        """Predict the end of a match that is being played, from its fixture, ``minute``, ``score`` and ``red_cards``.
+
+        Measured at half-time (minute 45), interpolated in other minutes, as the answer says; also with
+        ``?detail=full``.
+        """
+        detail = read_detail(request.scope)
+        text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
+        with work_of(request.scope).one:
+            asked = decode(IN_PLAY, text)
+            answer = await service.answer(_resolve(service, asked), detail, _state(asked))
+        return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
 
     @post(
         "/batch",
@@ -79,15 +116,15 @@ class PredictionsController(Controller):
             async with work.turns:
                 fixtures = await _resolve_each(service, _decode_each(text))
                 good = [each for each in fixtures if isinstance(each, Fixture)]
-                answers = await service.answer_many(good, detail)
-                items = await _encode_each(fixtures, answers, request.scope)
+                found = await service.answer_many(good, detail)
+                items = await _encode_each(fixtures, found, request.scope)
         body = b'{"predictions":[%b]}' % b",".join(items)
-        return Encoded(body, cache_headers(answers, time.monotonic()))
+        return Encoded(body, cache_headers(found, CLOCK.seconds()))
 
 
-async def _encode_each(fixtures: Sequence[Resolved], answers: Sequence[Answer], scope: Scope) -> list[bytes]:
+async def _encode_each(fixtures: Sequence[Resolved], found: Sequence[Answer], scope: Scope) -> list[bytes]:
     """The JSON of a `BatchItem` for each fixture."""
-    in_order, items = iter(answers), list[bytes]()
+    in_order, items = iter(found), list[bytes]()
     for number, each in enumerate(fixtures):
         if isinstance(each, Fixture):
             items.append(b'{"prediction":%b}' % next(in_order).body)
@@ -107,6 +144,11 @@ def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
         kickoff_time=asked.kickoff_time,
         odds=asked.odds,
     )
+
+
+def _state(asked: InPlayRequest) -> InPlay:
+    score, red_cards = (SideCounts(each.home, each.away) for each in (asked.score, asked.red_cards))
+    return InPlay(asked.minute, score, red_cards)
 
 
 async def _resolve_each(

@@ -41,6 +41,7 @@ class TestRequestsForPredictions:
 
 class TestTheText:
     def test_is_what_prometheus_reads(self, client: Client) -> None:
+        client.post(PREDICT, json=FIXTURE)
         response = client.get("/metrics")
         assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
         assert "# TYPE prediction_latency_seconds histogram" in response.text

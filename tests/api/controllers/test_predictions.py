@@ -8,9 +8,19 @@ import pytest
 from sabiscore.api import problems
 from sabiscore.api.problems import Problem
 from sabiscore.batching import MAX_BATCH_SIZE
-from sabiscore.domain import Odds, Prediction
-from tests.advice.agreement import assert_all_agrees
-from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client
+from sabiscore.domain import InPlay, InPlayPrediction, Odds, Prediction, SideCounts
+from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees, probabilities
+from tests.api.asking import (
+    AT_HALF_TIME,
+    BATCH,
+    BODY,
+    FIXTURE,
+    IN_PLAY,
+    JSON,
+    PREDICT,
+    Client,
+    refused,
+)
 
 ODDS = {"home": 1.8, "draw": 3.7, "away": 4.6}
 
@@ -36,6 +46,13 @@ def predict(client: Client, fixture: dict[str, Any], query: str = "") -> Predict
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/json"
     return msgspec.json.decode(response.content, type=Prediction)
+
+
+def predict_in_play(client: Client, state: dict[str, Any], query: str = "") -> InPlayPrediction:
+    response = client.post(IN_PLAY + query, json=FIXTURE | state)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    return msgspec.json.decode(response.content, type=InPlayPrediction)
 
 
 def model_calls(client: Client) -> int:
@@ -83,7 +100,8 @@ class TestOnePrediction:
         )
         assert plain == summary
         assert full.score_grid is not None
-        assert msgspec.structs.replace(full, score_grid=None) == summary
+        assert full.bets is not None
+        assert msgspec.structs.replace(full, score_grid=None, bets=None) == summary
         assert predict(client, FIXTURE) == summary
 
     def test_is_the_same_for_odds_written_in_another_way(self, client: Client) -> None:
@@ -98,6 +116,75 @@ class TestOnePrediction:
         whole = client.post(PREDICT, content=BODY, headers=JSON)
         pieces = client.post(PREDICT, content=iter([BODY[:9], b"", BODY[9:]]), headers=JSON)
         assert pieces.content == whole.content
+
+
+class TestInPlay:
+    def test_agrees_with_itself_however_much_of_it_is_asked_for(self, client: Client) -> None:
+        summary, full = (predict_in_play(client, AT_HALF_TIME, query) for query in ("", "?detail=full"))
+        assert_in_play_agrees(summary)
+        assert_in_play_agrees(full)
+        assert msgspec.structs.replace(full, score_grid=None, bets=None) == summary
+
+    def test_says_how_the_match_stands_and_what_the_answer_is_worth(self, client: Client) -> None:
+        found = predict_in_play(client, AT_HALF_TIME)
+        assert found.in_play == InPlay(45, SideCounts(1, 0), SideCounts(0, 0))
+        assert found.measured
+        later = predict_in_play(client, AT_HALF_TIME | {"minute": 60, "red_cards": {"home": 1}})
+        assert later.in_play.red_cards == SideCounts(1, 0)
+        assert not later.measured
+        assert "red cards" in later.statement
+
+    @pytest.mark.parametrize("odds", [{}, {"odds": ODDS}])
+    def test_at_kick_off_is_the_prediction_of_the_fixture(self, client: Client, odds: dict[str, Any]) -> None:
+        found = predict_in_play(client, odds | {"minute": 0, "score": {"home": 0, "away": 0}})
+        assert probabilities(found) == probabilities(predict(client, FIXTURE | odds))
+
+    def test_at_the_end_is_the_score(self, client: Client) -> None:
+        found = predict_in_play(client, {"minute": 93, "score": {"home": 2, "away": 2}})
+        assert probabilities(found) == [0.0, 1.0, 0.0]
+
+    def test_is_cached_by_how_the_match_stands(self, fresh: Client) -> None:
+        said = [
+            fresh.post(IN_PLAY, json=AT_HALF_TIME | {"minute": minute}).headers["cache-status"]
+            for minute in (45, 46, 45)
+        ]
+        assert [status.startswith("SabiScore; hit") for status in said] == [False, False, True]
+        assert "fwd=miss" in fresh.post(PREDICT, json=FIXTURE).headers["cache-status"]
+
+    @pytest.mark.parametrize(
+        ("wrong", "path"),
+        [
+            ({"minute": -1}, "$.minute"),
+            ({"minute": 121}, "$.minute"),
+            ({"minute": 45.5}, "$.minute"),
+            ({"minute": None}, "$.minute"),
+            ({"score": {"home": 11, "away": 0}}, "$.score.home"),
+            ({"score": {"home": 1}}, "$.score.away"),
+            ({"red_cards": {"home": 0, "away": 5}}, "$.red_cards.away"),
+            ({"score": {"home": 1, "away": 0, "draw": 0}}, "$.score.draw"),
+            ({"half": 2}, "$.half"),
+        ],
+    )
+    def test_is_refused_for_a_state_that_cannot_be(
+        self, client: Client, wrong: dict[str, Any], path: str
+    ) -> None:
+        problem = refused(client.post(IN_PLAY, json=AT_HALF_TIME | wrong), problems.INVALID_REQUEST)
+        assert [error.path for error in problem.errors] == [path]
+
+    def test_needs_minute_and_score(self, client: Client) -> None:
+        refused(client.post(IN_PLAY, json=FIXTURE), problems.INVALID_REQUEST)
+
+    def test_has_the_problems_of_a_fixture(self, client: Client) -> None:
+        refused(client.post(IN_PLAY, json=AT_HALF_TIME | {"home_team": "Arsenol"}), problems.UNKNOWN_CLUB)
+
+    def test_is_counted_by_its_route(self, fresh: Client) -> None:
+        predict_in_play(fresh, AT_HALF_TIME)
+        counted = [
+            line
+            for line in fresh.get("/metrics").text.splitlines()
+            if line.startswith("prediction_requests_total") and 'route="in_play"' in line
+        ]
+        assert [line.rpartition(" ")[2] for line in counted] == ["1.0"]
 
 
 class TestABatch:

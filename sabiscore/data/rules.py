@@ -1,0 +1,61 @@
+"""How a season of a league is played, and what its places are worth."""
+
+from msgspec import Struct
+
+
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of a league from the season ``since`` on (2024 for 2024/25), until others follow.
+
+    ``clubs`` meet ``meetings`` times each before the league is split or parted into groups, if it is.
+    ``matches`` is how many each club plays of those that the match files have, where that is more than the meetings
+    make (with groups of unequal length: the fewest); 0 where it is not. A season that was broken off (2019/20) had
+    fewer than its rules say.
+
+    Lines are numbers of places as the season began, by the place in the table alone: winners of cups and a country's
+    coefficient move some of them. From the top, each line with all places above it: ``title``, ``champions_league``
+    (qualifying rounds too), ``europe``, ``promotion``, and ``promotion_play_off`` down to the last that takes part.
+    From the bottom: the last ``relegation`` go down, and the ``relegation_play_off`` above them play for it.
+    0 is a line that there is not.
+
+    ``head_to_head`` tells whether clubs with as many points are ranked by the matches between them first, and by goal
+    difference only after.
+    """
+
+    since: int
+    clubs: int
+    meetings: int = 2
+    matches: int = 0
+    title: int = 1
+    champions_league: int = 0
+    europe: int = 0
+    promotion: int = 0
+    promotion_play_off: int = 0
+    relegation: int = 0
+    relegation_play_off: int = 0
+    head_to_head: bool = False
+
+    @property
+    def rounds(self) -> int:
+        """Matches that each club plays."""
+        return self.matches or self.meetings * (self.clubs - 1)
+
+    @property
+    def lines(self) -> tuple[int, int, int, int]:
+        """Numbers of places from the top that clubs play for: title, Champions League, Europe, staying up.
+
+        In a lower division, what is like them: going up at once, the place that just misses it, the play-offs.
+        """
+        if self.promotion:
+            return (
+                self.promotion,
+                self.promotion + 1,
+                max(self.promotion_play_off, self.promotion + 1),
+                self.safe,
+            )
+        leading = max(self.champions_league, self.title + 1)
+        return self.title, leading, max(self.europe, leading), self.safe
+
+    @property
+    def safe(self) -> int:
+        """The last place that neither goes down nor plays for it."""
+        return self.clubs - self.relegation - self.relegation_play_off
