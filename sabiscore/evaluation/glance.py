@@ -4,11 +4,28 @@ from sabiscore.evaluation.aged import LEVELS
 from sabiscore.evaluation.backtest import ALL, Backtest
 from sabiscore.evaluation.bootstrap import LEVEL, Interval
 from sabiscore.evaluation.cuts import NEWCOMERS, ROUNDS
-from sabiscore.evaluation.markets import FROM_HALF_TIME, MarketScores
+from sabiscore.evaluation.markets import (
+    BOTH_SCORE,
+    FROM_HALF_TIME,
+    HALF_TIME_FULL_TIME,
+    HALF_TIME_RESULT,
+    MOST_CORNERS,
+    OVER,
+    MarketScores,
+)
 from sabiscore.evaluation.rivals import FIVE_THIRTY_EIGHT, MARKET
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.sheet import CLOSING_NOTE, EXPECTED_GAP, GAP, KL, Sheet, between, gap, kl, percent
 
+_MARKETS = (
+    OVER,
+    BOTH_SCORE,
+    HALF_TIME_RESULT,
+    HALF_TIME_FULL_TIME,
+    FROM_HALF_TIME,
+    "over 9.5 corners",
+    MOST_CORNERS,
+)
 GLANCE_NOTE = f"A gap is mean RPS less that of another: below zero ours is better. {CLOSING_NOTE}"
 
 
@@ -20,7 +37,7 @@ def glance(found: Backtest) -> Sheet:
         _gap_row(f"{EXPECTED_GAP}, {leagues}", ours.expected_gap, found.closing),
         _row(f"{KL}, {leagues}", kl(ours.divergence), "", found.closing),
         *_glance_at_parts(found),
-        *(_market_row(name, scores[OURS]) for name, scores in found.markets.items()),
+        *(_market_row(name, found.markets[name][OURS]) for name in _MARKETS if name in found.markets),
         *_glance_at_confidence(found),
         _gap_row(f"{GAP}, {WITH_ODDS}", found.forecasts[WITH_ODDS].less.get(MARKET), found.n),
     ]

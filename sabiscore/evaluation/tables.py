@@ -67,7 +67,8 @@ AGES_NOTE = (
     "earlier seasons."
 )
 MARKETS_NOTE = (
-    "Brier is the squared error of the yes, 0 to 1; of a market of several events the sum of theirs, 0 to 2."
+    "Brier is the squared error of the yes, 0 to 1; of a market of several events the sum of theirs, 0 to 2. "
+    "The base is how often each happened in these very matches."
 )
 RELIABILITY_NOTE = "The mean of what was said: how often it happened (how many forecasts)."
 BETTING_NOTE = (
@@ -229,6 +230,7 @@ def _markets(found: Backtest) -> Sheet:
         [
             f"{market}: {name}",
             f"{each.brier:.4f}",
+            f"{each.base:.4f}",
             f"{each.ece:.4f}",
             "" if each.rps is None else f"{each.rps:.4f}",
             str(each.n),
@@ -236,7 +238,9 @@ def _markets(found: Backtest) -> Sheet:
         for market, forecasts in found.markets.items()
         for name, each in forecasts.items()
     ]
-    return Sheet("Other markets", ["forecast", "Brier", "ECE", "RPS", "n"], rows, MARKETS_NOTE)
+    return Sheet(
+        "Other markets", ["forecast", "Brier", "Brier of the base", "ECE", "RPS", "n"], rows, MARKETS_NOTE
+    )
 
 
 def _reliability(found: Backtest) -> Sheet:
