@@ -102,13 +102,8 @@ def first_divisions_alone(frame: pl.DataFrame, seasons: Sequence[int], progress:
     scored = frame["season"].is_in(list(seasons)).to_numpy()
     said = np.full((len(frame), 3), np.nan)
     said[first & scored] = walk(frame.filter(first), seasons, progress)
-<<<<<<< HEAD
-    wanted: Floats = said[scored]
-    return wanted
-=======
     found: Floats = said[scored]
     return found
->>>>>>> evidence
 
 
 def lean(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:

@@ -64,15 +64,6 @@ class TestCompany:
         assert silent.tolist() == (weeks["league"] != "D1").to_list()
 
     def test_published_forecasts_are_of_their_matches(self, league: pl.DataFrame) -> None:
-<<<<<<< HEAD
-        first = pl.int_range(pl.len()) == league["season"].index_of(2024)
-        said_of_one = {
-            name: pl.when(first).then(said) for name, said in zip(FORECAST, (0.5, 0.3, 0.2), strict=True)
-        }
-        known = league.with_columns(**said_of_one)
-        said = rivals(known, 2024, nothing, Company(dixon_coles=())).outcomes[FIVE_THIRTY_EIGHT]
-        assert said[0].tolist() == [0.5, 0.3, 0.2]
-=======
         first = pl.int_range(pl.len()) == (league["season"] == 2024).arg_max()
         published = league.with_columns(
             pl.when(first).then(chance).alias(name)
@@ -80,7 +71,6 @@ class TestCompany:
         )
         said = rivals(published, 2024, nothing, Company(dixon_coles=())).outcomes[FIVE_THIRTY_EIGHT]
         assert said[0] == pytest.approx([0.5, 0.3, 0.2])
->>>>>>> evidence
         assert np.isnan(said[1:]).all()
 
 

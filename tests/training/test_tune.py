@@ -225,18 +225,9 @@ class TestFlat:
         assert with_values(Parameters(), flat(Parameters())) == Parameters()
 
     def test_changes_what_is_named_and_nothing_else(self) -> None:
-<<<<<<< HEAD
-        changed = with_values(Parameters(), {"difference.closing_noise": 0.5})
-        assert changed.difference.closing_noise == 0.5
-        assert (
-            with_values(changed, {"difference.closing_noise": Parameters().difference.closing_noise})
-            == Parameters()
-        )
-=======
         changed = with_values(Parameters(), {"difference.closing_noise": 0.5, "motivation.sum.3": 0.25})
         assert (changed.difference.closing_noise, changed.motivation.sum[3]) == (0.5, 0.25)
         assert with_values(changed, flat(Parameters())) == Parameters()
->>>>>>> evidence
 
     def test_refuses_a_name_that_there_is_not(self) -> None:
         with pytest.raises(KeyError, match=r"slow\.speed"):
