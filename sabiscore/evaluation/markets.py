@@ -8,7 +8,7 @@ from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES
 from sabiscore.models.scores import binned_error, rps
 
-OVER, BOTH_SCORE = "over 2.5 goals", "both score"
+OVER, BOTH_SCORE, FROM_HALF_TIME = "over 2.5 goals", "both score", "outcome, from half-time"
 
 
 class Market(Struct, frozen=True):
@@ -58,7 +58,7 @@ MARKETS = {
     "half-time result": Market(HALF_TIME),
     "half-time and full-time": Market(tuple(half & full for half in HALF_TIME for full in FULL_TIME)),
     **{f"over {line} goals at half-time": Market(_over(line, "half_goals")) for line in (0.5, 1.5)},
-    "outcome, from half-time": Market(FULL_TIME),
+    FROM_HALF_TIME: Market(FULL_TIME),
     **{f"over {line} corners": Market(_over(line, "corners")) for line in (9.5, 10.5)},
     "most corners": Market(_lead("corners")),
 }

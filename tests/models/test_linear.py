@@ -3,7 +3,7 @@ import pytest
 from msgspec import ValidationError, convert, to_builtins
 
 from sabiscore.arrays import Floats, Matrix
-from sabiscore.models.linear import LARGEST, Linear, Term, least_squares, terms_of
+from sabiscore.models.linear import LARGEST, Linear, Term, least_squares, terms_of, weighted
 
 N = 20_000
 TERMS = (Term(((0, 1),)), Term(((2,),)), Term(((0, 1), (2,))), Term(((3,), (3,), (3,))))
@@ -48,6 +48,14 @@ class TestScores:
         many = truth.scores(matrix)
         for k in (0, 1, 777, N - 1):
             assert truth.scores(matrix[k : k + 1]).tobytes() == many[k : k + 1].tobytes()
+
+    def test_of_many_terms_are_so_too(self) -> None:
+        """A sum of eight and more may be taken in another order where it is alone."""
+        random = np.random.default_rng(1)
+        design, weights = random.normal(size=(50, 40)), random.normal(size=(41, 3))
+        many = weighted(design, weights)
+        for k in range(50):
+            assert weighted(design[k : k + 1], weights).tobytes() == many[k : k + 1].tobytes()
 
     def test_of_an_average_row_are_the_intercept(self) -> None:
         linear = Linear((Term(((0,),)),), (2.0,), (3.0,), ((0.5, -0.5), (1.0, 1.0)))
