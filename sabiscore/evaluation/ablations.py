@@ -92,7 +92,8 @@ def walk(
         now = rows.seasons == season
         said[now] = say(rows.of(rows.seasons < season), rows.of(now), plan)
         progress(done, len(seasons))
-    return said[np.isin(rows.seasons, seasons)]
+    wanted: Floats = said[np.isin(rows.seasons, seasons)]
+    return wanted
 
 
 def first_divisions_alone(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
@@ -101,7 +102,8 @@ def first_divisions_alone(frame: pl.DataFrame, seasons: Sequence[int], progress:
     scored = frame["season"].is_in(list(seasons)).to_numpy()
     said = np.full((len(frame), 3), np.nan)
     said[first & scored] = walk(frame.filter(first), seasons, progress)
-    return said[scored]
+    wanted: Floats = said[scored]
+    return wanted
 
 
 def lean(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:

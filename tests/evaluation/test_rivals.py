@@ -2,6 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sabiscore.data.sources import FORECAST
 from sabiscore.evaluation.rivals import (
     DIXON_COLES,
     ELO,
@@ -63,10 +64,12 @@ class TestCompany:
         assert silent.tolist() == (weeks["league"] != "D1").to_list()
 
     def test_published_forecasts_are_of_their_matches(self, league: pl.DataFrame) -> None:
-        match = league.filter(pl.col("season") == 2024).select("season", "league", "home", "away").head(1)
-        forecasts = match.with_columns(home_win=0.5, draw=0.3, away_win=0.2)
-        company = Company(dixon_coles=(), forecasts=forecasts)
-        said = rivals(league, 2024, nothing, company).outcomes[FIVE_THIRTY_EIGHT]
+        first = pl.int_range(pl.len()) == league["season"].index_of(2024)
+        said_of_one = {
+            name: pl.when(first).then(said) for name, said in zip(FORECAST, (0.5, 0.3, 0.2), strict=True)
+        }
+        known = league.with_columns(**said_of_one)
+        said = rivals(known, 2024, nothing, Company(dixon_coles=())).outcomes[FIVE_THIRTY_EIGHT]
         assert said[0].tolist() == [0.5, 0.3, 0.2]
         assert np.isnan(said[1:]).all()
 

@@ -225,9 +225,12 @@ class TestFlat:
         assert with_values(Parameters(), flat(Parameters())) == Parameters()
 
     def test_changes_what_is_named_and_nothing_else(self) -> None:
-        changed = with_values(Parameters(), {"strength.odds_noise": 0.5})
-        assert changed.strength.odds_noise == 0.5
-        assert with_values(changed, {"strength.odds_noise": 0.2}) == Parameters()
+        changed = with_values(Parameters(), {"difference.closing_noise": 0.5})
+        assert changed.difference.closing_noise == 0.5
+        assert (
+            with_values(changed, {"difference.closing_noise": Parameters().difference.closing_noise})
+            == Parameters()
+        )
 
     def test_refuses_a_name_that_there_is_not(self) -> None:
         with pytest.raises(KeyError, match=r"slow\.speed"):
