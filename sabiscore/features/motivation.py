@@ -63,8 +63,8 @@ class Motivation(Struct, frozen=True):
     def worth(self, rules: MotivationParameters) -> Floats:
         """What it adds ``[2, n]`` to the logarithms of the ratio and of the product of goals."""
         (home, away), (home_dead, away_dead) = self.importance, self.dead
-        remain = np.maximum(self.remaining.min(axis=0), 1.0)
-        begun = self.remaining.min(axis=0) > 0.0
+        fewest = self.remaining.min(axis=0)
+        begun, remain = fewest > 0.0, np.maximum(fewest, 1.0)
         root = np.sqrt(remain)
         ahead = root * _weighted(home - away, rules.difference) + rules.difference_dead * (
             home_dead - away_dead

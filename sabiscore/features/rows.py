@@ -25,6 +25,7 @@ from sabiscore.features.components import (
 )
 from sabiscore.features.history import History
 from sabiscore.features.kalman import COMPONENTS, Arrival, Rules
+from sabiscore.features.matches import Roster
 from sabiscore.features.motivation import Motivation, Tables
 from sabiscore.features.parameters import Parameters
 from sabiscore.features.timeline import NONE, AsOf, Index, Standing
@@ -49,10 +50,11 @@ _STATE = [
 ]
 """Where in a state of the filters each component of a snapshot is; what rows do not need is not kept."""
 
-_ROW, _KIND, _NAMES = zip(*_STATE, strict=True)
-_COLUMN = [CLUB.index(name) for name in _NAMES]
-_IS_STATE = np.array([name in _NAMES for name in CLUB])
-_MEANS = [LEAGUE.index("mean_strength"), LEAGUE.index("mean_goals")]
+_KINDS = 2
+_PLACE = np.array([component * _KINDS + kind for component, kind, _ in _STATE])
+_COLUMN = np.array([CLUB.index(name) for *_, name in _STATE])
+_IS_STATE = np.isin(np.arange(len(CLUB)), _COLUMN)
+_MEANS = np.array([LEAGUE.index("mean_strength"), LEAGUE.index("mean_goals")])
 _CORNERS = [CLUB.index("corners_for"), CLUB.index("corners_against")]
 _MEAN_CORNERS = [LEAGUE.index("home_corners"), LEAGUE.index("away_corners")]
 _NEW = {"corners_for": 1.0, "corners_against": 1.0}
@@ -99,8 +101,7 @@ class RowMaker:
     def __init__(self, history: History, parameters: Parameters) -> None:
         self.history = history
         self.parameters = parameters
-        self._leagues, self._clubs = history.roster.indices()
-        self._countries = dict(zip(history.roster.leagues, history.roster.country, strict=True))
+        self._known = _known(history.roster)
         self._rules = Rules(parameters)
         self._past = AsOf(history.calendar)
         self._tables = Tables(
@@ -114,11 +115,11 @@ class RowMaker:
         self._level = history.calendar.level.astype(np.intp)
         self._first = first_seasons(history.calendar)
         first = history.calendar.leagues.first
-        self._first_dates = {league: day_of(first(index)) for league, index in self._leagues.items()}
+        self._first_dates = {league: day_of(first(index)) for league, (index, _) in self._known.items()}
 
     def has_league(self, league: str) -> bool:
         """Whether any match of this league is known."""
-        return league in self._leagues
+        return league in self._known
 
     def first_date(self, league: str) -> date:
         """The date of the first match known of a league that `has_league`."""
@@ -132,15 +133,11 @@ class RowMaker:
         Raises:
             KeyError: a league is not in the history.
         """
-        leagues, clubs, countries = self._leagues, self._clubs, self._countries
+        known = self._known
         indices = [
-            (
-                leagues[league],
-                clubs.get((countries[league], home), NONE),
-                clubs.get((countries[league], away), NONE),
-                day,
-            )
+            (index, clubs.get(home, NONE), clubs.get(away, NONE), day)
             for league, home, away, day in fixtures
+            for index, clubs in (known[league],)
         ]
         league, home, away, day = np.array(indices, np.intp).reshape(-1, 4).T
         return self._rows(league, np.array((home, away)), day, day - ago)
@@ -193,8 +190,8 @@ class RowMaker:
         """The components ``[2, n, k]`` of clubs at kick-off; ``first`` where it is the league's first season."""
         values = restored(self._values[standing.position], CLUB_STEPS)
         flat = values.reshape(-1, len(CLUB))
-        state = np.zeros((COMPONENTS, 2, len(flat)))
-        state[_ROW, _KIND] = flat[:, _COLUMN].T
+        state = np.zeros((COMPONENTS * _KINDS, len(flat)))
+        state[_PLACE] = flat[:, _COLUMN].T
         joins = standing.joins | (standing.position == NONE)
         then = self._past.club_league[standing.position]
         means_then = self._league_values[self._past.leagues.before(then, until).ravel()][:, _MEANS].T
@@ -209,10 +206,19 @@ class RowMaker:
             mean_then=means_then,
             mean_now=np.concatenate((means_now, means_now), axis=1),
         )
-        arrived = self._rules.arrive(state, arrival)
-        flat[:, _COLUMN] = arrived[_ROW, _KIND].T
+        arrived = self._rules.arrive(state.reshape(COMPONENTS, _KINDS, len(flat)), arrival)
+        flat[:, _COLUMN] = arrived.reshape(state.shape)[_PLACE].T
         values[joins] = np.where(_IS_STATE, values[joins], restored(self._values[NONE], CLUB_STEPS))
         return values
+
+
+def _known(roster: Roster) -> dict[str, tuple[int, dict[str, int]]]:
+    """By league its index, and the indices of the clubs of its country by key."""
+    of_country: dict[str, dict[str, int]] = {country: {} for country in roster.country}
+    for index, (country, club) in enumerate(roster.clubs):
+        of_country[country][club] = index
+    leagues = zip(roster.leagues, roster.country, strict=True)
+    return {league: (index, of_country[country]) for index, (league, country) in enumerate(leagues)}
 
 
 def _together(parts: Sequence[Rows]) -> Rows:
