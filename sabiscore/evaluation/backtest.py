@@ -25,6 +25,7 @@ from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.markets import MarketScores, score_market
 from sabiscore.evaluation.markets import happened as did_happen
 from sabiscore.evaluation.parts import (
+    Foresight,
     OurPart,
     Part,
     Quality,
@@ -32,6 +33,7 @@ from sabiscore.evaluation.parts import (
     Worth,
     by,
     confidence,
+    foresight,
     our_parts,
     outlines,
     qualities,
@@ -104,6 +106,7 @@ class Backtest(Struct, frozen=True):
     groups: dict[str, list[str]]
     ablations: list[str]
     forecasts: dict[str, Quality]
+    foresight: Foresight | None
     parts: dict[str, list[OurPart]]
     months: list[Part]
     markets: dict[str, dict[str, MarketScores]]
@@ -246,6 +249,7 @@ def _count(
         groups=grouped,
         ablations=ablations,
         forecasts=qualities(of),
+        foresight=foresight(of),
         parts=_parts(of, priced, grouped),
         months=outlines(of, by(of, "year_month")),
         markets=_markets(scored),

@@ -41,6 +41,9 @@ def glance(found: Backtest) -> Sheet:
         *_glance_at_confidence(found),
         _gap_row(f"{GAP}, {WITH_ODDS}", found.forecasts[WITH_ODDS].less.get(MARKET), found.n),
     ]
+    if found.foresight is not None:
+        what = f"squared error of the expected closing line, less {found.foresight.of_odds:.5f} of the odds given"
+        rows.append(_gap_row(what, found.foresight.less, found.closing))
     if FIVE_THIRTY_EIGHT in ours.less:
         n = found.forecasts[FIVE_THIRTY_EIGHT].scores.n
         rows.insert(3, _gap_row(f"gap to {FIVE_THIRTY_EIGHT}, its matches", ours.less[FIVE_THIRTY_EIGHT], n))

@@ -10,8 +10,10 @@ from sabiscore.evaluation.aged import LEVELS
 from sabiscore.evaluation.bootstrap import Bootstrap, Interval, weeks
 from sabiscore.evaluation.reliability import chance_error
 from sabiscore.evaluation.rivals import DIXON_COLES, FIVE_THIRTY_EIGHT, MARKET, MARKET_SHIN
-from sabiscore.evaluation.scored import OURS, Chosen, Losses, Scored, known
+from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, Chosen, Losses, Scored, known
+from sabiscore.models.odds import closing_errors
 from sabiscore.models.scores import Scores, ece, score
+from sabiscore.training.outcomes import closing_line
 
 REFERENCES = (MARKET, MARKET_SHIN, DIXON_COLES, FIVE_THIRTY_EIGHT, OURS)
 """What every other forecast is compared with."""
@@ -64,6 +66,18 @@ class Worth(Struct, frozen=True):
     rps: dict[str, float]
 
 
+class Foresight(Struct, frozen=True):
+    """How well it is known where odds will close: see `models.odds.closing_errors`.
+
+    ``error`` is that of the expected closing line, ``of_odds`` that of the odds before the match as they are, and
+    ``less`` the difference: below zero there is something to gain.
+    """
+
+    error: float
+    of_odds: float
+    less: Interval
+
+
 class Sample(Struct, frozen=True):
     """At least one match, what every forecast lost on each, and the draws that say how sure a mean is."""
 
@@ -102,6 +116,20 @@ def qualities(of: Sample) -> dict[str, Quality]:
         )
         for (name, said), gap in zip(telling.items(), gaps, strict=True)
     }
+
+
+def foresight(of: Sample) -> Foresight | None:
+    """Of the matches with odds before and at kick-off; None without one, or without a line that was expected."""
+    said = of.scored.outcomes
+    if EXPECTED_CLOSING not in said:
+        return None
+    line = closing_line(of.scored.matches)
+    expected, given = (closing_errors(said[name], line) for name in (EXPECTED_CLOSING, MARKET_SHIN))
+    (less,) = of.means([expected - given])
+    there = ~np.isnan(expected - given)
+    if less is None:
+        return None
+    return Foresight(float(expected[there].mean()), float(given[there].mean()), less)
 
 
 def _differences(of: Sample, names: Sequence[str]) -> dict[str, dict[str, Interval]]:

@@ -14,6 +14,8 @@ from sabiscore.models.scores import Outcomes, divergence, expected_gap, rps
 from sabiscore.training.outcomes import closing_line, outcomes
 
 OURS, WITH_ODDS = "ours", "ours with odds"
+EXPECTED_CLOSING = "closing as expected"
+"""Where the odds before the match are expected to close: no forecast of the match, but of the closing line."""
 
 Chosen = NDArray[np.bool_]
 

@@ -8,13 +8,13 @@ from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.our_markets import our_markets
-from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
 from sabiscore.features import RowMaker, build_history
 from sabiscore.models.confidence import levels
 from sabiscore.models.corners import expected_corners
 from sabiscore.models.grid import agreed
 from sabiscore.models.heads import probabilities
-from sabiscore.models.odds import pool
+from sabiscore.models.odds import expected_closing, pool
 from sabiscore.training.dataset import older_table, table
 from sabiscore.training.walk_forward import Plan, make_model, validation
 
@@ -45,7 +45,11 @@ def forecast_season(
     return SeasonForecast(
         season=season,
         matches=matches,
-        variants={OURS: ours, WITH_ODDS: pool(ours, now.market, model.calibration.market_weight)},
+        variants={
+            OURS: ours,
+            WITH_ODDS: pool(ours, now.market, model.calibration.market_weight),
+            EXPECTED_CLOSING: expected_closing(now.market, ours, model.calibration.closing),
+        },
         markets=our_markets(
             rates=rates,
             probabilities=ours,

@@ -13,10 +13,10 @@ from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.elo import elo
 from sabiscore.evaluation.markets import BOTH_SCORE, OVER, happened
 from sabiscore.evaluation.rivals import yes_rates
-from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
 from sabiscore.implied import shin
 from sabiscore.models.confidence import levels
-from sabiscore.training.outcomes import odds, outcomes
+from sabiscore.training.outcomes import closing_line, odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.6, "medium": 0.45, "low": 0.0}),
@@ -36,6 +36,7 @@ def stand_in(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecas
         variants={
             OURS: ours,
             WITH_ODDS: shin(odds(matches, "average")),
+            EXPECTED_CLOSING: closing_line(matches),
         },
         markets={name: yes_rates(frame, happened(name, frame)[:, 0])[now] for name in (OVER, BOTH_SCORE)}
         | {"most corners": np.full((len(matches), 3), 1 / 3)},

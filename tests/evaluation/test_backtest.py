@@ -20,7 +20,7 @@ from sabiscore.evaluation.rivals import (
     RIVALS,
     Company,
 )
-from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
 from sabiscore.models.scores import score
 from sabiscore.training.outcomes import outcomes
 from tests.evaluation.standin import stand_in, thirds
@@ -37,7 +37,9 @@ class TestBacktest:
         assert (found.n, found.unpriced) == (len(season) - unpriced, unpriced)
         assert unpriced
         assert {each.scores.n for each in found.forecasts.values()} == {found.n}
-        assert set(found.forecasts) == {*RIVALS, OURS, WITH_ODDS, "thirds"} - {FIVE_THIRTY_EIGHT}
+        assert set(found.forecasts) == {*RIVALS, OURS, WITH_ODDS, EXPECTED_CLOSING, "thirds"} - {
+            FIVE_THIRTY_EIGHT
+        }
 
     def test_scores_are_those_of_what_was_said(self, few_weeks: pl.DataFrame, found: Backtest) -> None:
         priced = few_weeks.filter(pl.col("season") == 2024)["average_home"].is_not_null().to_numpy()
@@ -60,13 +62,20 @@ class TestBacktest:
     def test_the_closing_line_is_nearer_to_itself_than_anyone(self, found: Backtest) -> None:
         assert found.closing == found.n
         divergences = {name: each.divergence or 0.0 for name, each in found.forecasts.items()}
-        assert min(divergences, key=lambda name: divergences[name]) == MARKET_CLOSING
+        order = sorted(divergences, key=lambda name: divergences[name])
+        assert order[:2] == [EXPECTED_CLOSING, MARKET_CLOSING]
         gaps = {name: each.expected_gap for name, each in found.forecasts.items()}
         market, closing, ours = gaps[MARKET], gaps[MARKET_CLOSING], gaps[OURS]
         assert market is not None
         assert closing is not None
         assert ours is not None
         assert closing.value < market.value == 0.0 < ours.low
+
+    def test_a_closing_line_that_was_foreseen_has_no_error(self, found: Backtest) -> None:
+        assert found.foresight is not None
+        assert found.foresight.error == pytest.approx(0.0)
+        assert found.foresight.less.value == pytest.approx(-found.foresight.of_odds)
+        assert found.foresight.less.high < 0.0
 
     def test_an_expected_gap_is_surer_than_one_by_results(self, found: Backtest) -> None:
         by_results, expected = found.forecasts[OURS].less[MARKET], found.forecasts[OURS].expected_gap

@@ -4,7 +4,7 @@ import pytest
 
 from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.markets import MARKETS
-from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
 from sabiscore.evaluation.season import forecast_season
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.training.fit import FitParameters
@@ -45,7 +45,7 @@ class TestForecastSeason:
             assert ((said > 0.0) & (said < 1.0)).all()
 
     def test_tells_of_every_step(self, forecast: SeasonForecast, steps: list[tuple[int, int]]) -> None:
-        assert forecast.variants.keys() == {OURS, WITH_ODDS}
+        assert forecast.variants.keys() == {OURS, WITH_ODDS, EXPECTED_CLOSING}
         assert steps == [(done, len(steps)) for done in range(1, len(steps) + 1)]
 
     def test_knows_nothing_of_the_season_but_what_was_played_before_each_match(
