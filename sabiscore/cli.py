@@ -244,7 +244,7 @@ def evaluate_command(
     as_json: bool,
     sources: Mapping[str, Path | None],
 ) -> None:
-    """Score a bundle on matches, beside base rates and the market.
+    """Score a bundle on matches of the leagues that it knows, beside base rates and the market.
 
     Its clubs' state is brought up to date after each match day; the model stays as it is. A row of --predictions has
     date, league, clubs, probabilities of home, draw, away and of more than 2.5 goals, those of the market before the
@@ -263,6 +263,8 @@ def evaluate_command(
         tell("reading matches", 1, 1)
         tell("scoring", 0, 1)
         forecaster = _forecaster(bundle)
+        known = [code for code in frame["league"].unique() if forecaster.rows.has_league(code)]
+        frame = frame.filter(frame["league"].is_in(known))
         walked = walk(forecaster, frame, _date(since), _date(until))
         if predictions is not None:
             write_predictions(predictions, walked)

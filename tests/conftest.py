@@ -39,9 +39,15 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def matches(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
-    """The real matches of the sample, as the canonical frame."""
+def divisions(match_files: Path, catalogue: Catalogue) -> pl.DataFrame:
+    """The real matches of the sample in all its divisions, as the canonical frame."""
     return read_matches(match_files, catalogue)
+
+
+@pytest.fixture(scope="session")
+def matches(divisions: pl.DataFrame, service: PredictionService) -> pl.DataFrame:
+    """The real matches of the sample in the leagues that the shipped bundle knows."""
+    return divisions.filter(pl.col("league").is_in([league.code for league in service.leagues]))
 
 
 @pytest.fixture(scope="session")

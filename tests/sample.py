@@ -9,24 +9,25 @@ from pathlib import Path
 import polars as pl
 
 from sabiscore.data import seasons
-from sabiscore.data.frame import STATISTICS
-from sabiscore.data.parse import OPTIONAL, PRICES
+from sabiscore.data.frame import SIDES, STATISTICS
+from sabiscore.data.parse import HANDICAPS, OPTIONAL, PRICES
 
 SAMPLE = Path(__file__).with_name("matches.parquet")
 LAST_SEASON = 2024
-FIRST_SEASON, FIRST_OF_ALL = 2005, 2018
-"""From when on the Premier League is in the sample, and every league."""
+FIRST_SEASON = {"E0": 2005, "SP1": 2018, "I1": 2018, "D1": 2018, "F1": 2018} | dict.fromkeys(
+    ("E1", "EC", "SP2", "D2", "SC0"), 2021
+)
+"""The divisions in the sample, and from when on."""
 
-PREMIER_LEAGUE = "E0"
 TYPES = {
     "Div": pl.String,
     "Date": pl.Date,
-    **dict.fromkeys(("HomeTeam", "AwayTeam", "FTR"), pl.String),
+    **dict.fromkeys(("Time", "HomeTeam", "AwayTeam", "FTR"), pl.String),
     **dict.fromkeys(("FTHG", "FTAG"), pl.Int16),
-    **{OPTIONAL[f"{side}_{name}"][0]: pl.Int16 for name in STATISTICS for side in ("home", "away")},
-    **{name: pl.Float64 for sets in PRICES.values() for name in sets[0]},
+    **{OPTIONAL[f"{side}_{name}"][0]: pl.Int16 for name in ("half_goals", *STATISTICS) for side in SIDES},
+    **{name: pl.Float64 for sets in (PRICES | HANDICAPS).values() for name in sets[0]},
 }
-"""The columns of season files that are kept."""
+"""The columns of season files that are kept: odds in the newest layout, so that some seasons have none."""
 
 
 def write_files(into: Path) -> None:
@@ -46,7 +47,7 @@ def make(directory: Path) -> None:
 
 
 def _is_chosen(path: Path) -> bool:
-    first = FIRST_SEASON if path.stem == PREMIER_LEAGUE else FIRST_OF_ALL
+    first = FIRST_SEASON.get(path.stem, LAST_SEASON + 1)
     return first <= seasons.start_of(path.parent.name) <= LAST_SEASON
 
 

@@ -142,6 +142,23 @@ class TestEvaluate:
         assert refused.exit_code == 1
         assert "rows.xlsx: give a file that ends in .csv or .parquet" in refused.stderr
 
+    def test_takes_other_sources_and_says_what_was_left_out(self, match_files: Path, tmp_path: Path) -> None:
+        data = premier_league(match_files, tmp_path / "data", since=2023)
+        xg = tmp_path / "xg.csv"
+        xg.write_text(
+            "Date,Div,HomeTeam,AwayTeam,HxG,AxG\n"
+            "16/08/2024,E0,Man United,Fulham,2.4,0.4\n16/08/2024,E0,Man United,Chelsea,1,1\n"
+        )
+        shown = run("evaluate", "--data", data, "--from", "2025-03-01", "--xg", xg, "--json")
+        assert shown.exit_code == 0, shown.stderr
+        assert "760 matches; 0 sets of impossible odds left out" in shown.stderr
+        assert f"1 rows of {xg} left out" in shown.stderr
+
+    def test_refuses_another_source_that_is_none(self, match_files: Path, tmp_path: Path) -> None:
+        refused = run("evaluate", "--data", match_files, "--closing", tmp_path / "no.csv")
+        assert refused.exit_code == 1
+        assert "no.csv: cannot be read" in refused.stderr
+
     def test_without_match_files_says_how_to_get_them(self, tmp_path: Path) -> None:
         refused = run("evaluate", "--data", tmp_path)
         assert refused.exit_code == 1

@@ -1,7 +1,9 @@
 """What must hold for every match: the figures of one answer agree, and scores are those of others."""
 
+import re
 from typing import Any
 
+import msgspec
 import numpy as np
 import penaltyblog
 import pytest
@@ -136,6 +138,12 @@ class TestMarkets:
         assert table.min() >= 0
         assert table.sum(axis=0).tolist() == whole(*drawn[1])
         assert table.sum(axis=1).tolist() == whole(*astuple(half))
+
+    @given(grids)
+    def test_are_never_minus_nothing(self, drawn: tuple[Floats, Triple]) -> None:
+        corners = np.array([[30.0, 0.01]])
+        [found] = many.markets(drawn[0][None], [drawn[1]], corners)
+        assert re.search(rb"-0\.0\b", msgspec.json.encode(found)) is None
 
     @given(grids)
     def test_agree_with_the_three_probabilities(self, drawn: tuple[Floats, Triple]) -> None:

@@ -21,7 +21,7 @@ AT_HALF_TIME = "Answers at half-time were measured on past matches."
 AT_THE_END = "The match is over."
 INTERPOLATED = (
     "Only answers at half-time were measured on past matches; this one spreads the goals of each half evenly over its "
-    "minutes."
+    "minutes and usual stoppage time."
 )
 AFTER_RED_CARDS = "What red cards do is taken from the literature, not measured here."
 

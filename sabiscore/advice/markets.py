@@ -5,7 +5,7 @@ Each market is one function: the scores that it counts stand with it, and its na
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat, starmap
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -46,23 +46,26 @@ MOST_SCORELINES = 6
 GRID_DECIMALS = 5
 
 _NOTHING = 1e-6
-"""Thousandths added to both sides of a handicap, so that one that always returns the stake is even.
+"""Thousandths added to both sides of a bet that may return the stake, so that one that always does is even.
 
 It also takes a share off an exact half, where the last bits of a sum would round it; and off the parts of a whole."""
 
-_MARGINS = (2, 1, 0, -1, -2)
+_MARGINS = (2, 0, -2, 1, -1)
 """Goal differences that settle those handicaps in different ways; 2 and -2 stand for more as well."""
 
 
-def _settled(sign: int) -> Floats:
-    """The share of a stake on home that wins (``sign`` 1), loses (-1) or returns (0) ``[lines, margins]``."""
-    ahead = 2.0 * np.add.outer(HANDICAPS, _MARGINS)
-    halves = np.stack((np.floor(ahead), np.ceil(ahead)))
-    shares: Floats = (np.sign(halves) == sign).mean(axis=0)
+def _settled() -> Floats:
+    """What outcomes and wins by one goal ``[5]`` do to a stake on home at each line: win it, risk it, return it."""
+    ahead = 2.0 * np.add.outer(_MARGINS, HANDICAPS)
+    signs = np.sign(np.stack((np.floor(ahead), np.ceil(ahead))))
+    win, lose, push = ((signs == sign).mean(axis=0) for sign in (1.0, -1.0, 0.0))
+    shares = np.hstack((win, win + lose, push))
+    shares[3] -= shares[0]  # a win by one is among the wins
+    shares[4] -= shares[2]
     return shares
 
 
-_SETTLED = np.concatenate((_settled(1), _settled(-1), _settled(0)))
+_SETTLED = _settled()
 
 
 class Said(Struct, frozen=True):
@@ -70,32 +73,20 @@ class Said(Struct, frozen=True):
 
     ``yes`` and ``no`` are the probabilities ``[k][n]`` of each and of its contrary, of three decimals that sum to 1;
     there is none of what is not known of any match. ``outcomes`` ``[n, 3]`` are home, draw, away as the answers
-    give them, in thousandths; so is what is ``counted`` of all sets, not rounded, those of the market in ``places``.
-    ``corners`` ``[n, 2]`` are those to expect.
+    give them, in thousandths. ``corners`` ``[n, 2]`` are those to expect.
     """
 
     yes: list[list[float]]
     no: list[list[float]]
     outcomes: Floats
-    counted: Floats
-    places: slice
     corners: Floats | None
 
-    @property
-    def exact(self) -> Floats:
-        """The thousandths ``[n, k]`` of each set, not rounded."""
-        return self.counted[:, self.places]
 
-
-Share = TypeVar("Share", float, Floats)
 Make: TypeAlias = Callable[[Said], Iterable[Any]]
 
 
 class Market(Struct, frozen=True):
-    """A field of `Markets`: where its figures are, and how it is made of them.
-
-    ``places`` are those in `_COUNTED`, or if it stands ``beside`` that, in what is made of halves and corners.
-    """
+    """A field of `Markets`: where its figures are, among those counted in scores or those ``beside``, and its maker."""
 
     make: Make
     places: slice
@@ -120,7 +111,7 @@ def market(*scores: NDArray[np.bool_]) -> Callable[[Make], Make]:
 
 
 def beside(figures: int) -> Callable[[Make], Make]:
-    """The same, from the next so many ``figures`` of `_of_halves` and `_of_corners`."""
+    """The same, from the next so many ``figures`` of those that stand beside the scores."""
 
     def register(make: Make) -> Make:
         start = len(_BESIDE)
@@ -141,8 +132,8 @@ def _totals(
     lines: Sequence[float], over: Sequence[Sequence[float]], under: Sequence[Sequence[float]]
 ) -> Iterable[list[Total]]:
     """All lines of each match; the probabilities are ``[lines][n]``."""
-    each = (map(Total, repeat(line), *both) for line, *both in zip(lines, over, under, strict=True))
-    return map(list, zip(*each, strict=True))
+    sides = zip(zip(*over, strict=True), zip(*under, strict=True), strict=True)
+    return (list(map(Total, lines, *both)) for both in sides)
 
 
 @market((HOME > 0) & (AWAY > 0))
@@ -164,7 +155,7 @@ def draw_no_bet(said: Said) -> Iterable[DrawNoBet]:
 
 
 def _draw_no_bet(home: float, _: float, away: float) -> DrawNoBet:
-    won = round(_won(home, away))
+    won = round(1000.0 * (home + _NOTHING) / (home + away + 2.0 * _NOTHING))
     return DrawNoBet(won / 1000.0, (1000.0 - won) / 1000.0)
 
 
@@ -180,14 +171,6 @@ def win_to_nil(said: Said) -> Iterable[ByClub]:
     return map(ByClub, *said.yes)
 
 
-@market(HOME - AWAY == 1, AWAY - HOME == 1)
-def asian_handicap(said: Said) -> Iterable[list[Handicap]]:
-    """All lines, from the outcomes and the wins by one goal."""
-    return (
-        list(map(Handicap, HANDICAPS, *lines)) for lines in _handicaps(said.outcomes, said.exact).tolist()
-    )
-
-
 @market(*(line > HOME for line in TEAM_TOTALS), *(line > AWAY for line in TEAM_TOTALS))
 def team_totals(said: Said) -> Iterable[TeamTotals]:
     """More or fewer goals of each club than each line."""
@@ -196,6 +179,14 @@ def team_totals(said: Said) -> Iterable[TeamTotals]:
         _totals(TEAM_TOTALS, said.no[side], said.yes[side]) for side in (slice(lines), slice(lines, None))
     )
     return map(TeamTotals, *sides)
+
+
+@beside(2 * len(HANDICAPS))
+def asian_handicap(said: Said) -> Iterable[list[Handicap]]:
+    """All lines: the share at risk that wins, and what comes back."""
+    lines = len(HANDICAPS)
+    figures = (zip(*each, strict=True) for each in (said.yes[:lines], said.no[:lines], said.yes[lines:]))
+    return (list(map(Handicap, HANDICAPS, *each)) for each in zip(*figures, strict=True))
 
 
 @beside(3)
@@ -228,7 +219,9 @@ def corners(said: Said) -> Iterable[Corners | None]:
     return (each if each.expected.home > 0.0 else None for each in found)  # NaN where they are not known
 
 
-_COUNTED = np.column_stack((*_COUNTED_SCORES, HOME, AWAY)).astype(np.float64)
+_EXPECTED = (HOME, AWAY)
+_BY_ONE = (HOME - AWAY == 1, AWAY - HOME == 1)
+_COUNTED = np.column_stack((*_COUNTED_SCORES, *_EXPECTED, *_BY_ONE)).astype(np.float64)
 _SETS = len(_COUNTED_SCORES)
 
 
@@ -254,30 +247,36 @@ def markets(
     """
     outcomes = np.rint(1000.0 * np.array(probabilities))
     counted = 1000.0 * counts(grids, _COUNTED)
-    shares = np.rint(counted[:, :_SETS])
+    figures = [counted[:, :_SETS], *_of_handicaps(outcomes, counted[:, _SETS + 2 :])]
     if half_time:
-        beside = [_of_halves(counted[:, _SETS:] / 1000.0, outcomes)]
-        if corners is not None and np.isfinite(corners[:, 0]).any():
-            beside.append(_of_corners(corners))
-        shares = np.concatenate((shares, *beside), axis=1)
-    yes, no = (shares.T / 1000.0).tolist(), ((1000.0 - shares.T) / 1000.0).tolist()
-    fields = (
-        make(Said(yes[places], no[places], outcomes, counted, places, corners)) for make, places in _FIELDS
-    )
+        figures += _of_halves(counted[:, _SETS : _SETS + 2] / 1000.0, outcomes)
+        figures += _of_corners(corners)
+    shares = np.rint(np.concatenate(figures, axis=1)).T
+    yes, no = (shares / 1000.0).tolist(), ((1000.0 - shares) / 1000.0).tolist()
+    fields = (make(Said(yes[places], no[places], outcomes, corners)) for make, places in _FIELDS)
     return list(map(Markets, *fields))
 
 
-def _of_halves(rates: Floats, outcomes: Floats) -> Floats:
-    """Whole thousandths ``[n, 14]``: the result at half-time, fewer goals until then, and both results."""
+def _of_handicaps(outcomes: Floats, by_one: Floats) -> tuple[Floats, Floats]:
+    """Thousandths ``[n, lines]`` of what is at risk that home wins, and of the stake that comes back."""
+    settled = (np.concatenate((outcomes, by_one), axis=1)[:, None] @ _SETTLED)[:, 0]
+    win, at_risk, push = (settled[:, k : k + len(HANDICAPS)] for k in range(0, 39, len(HANDICAPS)))
+    return 1000.0 * (win + _NOTHING) / (at_risk + 2.0 * _NOTHING), push
+
+
+def _of_halves(rates: Floats, outcomes: Floats) -> tuple[Floats, Floats, Floats]:
+    """Thousandths ``[n, 3 + lines + 9]``: the result at half-time, fewer goals until then, and both results."""
     found = halves(rates, outcomes)
     both = _whole(found.table, outcomes)
-    return np.concatenate((both.sum(axis=2), np.rint(found.under), both.reshape(-1, 9)), axis=1)
+    return both.sum(axis=2), found.under, both.reshape(-1, 9)
 
 
-def _of_corners(expected: Floats) -> Floats:
-    """Whole thousandths ``[n, 7]``: fewer corners than each line, and who has most."""
+def _of_corners(expected: Floats | None) -> tuple[Floats, ...]:
+    """Thousandths ``[n, lines + 3]``, if any are known: fewer corners than each line, and who has most."""
+    if expected is None or not np.isfinite(expected[:, 0]).any():
+        return ()
     found = corner_counts.corners(expected)
-    return np.concatenate((np.rint(1000.0 * found.under), _whole(1000.0 * found.most, 1000.0)), axis=1)
+    return 1000.0 * found.under, _whole(1000.0 * found.most, 1000.0)
 
 
 def _whole(exact: Floats, total: Floats | float) -> Floats:
@@ -285,28 +284,9 @@ def _whole(exact: Floats, total: Floats | float) -> Floats:
 
     That is never below 0, because exact halves are rounded down.
     """
-    parts = np.rint(exact - _NOTHING)
+    parts = np.rint(exact - _NOTHING) + 0.0  # never -0.0
     parts[:, 1] = total - parts[:, 0] - parts[:, 2]
     return parts
-
-
-def _handicaps(outcomes: Floats, by_one: Floats) -> Floats:
-    """Home, away and push ``[n, 3, lines]``, from thousandths: outcomes ``[n, 3]``, wins by one goal ``[n, 2]``."""
-    margins = np.empty((len(outcomes), len(_MARGINS), 1))
-    margins[:, ::2, 0] = outcomes
-    margins[:, 1::2, 0] = by_one
-    margins[:, ::4, 0] -= by_one
-    found: Floats = (_SETTLED @ margins).reshape(-1, 3, len(HANDICAPS))
-    win, lose, push = found[:, 0], found[:, 1], found[:, 2]
-    won = np.rint(_won(win, lose))
-    found[:, 0], found[:, 1], found[:, 2] = won, 1000.0 - won, np.rint(push)
-    found /= 1000.0
-    return found
-
-
-def _won(win: Share, lose: Share) -> Share:
-    """The thousandths that win of what is not returned."""
-    return 1000.0 * (win + _NOTHING) / (win + lose + 2.0 * _NOTHING)
 
 
 def goals(grids: Floats) -> list[ExpectedGoals]:

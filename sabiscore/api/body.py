@@ -38,7 +38,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 DETAIL = Parameter(
     name="detail",
     param_in="query",
-    description="`full` adds the probability of every score.",
+    description="`full` adds the probability of every score, and every bet with the odds that it is worth.",
     schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
 )
 

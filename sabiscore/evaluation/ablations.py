@@ -54,7 +54,7 @@ def trees_on_outcomes(past: Table, now: Table, plan: Plan) -> Floats:
     trees = CatBoost(_OUTCOME_TREES | {"random_seed": plan.seed})
     trees.fit(Pool(past.matrix, past.outcomes, baseline=_scores(linear, past)))
     raw = trees.predict(now.matrix, prediction_type="RawFormulaVal", thread_count=1)
-    found: Floats = _scores(linear, now) + np.asarray(raw)
+    found = _scores(linear, now) + np.asarray(raw, dtype=np.float64)
     return softmax(found)
 
 

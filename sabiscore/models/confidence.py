@@ -64,8 +64,8 @@ AGES = (120, 240, 366, 730)
 LEAST_SHARE = 0.02
 """The share of matches below which a level is not given: of three seasons of five leagues, a hundred matches."""
 
-HIGH_SHARE = 0.20
-"""The share of matches, the surest, that have high confidence."""
+HIGH_HIT_RATE = 0.755
+"""How often the likeliest outcome of a match of high confidence has to happen: three times of four, with some room."""
 
 MEDIUM_HIT_RATE = 0.55
 """How often the likeliest outcome of a match of medium confidence has to happen."""
@@ -77,15 +77,21 @@ _GIVEN: tuple[Confidence, Confidence] = ("high", "medium")
 
 
 def choose_bounds(probabilities: Floats, outcomes: Outcomes) -> dict[Confidence, float]:
-    """The bounds that give these matches' surest HIGH_SHARE high confidence, and enough hits to medium."""
+    """The lowest bounds that give high and medium confidence enough hits on these matches; 1 where none does."""
     likeliest = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == outcomes
-    high = round(float(np.quantile(likeliest, 1.0 - HIGH_SHARE)), 3)
-    for bound in _GRID[high > _GRID]:
-        inside = (likeliest >= bound) & (likeliest < high)
-        if inside.any() and hit[inside].mean() >= MEDIUM_HIT_RATE:
-            return {"high": high, "medium": round(float(bound), 2), "low": 0.0}
-    return {"high": high, "medium": high, "low": 0.0}
+    high = _lowest(likeliest, hit, HIGH_HIT_RATE, ceiling=1.01)
+    medium = _lowest(likeliest, hit, MEDIUM_HIT_RATE, ceiling=high)
+    return {"high": high, "medium": medium, "low": 0.0}
+
+
+def _lowest(likeliest: Floats, hit: NDArray[np.bool_], rate: float, *, ceiling: float) -> float:
+    """The lowest bound up to a ceiling from which on the likeliest outcome happened often enough."""
+    for bound in _GRID[ceiling > _GRID].tolist():
+        inside = (likeliest >= bound) & (likeliest < ceiling)
+        if inside.sum() > LEAST_SHARE * len(inside) and hit[inside].mean() >= rate:
+            return round(bound, 3)
+    return min(ceiling, 1.0)
 
 
 def measure(bounds: Mapping[Confidence, float], told: Told) -> dict[str, ConfidenceLevel]:

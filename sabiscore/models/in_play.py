@@ -1,8 +1,8 @@
 """A match that is being played: the goals that are left to expect, and the grid of final scores.
 
 At half-time the goals of the second half are those of `second_half_rates`. Any other minute is interpolated: goals are
-spread evenly over each half, a lead counts in the first half as it does in the second, and before half-time the second
-half is expected over all scores at half-time.
+spread evenly over each half and its `STOPPAGE`, a lead counts in the first half as it does in the second, and before
+half-time the second half is expected over all scores at half-time.
 Everything here is ``[n]`` or ``[n, 2]``, home and away.
 """
 
@@ -23,10 +23,16 @@ from sabiscore.models.halves import (
 )
 from sabiscore.models.halves import GOALS as GOALS_OF_A_HALF
 
-OWN_RED_CARD = 2.0 / 3.0
-OTHERS_RED_CARD = 5.0 / 4.0
-"""What each red card times a side's goals by: Vecer, Kopriva and Ichiba, "Estimating the effect of the red card in
-soccer" (Journal of Quantitative Analysis in Sports, 2009)."""
+STOPPAGE = (2.0, 5.0)
+"""Minutes that are usually added to each half: because of them more goals are left than the clock alone would say."""
+
+OWN_RED_CARD = np.array((0.83, 0.58))
+OTHERS_RED_CARD = np.array((1.69, 1.60))
+"""What each red card of its own, and of the other side, times the goals of the home and the away side by.
+
+Titman, Costain, Ridall and Gregory, "Joint modelling of goals and bookings in association football" (Journal of the
+Royal Statistical Society A, 2015), on matches of the Premier League and the Championship.
+"""
 
 _MORE = np.column_stack([side.ravel() for side in np.indices((HALF_GOALS, HALF_GOALS))]).astype(np.float64)
 """Goals of each side until half-time ``[cells, 2]``."""
@@ -42,18 +48,27 @@ _LEAST = 1e-4
 def remaining_rates(rates: Floats, minute: Floats, score: Floats, red_cards: Floats) -> Floats:
     """Goals ``[n, 2]`` that are left to expect of each side, of matches with expected goals ``rates``.
 
-    The minute is that of the clock, stoppage time left out: 0 is kick-off, 45 half-time, 90 the end. Before
-    half-time a factor that fades until then sees to it that at kick-off all expected goals are left.
+    The minute is that of the clock, 45 being half-time and 90 the end. Before half-time a factor that fades until
+    then sees to it that at kick-off all expected goals are left.
     """
     rates = np.maximum(rates, LOWEST_RATE)
     sent_off = OWN_RED_CARD**red_cards * OTHERS_RED_CARD ** red_cards[:, ::-1]
-    first, second = (np.clip((end - minute) / HALF_TIME, 0.0, 1.0)[:, None] for end in (HALF_TIME, FULL_TIME))
+    first, second = (
+        _share_left(minute, end, added)[:, None]
+        for end, added in zip((HALF_TIME, FULL_TIME), STOPPAGE, strict=True)
+    )
     until_half_time = FIRST_HALF * rates * first * by_lead(score)
     expected = _second_half(rates, until_half_time * sent_off, score)
     at_kick_off = _second_half(rates, FIRST_HALF * rates, np.zeros_like(score))
     expected *= ((1.0 - FIRST_HALF) * rates / at_kick_off) ** first
     left: Floats = (until_half_time + second * expected) * sent_off
     return left
+
+
+def _share_left(minute: Floats, end: int, added: float) -> Floats:
+    """How much ``[n]`` of the half that ends in that minute of the clock is left: none then."""
+    share = np.minimum((end + added - minute) / (HALF_TIME + added), 1.0)
+    return np.where(minute < end, share, 0.0)
 
 
 def _second_half(rates: Floats, until_half_time: Floats, score: Floats) -> Floats:

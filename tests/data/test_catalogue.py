@@ -1,6 +1,6 @@
 import itertools
 import timeit
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from sabiscore.domain import Club, League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError
 
 KNOWN = catalogue.load()
+RECENT = Path(__file__).with_name("clubs_2020_to_2024.txt")
 NAMED = [
     (league, club, name)
     for league in KNOWN.leagues
@@ -220,6 +221,38 @@ class TestAClub:
         names = [fold(club.name) for club in known.clubs(premier_league)]
         assert names == sorted(names)
         assert len(set(names)) == len(names)
+
+
+class TestAClubOfTheLastFiveSeasons:
+    """Those that played in each division in 2020/21 to 2024/25, as season files spell them."""
+
+    PLAYED = tuple(
+        (code, name)
+        for code, _, names in (line.partition(": ") for line in RECENT.read_text("utf-8").splitlines())
+        for name in names.split(", ")
+    )
+
+    def test_is_there_for_every_division(self, known: Catalogue) -> None:
+        assert list(dict.fromkeys(code for code, _ in self.PLAYED)) == [
+            league.code for league in known.leagues
+        ]
+
+    def test_is_listed_in_its_division(self, known: Catalogue) -> None:
+        for code, name in self.PLAYED:
+            league = known.league(code)
+            assert known.club(name, league) in known.clubs(league), name
+
+    def test_answers_to_its_names_there(self, known: Catalogue) -> None:
+        for code, name in self.PLAYED:
+            league = known.league(code)
+            club = known.club(name, league)
+            assert known.file_key(name, code) == club.key
+            names = (club.key, club.name, *known.aliases(club, league))
+            assert {known.club(each, league) for each in names} == {club}, name
+
+    def test_is_one_club_under_two_spellings_where_it_was_renamed(self, known: Catalogue) -> None:
+        keys = Counter((code, known.file_key(name, code)) for code, name in self.PLAYED)
+        assert [club for club, spellings in keys.items() if spellings > 1] == [("SC2", "Edinburgh City")]
 
 
 class TestAnUnknownClub:

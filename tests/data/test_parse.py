@@ -321,13 +321,18 @@ class TestADirectory:
 
 
 class TestTheRealFiles:
-    def test_parse(self, matches: pl.DataFrame) -> None:
-        assert len(matches) == 17_473
-        assert matches["date"].min() == date(2005, 8, 13)
-        assert matches.select("date", "league", "home").is_duplicated().sum() == 0
-        recent = matches.filter(pl.col("season") >= 2019)
-        assert recent["closing_home"].null_count() == 0
-        assert recent["home_shots"].null_count() < 5
+    def test_parse(self, divisions: pl.DataFrame) -> None:
+        assert len(divisions) == 25_827
+        assert divisions["date"].min() == date(2005, 8, 13)
+        assert divisions.select("date", "league", "home").is_duplicated().sum() == 0
+        recent = divisions.filter(pl.col("season") >= 2019)
+        for name in ("closing_home", "price_home", "price_over", "home_half_goals"):
+            assert recent[name].null_count() < 5, name
+
+    def test_have_a_closing_price_from_2012_on(self, divisions: pl.DataFrame) -> None:
+        priced = divisions.filter(pl.col("price_is_closing"))
+        assert priced["season"].min() == 2012
+        assert len(priced) > 0.99 * len(divisions.filter(pl.col("season") >= 2012))
 
     @pytest.mark.all_matches
     def test_as_published_have_the_results_of_the_sample(

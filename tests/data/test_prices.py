@@ -67,11 +67,11 @@ class TestThePrice:
 class TestTheRealFiles:
     @pytest.mark.parametrize(("book", "outcomes"), [(OUTCOME_LINE, OUTCOMES), (TOTAL_LINE, TOTALS)])
     def test_have_a_price_wherever_a_book_can_be_right(
-        self, matches: pl.DataFrame, book: tuple[str, ...], outcomes: tuple[str, ...]
+        self, divisions: pl.DataFrame, book: tuple[str, ...], outcomes: tuple[str, ...]
     ) -> None:
         known = pl.any_horizontal(pl.col(f"{each}_{outcomes[0]}").is_not_null() for each in book)
-        missing = matches.filter(known & pl.col(f"price_{outcomes[0]}").is_null())
-        assert len(missing) <= refused_books(matches)
+        missing = divisions.filter(known & pl.col(f"price_{outcomes[0]}").is_null())
+        assert len(missing) <= refused_books(divisions)
 
-    def test_are_priced_again_alike(self, matches: pl.DataFrame) -> None:
-        assert with_prices(matches).equals(matches)
+    def test_are_priced_again_alike(self, divisions: pl.DataFrame) -> None:
+        assert with_prices(divisions).equals(divisions)

@@ -46,8 +46,8 @@ class TestRules:
     def test_tell_how_many_rounds_there_are_and_who_stays(self, rules: Rules, rounds: int, safe: int) -> None:
         assert (rules.rounds, rules.safe) == (rounds, safe)
 
-    def test_agree_with_the_real_seasons(self, known: Catalogue, matches: pl.DataFrame) -> None:
-        for (code, season), played in matches.group_by("league", "season"):
+    def test_agree_with_the_real_seasons(self, known: Catalogue, divisions: pl.DataFrame) -> None:
+        for (code, season), played in divisions.group_by("league", "season"):
             if (code, season) not in BROKEN_OFF:
                 rules = known.rules(str(code), int(str(season)))
                 clubs = Counter([*played["home"], *played["away"]])

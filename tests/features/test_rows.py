@@ -1,19 +1,22 @@
-from collections.abc import Callable
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sabiscore.arrays import Floats
-from sabiscore.features import History, Parameters, RowMaker, build_history, columns
+from sabiscore.features import History, Parameters, RowMaker, Rows, build_history, columns
 from sabiscore.features.calendar import day_number, open_doors
 from sabiscore.features.components import CLUB, LEAGUE, LEAGUE_PRIOR
 from sabiscore.features.history import dump, load
-from sabiscore.features.rows import Rows
-from tests.features.frames import frame
+from sabiscore.features.rows import FixtureKey
+from sabiscore.features.timeline import NONE
+from tests.features.frames import Played, divisions, frame, with_odds, with_statistics
 
 PARAMETERS = Parameters()
-Components = dict[str, Floats]
+SLOW, FORM = CLUB.index("strength_slow"), CLUB.index("form")
+AFTER_ALL = day_number(date(2025, 6, 1))
 
 
 def made(played: pl.DataFrame) -> RowMaker:
@@ -25,6 +28,15 @@ def column(rows: Rows, name: str) -> list[float]:
     return found
 
 
+def same(one: Rows, other: Rows) -> bool:
+    """Whether both have the same rows and the same clubs, to the last bit."""
+    return one.matrix.tobytes() == other.matrix.tobytes() and one.values.tobytes() == other.values.tobytes()
+
+
+def keys_of(frame: pl.DataFrame) -> list[FixtureKey]:
+    return frame.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows()
+
+
 @pytest.fixture(scope="module")
 def rows(history: History) -> RowMaker:
     return RowMaker(history, PARAMETERS)
@@ -34,95 +46,88 @@ class TestOnlineRowsAreOfflineRows:
     def test_a_season_asked_one_by_one_is_bit_equal_to_the_matrix(
         self, rows: RowMaker, matches: pl.DataFrame
     ) -> None:
-        season = matches.filter(pl.col("season") == 2023)
-        offline = rows.matches(matches).matrix[(matches["season"] == 2023).to_numpy()]
-        online = [
-            rows.fixtures([(league, home, away, day_number(date))]).matrix
-            for league, home, away, date in season.select("league", "home", "away", "date").iter_rows()
+        season = matches.filter((pl.col("season") == 2023) & (pl.col("league") == "SP1"))
+        offline = rows.matches(matches).matrix[
+            ((matches["season"] == 2023) & (matches["league"] == "SP1")).to_numpy()
         ]
+        online = [rows.fixtures([key]).matrix for key in keys_of(season)]
         assert np.concatenate(online).tobytes() == offline.tobytes()
+
+    @settings(max_examples=30)
+    @given(st.data())
+    def test_any_fixtures_on_any_days_are_the_same_alone_and_together(
+        self, rows: RowMaker, data: st.DataObject
+    ) -> None:
+        """Clubs that never met, in leagues where they never were, long before and after all matches."""
+        roster = rows.history.roster
+        fixtures = st.tuples(
+            st.sampled_from(roster.leagues),
+            st.sampled_from([*(club for _, club in roster.clubs), "Unheard of"]),
+            st.sampled_from([*(club for _, club in roster.clubs), "Unheard of"]),
+            st.integers(day_number(date(2004, 1, 1)), day_number(date(2032, 1, 1))),
+        )
+        keys = data.draw(st.lists(fixtures, min_size=2, max_size=8))
+        ago = data.draw(st.sampled_from([0, 0, 7, 400]))
+        together = rows.fixtures(keys, ago)
+        alone = [rows.fixtures([key], ago) for key in keys]
+        assert together.matrix.tobytes() == np.concatenate([each.matrix for each in alone]).tobytes()
+        assert together.values.tobytes() == np.concatenate([each.values for each in alone], axis=1).tobytes()
+        assert np.isfinite(together.matrix).all()
 
     def test_a_history_read_back_gives_the_same_rows(self, rows: RowMaker, matches: pl.DataFrame) -> None:
         again = RowMaker(load(dump(rows.history)), PARAMETERS)
         some = matches.sample(500, seed=1)
-        assert again.matches(some).matrix.tobytes() == rows.matches(some).matrix.tobytes()
+        assert same(again.matches(some), rows.matches(some))
 
-    def test_the_same_history_has_the_same_bytes(self, rows: RowMaker) -> None:
-        assert dump(load(dump(rows.history))) == dump(rows.history)
-
-    @pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + b"\x00" * 18, b"no file of ours"])
-    def test_what_is_no_history_is_a_value_error(self, content: bytes) -> None:
-        with pytest.raises(ValueError, match=r"history|pickle"):
-            load(content)
-
-    def test_a_history_cut_short_is_a_value_error(self) -> None:
-        content = dump(build_history(frame(("2024-08-10", "A", "B", 1, 0)), PARAMETERS))
-        with pytest.raises(ValueError, match="history"):
-            load(content[: len(content) // 2])
-
-
-class TestColumns:
-    def test_every_row_is_finite_and_as_wide_as_the_spec(self, rows: RowMaker, matches: pl.DataFrame) -> None:
-        matrix = rows.matches(matches).matrix
-        assert matrix.shape == (len(matches), len(columns.NAMES))
-        assert matrix.dtype == np.float32
-        assert np.isfinite(matrix).all()
-
-    def test_two_clubs_never_seen_are_neither_better_nor_worse(self) -> None:
-        unknown = made(frame(("2024-08-10", "A", "B", 1, 0))).matches(frame(("2024-08-17", "X", "Y", 0, 0)))
-        for group in ("results", "prices", "goals", "promotion"):
-            for place in columns.of_group(group):
-                assert unknown.matrix[:, place].tolist() == [columns.NEUTRAL[place]]
-
-    @pytest.mark.parametrize(
-        ("name", "of"),
-        [
-            ("results", lambda h, a: h["results"] + h["results_home"] - a["results"]),
-            (
-                "prices",
-                lambda h, a: (
-                    h["strength"]
-                    + h["strength_home"]
-                    - a["strength"]
-                    - (h["results"] + h["results_home"] - a["results"])
-                ),
-            ),
-            ("total", lambda home, away: home["total"] + away["total"]),
-            ("variance", lambda home, away: home["strength_variance"] + away["strength_variance"]),
-            ("home_promoted", lambda home, _: home["promoted"]),
-            ("away_promoted", lambda _, away: away["promoted"]),
-        ],
-    )
-    def test_a_column_is_what_its_name_says(
-        self,
-        rows: RowMaker,
-        matches: pl.DataFrame,
-        name: str,
-        of: Callable[[Components, Components], Floats],
+    def test_more_than_are_made_at_once_are_as_in_parts(
+        self, rows: RowMaker, matches: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        some = rows.matches(matches.sample(200, seed=2))
-        home, away = (dict(zip(CLUB, side.values.T, strict=True)) for side in (some.home, some.away))
-        assert np.allclose(some.matrix[:, columns.NAMES.index(name)], of(home, away), atol=1e-6)
+        some = matches[-500:]
+        whole = rows.matches(some)
+        monkeypatch.setattr("sabiscore.features.rows._AT_ONCE", 120)
+        parts = rows.matches(some)
+        assert same(parts, whole)
+        assert parts.table.scored.tolist() == whole.table.scored.tolist()
+        assert parts.standing.played.tolist() == whole.standing.played.tolist()
 
-    def test_a_season_is_over_after_38_matches_a_club(self, rows: RowMaker, matches: pl.DataFrame) -> None:
-        season = matches.filter((pl.col("league") == "E0") & (pl.col("season") == 2024))
-        progress = column(rows.matches(season), "season_progress")
-        assert progress[0] == 0.0
-        assert progress[-1] == pytest.approx(37 / 38)
-        assert max(progress) < 1.0
+    def test_no_fixtures_have_no_rows(self, rows: RowMaker, matches: pl.DataFrame) -> None:
+        assert rows.matches(matches[:0]).matrix.shape == (0, len(columns.NAMES))
+        assert rows.fixtures([]).values.shape == (2, 0, len(CLUB))
 
-    def test_only_where_odds_were_heard_do_prices_say_anything(
-        self, rows: RowMaker, matches: pl.DataFrame
-    ) -> None:
-        """Home advantages hear odds as soon as the league has them; before there is nothing to say."""
-        early = rows.matches(matches.filter(pl.col("season") < 2019))
-        late = rows.matches(matches.filter(pl.col("season") == 2024))
-        assert set(column(early, "prices")) == {0.0}
-        assert np.std(column(late, "prices")) > 0.05
+    def test_of_one_league_alone_are_made_before_its_season_too(self) -> None:
+        played = frame(("2024-08-10", "A", "B", 1, 0))
+        for day in ("2024-08-10", "2024-08-11", "2026-08-10"):
+            assert np.isfinite(made(played).matches(frame((day, "A", "B", 0, 0))).matrix).all()
 
     def test_an_unknown_league_is_a_key_error(self, rows: RowMaker) -> None:
+        assert not rows.has_league("E9")
         with pytest.raises(KeyError):
             rows.fixtures([("E9", "A", "B", 20000)])
+
+    def test_leagues_have_a_first_date(self, rows: RowMaker, matches: pl.DataFrame) -> None:
+        for league in rows.history.roster.leagues:
+            assert rows.has_league(league)
+            assert rows.first_date(league) == matches.filter(pl.col("league") == league)["date"].min()
+
+
+class TestDaysThatAreNotKnown:
+    """Rows as of some days before their fixtures."""
+
+    def test_are_as_if_they_had_not_been_played(self, matches: pl.DataFrame) -> None:
+        season = matches.filter((pl.col("league") == "E0") & (pl.col("season") >= 2023))
+        days = season["date"].unique().sort()
+        fixtures = season.filter(pl.col("date") == days[-1])
+        for ago in (0, 1, 7, 30):
+            known = season.filter(pl.col("date") < days[-1] - timedelta(days=ago))
+            then = made(known).matches(fixtures)
+            now = made(season).matches(fixtures, ago)
+            assert now.values.tobytes() == then.values.tobytes()
+            assert now.motivation.gap.tobytes() == then.motivation.gap.tobytes()
+
+    def test_still_tell_the_day_itself(self, rows: RowMaker, matches: pl.DataFrame) -> None:
+        some = matches.sample(100, seed=4)
+        for name in ("weekday", "month"):
+            assert column(rows.matches(some, 14), name) == column(rows.matches(some), name)
 
 
 class TestRest:
@@ -132,13 +137,11 @@ class TestRest:
         fixtures = frame(("2024-08-17", "A", "B", 0, 0), ("2024-12-01", "A", "B", 0, 0))
         assert column(made(self.PLAYED).matches(fixtures), "home_rest") == [3.0, 30.0]
 
-    def test_makes_clubs_less_certain_until_thirty_days_have_passed(self) -> None:
-        dates = ("2024-08-15", "2024-08-24", "2024-09-12", "2024-09-13", "2024-09-14", "2025-05-01")
+    def test_makes_clubs_less_certain(self) -> None:
+        dates = ("2024-08-15", "2024-08-24", "2024-09-12", "2024-10-01", "2025-05-01")
         fixtures = frame(*((date, "A", "B", 0, 0) for date in dates))
-        variance = column(made(self.PLAYED).matches(fixtures), "variance")
-        rest = (1, 10, 29, 30, 30, 30)
-        drift = 2 * PARAMETERS.strength.drift
-        assert np.diff(variance).tolist() == pytest.approx((np.diff(rest) * drift).tolist(), abs=1e-7)
+        found = column(made(with_odds(self.PLAYED, (2.0, 3.4, 3.9))).matches(fixtures), "variance")
+        assert (np.diff(found) > 0.0).all()
 
     def test_counts_the_matches_of_the_last_two_weeks(self) -> None:
         fixtures = frame(*((date, "A", "B", 0, 0) for date in ("2024-08-17", "2024-08-25", "2024-08-29")))
@@ -151,14 +154,15 @@ class TestHomeAdvantage:
         found = made(frame(("2020-02-01", "A", "B", 1, 0))).matches(
             frame(*((date, "A", "B", 0, 0) for date in dates))
         )
-        known = found.league[:, LEAGUE.index("strength_home")]
+        known = found.league[:, LEAGUE.index("home_advantage")]
         shares = np.array([1.0, PARAMETERS.closed_doors, PARAMETERS.closed_doors, 1.0])
         assert column(found, "home_advantage") == pytest.approx((known * shares).tolist())
         assert len(set(known.tolist())) == 1
 
     def test_is_the_prior_before_a_leagues_first_match(self) -> None:
-        found = made(frame(("2024-08-10", "A", "B", 1, 0))).matches(frame(("2024-08-10", "A", "B", 0, 0)))
-        assert column(found, "home_advantage") == pytest.approx([LEAGUE_PRIOR["strength_home"]])
+        played = frame(("2024-08-10", "A", "B", 1, 0))
+        found = made(played).matches(played)
+        assert column(found, "home_advantage") == pytest.approx([LEAGUE_PRIOR["home_advantage"]])
 
     def test_of_every_real_match_in_the_pandemic_is_reduced(
         self, rows: RowMaker, matches: pl.DataFrame
@@ -166,37 +170,112 @@ class TestHomeAdvantage:
         around = matches.filter(pl.col("season").is_between(2018, 2022))
         found = rows.matches(around)
         doors = open_doors(around["date"].cast(pl.Int32).to_numpy(), PARAMETERS.closed_doors)
-        known = found.league[:, LEAGUE.index("strength_home")]
+        known = found.league[:, LEAGUE.index("home_advantage")]
         assert column(found, "home_advantage") == pytest.approx((known * doors).tolist())
         assert 1500 < (doors < 1).sum() < 2500
 
 
-class TestPromotion:
-    SEASONS = (
-        ("2022-09-01", "A", "B", 1, 0),
-        ("2022-09-08", "C", "A", 0, 2),
-        ("2023-09-01", "A", "B", 1, 1),
-        ("2023-09-08", "D", "A", 0, 2),
-    )
+SEASONS: tuple[Played, ...] = (
+    ("2022-09-01", "A", "B", 1, 0),
+    ("2022-09-08", "C", "A", 0, 2),
+    ("2023-09-01", "A", "B", 1, 1),
+    ("2023-09-08", "D", "A", 0, 2),
+)
 
-    def test_no_one_comes_up_in_the_first_season_on_record(self) -> None:
-        first = made(frame(*self.SEASONS)).matches(frame(*self.SEASONS[:2]))
-        assert not first.home.standing.joins.any()
-        assert not first.away.standing.joins.any()
 
-    def test_a_club_that_missed_the_last_season_comes_up(self) -> None:
-        newcomers = made(frame(*self.SEASONS)).matches(frame(*self.SEASONS[2:]))
-        assert newcomers.home.standing.joins.tolist() == [False, True]
-        assert newcomers.home.values[1, CLUB.index("strength")] == PARAMETERS.strength.promoted
-        assert column(newcomers, "home_promoted") == [0.0, 1.0]
+class TestJoining:
+    def test_no_one_joins_in_the_first_season_on_record(self) -> None:
+        first = made(frame(*SEASONS)).matches(frame(*SEASONS[:2]))
+        assert not first.standing.joins.any()
 
-    def test_clubs_of_the_last_known_season_have_not_come_up_when_the_data_are_old(self) -> None:
-        later = made(frame(*self.SEASONS)).matches(frame(("2025-09-01", "A", "C", 0, 0)))
-        assert later.home.standing.joins.tolist() == [False]
-        assert later.away.standing.joins.tolist() == [True]
+    def test_a_club_that_missed_the_last_season_does(self) -> None:
+        newcomers = made(frame(*SEASONS)).matches(frame(*SEASONS[2:]))
+        assert newcomers.standing.joins.tolist() == [[False, True], [False, False]]
+        assert column(newcomers, "home_joins") == [0.0, 1.0]
+        mean = newcomers.league[1, LEAGUE.index("mean_strength")]
+        assert newcomers.values[0, 1, SLOW] == pytest.approx(mean + PARAMETERS.difference.newcomer_top)
+
+    def test_a_club_never_seen_in_its_country_does(self) -> None:
+        found = made(frame(*SEASONS)).matches(frame(("2023-09-15", "Unheard of", "A", 0, 0)))
+        assert found.standing.position[0].tolist() == [NONE]
+        assert found.standing.joins[:, 0].tolist() == [True, False]
+
+    def test_clubs_of_the_last_known_season_do_not_when_the_data_are_old(self) -> None:
+        later = made(frame(*SEASONS)).matches(frame(("2025-09-01", "A", "C", 0, 0)))
+        assert later.standing.joins[:, 0].tolist() == [False, True]
+        assert later.standing.summers[0].tolist() == [2]
+
+    def test_nor_after_a_season_that_nobody_played(self) -> None:
+        """Whoever plays first, and whoever plays a week later."""
+        gap = (*SEASONS[:2], ("2024-09-01", "A", "B", 1, 1), ("2024-09-08", "C", "A", 1, 1))
+        found = made(frame(*gap)).matches(frame(*gap[2:]))
+        assert not found.standing.joins.any()
+        assert found.standing.summers.tolist() == [[2, 2], [2, 0]]
+
+    def test_a_club_of_another_division_of_the_country_does_not(self) -> None:
+        second = frame(("2022-09-01", "D", "E", 1, 0), ("2023-09-02", "E", "C", 1, 0), league="E1")
+        both = divisions(frame(*SEASONS), second)
+        found = made(both).matches(both.filter(pl.col("season") == 2023))
+        assert not found.standing.joins.any()
 
     def test_a_club_that_comes_back_is_not_what_it_was(self) -> None:
-        up_again = (*self.SEASONS, ("2024-09-01", "A", "D", 2, 0))
-        back = made(frame(*up_again)).matches(frame(("2024-09-08", "A", "C", 0, 0)))
-        assert back.away.standing.joins.tolist() == [True]
-        assert back.away.values[0, CLUB.index("results")] == PARAMETERS.results.promoted
+        up_again = with_odds(frame(*SEASONS, ("2024-09-01", "A", "D", 2, 0)), (1.2, 7.0, 15.0))
+        back = made(with_statistics(up_again, home_reds=1, away_reds=2)).matches(
+            frame(("2024-09-08", "C", "A", 0, 0))
+        )
+        new = made(with_statistics(up_again, home_reds=1, away_reds=2)).matches(
+            frame(("2024-09-08", "Unheard of", "A", 0, 0))
+        )
+        assert back.standing.joins[:, 0].tolist() == [True, False]
+        assert back.values[0].tobytes() == new.values[0].tobytes()
+        assert back.values[1, 0, FORM] != 0.0
+
+
+class TestSummersWithoutMatches:
+    """Beyond the end of the data."""
+
+    def test_make_clubs_less_certain_and_nearer_to_each_other(self, rows: RowMaker) -> None:
+        years = [day_number(date(year, 9, 15)) for year in (2025, 2026, 2027, 2030)]
+        found = rows.fixtures([("E0", "Liverpool", "Southampton", day) for day in years])
+        assert found.standing.summers[0].tolist() == [1, 2, 3, 6]
+        assert not found.standing.joins.any()
+        assert (np.diff(column(found, "variance")) > 0.0).all()
+        goals = found.values[..., CLUB.index("goals_slow")]
+        assert (np.diff(np.abs(goals[0] - goals[1])) < 0.0).all()
+        assert column(found, "recent") == [0.0] * 4
+
+    def test_are_as_those_between(self, rows: RowMaker) -> None:
+        """The first of them leads to where the next season would begin."""
+        found = rows.fixtures([("E0", "Liverpool", "Arsenal", AFTER_ALL + days) for days in (90, 120, 150)])
+        for name in ("prices", "goals", "variance"):
+            assert len(set(column(found, name))) == 1
+
+
+class TestGoalsOfTheSeason:
+    def test_are_those_scored_and_conceded_so_far(self) -> None:
+        played = frame(
+            ("2023-09-01", "A", "B", 9, 9), ("2024-09-01", "A", "B", 3, 1), ("2024-09-08", "B", "A", 2, 2)
+        )
+        table = made(played).matches(frame(("2024-09-15", "A", "B", 0, 0))).table
+        assert table.scored[:, 0].tolist() == [5, 3]
+        assert table.conceded[:, 0].tolist() == [3, 5]
+
+    def test_are_none_before_it_begins(self) -> None:
+        played = frame(("2023-09-01", "A", "B", 9, 9))
+        table = made(played).matches(frame(("2024-09-15", "A", "C", 0, 0))).table
+        assert not table.scored.any()
+        assert not table.conceded.any()
+
+
+class TestCorners:
+    def test_are_relative_to_the_league_and_home_first(self, rows: RowMaker) -> None:
+        found = rows.fixtures([("E0", "Liverpool", "Southampton", AFTER_ALL)])
+        assert found.corner_index.shape == (1, 4)
+        assert (found.corner_index > 0.5).all()
+        assert found.corner_index[0, 0] == found.values[0, 0, CLUB.index("corners_for")]
+        assert 3.0 < found.mean_corners[0, 1] < found.mean_corners[0, 0] < 8.0
+
+    def test_of_a_league_that_does_not_count_them_are_not_known(self) -> None:
+        found = made(frame(*SEASONS)).matches(frame(*SEASONS[2:]))
+        assert np.isnan(found.mean_corners).all()
+        assert (found.corner_index == 1.0).all()

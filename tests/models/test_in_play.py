@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sabiscore.arrays import Floats
 from sabiscore.models.grid import GOALS, expected_goals, outcomes, reconcile, score_grid
 from sabiscore.models.halves import FIRST_HALF, second_half_rates
-from sabiscore.models.in_play import OTHERS_RED_CARD, OWN_RED_CARD, final_grid, remaining_rates
+from sabiscore.models.in_play import final_grid, remaining_rates
 
 RATES = np.array([[1.6, 1.1]])
 NOTHING = np.zeros((1, 2))
@@ -63,15 +63,19 @@ class TestRemainingRates:
         every = np.array([left(float(minute), (1, 0))[0] for minute in range(91)])
         assert (np.diff(every, axis=0) < 0.0).all()
 
-    def test_do_not_jump_at_half_time(self) -> None:
-        assert left(44.999, (0, 1)) == pytest.approx(left(45.0, (0, 1)), rel=1e-3)
+    def test_fall_at_half_time_by_what_stoppage_time_still_had(self) -> None:
+        fallen = left(44.999, (1, 1)) - left(45.0, (1, 1))
+        assert fallen == pytest.approx(2.0 / 47.0 * FIRST_HALF * RATES, rel=0.2)
 
     def test_before_half_time_lose_what_is_played_of_the_first_half(self) -> None:
-        assert left(0) - left(22.5) == pytest.approx(0.5 * FIRST_HALF * RATES, rel=0.1)
+        assert left(0) - left(23.5) == pytest.approx(0.5 * FIRST_HALF * RATES, rel=0.1)
+
+    def test_after_it_are_what_is_left_of_the_second_half(self) -> None:
+        assert left(70, (1, 0)) == pytest.approx(0.5 * left(45, (1, 0)))
 
     def test_after_a_red_card_are_fewer_of_the_side_and_more_of_the_other(self) -> None:
-        assert left(60, red_cards=(1, 0)) == pytest.approx(left(60) * [OWN_RED_CARD, OTHERS_RED_CARD])
-        assert left(60, red_cards=(0, 2)) == pytest.approx(left(60) * [OTHERS_RED_CARD**2, OWN_RED_CARD**2])
+        assert left(60, red_cards=(1, 0)) == pytest.approx(left(60) * [0.83, 1.60])
+        assert left(60, red_cards=(0, 2)) == pytest.approx(left(60) * [1.69**2, 0.58**2])
 
 
 class TestFinalGrid:

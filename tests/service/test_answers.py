@@ -51,7 +51,7 @@ class TestAnswer:
         assert found.fixture.kickoff_time == KICKOFF
         assert found.model.version == service.version
         assert found.model.data_through == service.data_through
-        assert (found.value, found.score_grid) == (None, None)
+        assert (found.value, found.score_grid, found.bets) == (None, None, None)
 
     async def test_the_first_six_fields_are_the_frontends_contract(self, service: PredictionService) -> None:
         for odds in (None, ODDS):
@@ -72,6 +72,7 @@ class TestAnswer:
                 "explanation",
                 *(["value"] if odds else []),
                 "score_grid",
+                "bets",
             ]
 
     async def test_decodes_back_to_the_same_bytes(self, service: PredictionService) -> None:
@@ -79,13 +80,14 @@ class TestAnswer:
             body = (await service.answer(fixture(service, odds=ODDS), detail)).body
             assert msgspec.json.encode(msgspec.json.decode(body, type=Prediction, strict=True)) == body
 
-    async def test_in_full_is_the_summary_and_the_grid(self, service: PredictionService) -> None:
+    async def test_in_full_is_the_summary_with_grid_and_bets(self, service: PredictionService) -> None:
         summary, full = [
             decoded(await service.answer(fixture(service, odds=ODDS), detail)) for detail in DETAILS
         ]
         assert summary.score_grid is None
         assert full.score_grid is not None
-        assert replace(full, score_grid=None) == summary
+        assert full.bets is not None
+        assert replace(full, score_grid=None, bets=None) == summary
 
     async def test_a_stronger_opponent_lowers_the_win_probability(self, service: PredictionService) -> None:
         weak, strong = [

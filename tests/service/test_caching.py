@@ -57,7 +57,7 @@ class TestCaching:
     def test_cache_on_is_cache_off(
         self, service: PredictionService, forecaster: Forecaster, data: st.DataObject
     ) -> None:
-        league = data.draw(st.sampled_from(service.catalogue.leagues))
+        league = data.draw(st.sampled_from(service.leagues))
         clubs = service.catalogue.clubs(league)
         home, away = data.draw(st.lists(st.sampled_from(clubs), min_size=2, max_size=2, unique=True))
         when = data.draw(st.datetimes(datetime(1994, 1, 1), datetime(2026, 7, 1), timezones=st.just(UTC)))  # noqa: DTZ001

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -15,9 +17,14 @@ from .asking import ODDS, Memory, decoded, fixture
 
 def licensed_for(league: str, *, granted: bool) -> Forecaster:
     """The shipped bundle with another licence."""
-    bundle = read(SHIPPED)
     licence = {"granted": granted, "loss": 0.0, "at_most": 0.0, "n": 100}
-    calibration = bundle.manifest.calibration | {"licences": {league: licence}}
+    return calibrated(licences={league: licence})
+
+
+def calibrated(**changes: Any) -> Forecaster:  # noqa: ANN401 - JSON
+    """The shipped bundle with another calibration."""
+    bundle = read(SHIPPED)
+    calibration = bundle.manifest.calibration | changes
     shipped = Forecaster.load()
     manifest = replace(bundle.manifest, calibration=calibration)
     return Forecaster(replace(bundle, manifest=manifest), shipped.rows.history, shipped.head)
@@ -52,12 +59,29 @@ class TestOdds:
         assert (alone.base, alone.contributions) == (priced.base, priced.contributions[:-1])
         assert priced.contributions[-1].group == "odds"
 
-    async def test_leave_goals_given_the_outcome_as_they_are(self, service: PredictionService) -> None:
+    async def test_leave_goals_given_the_outcome_nearly_as_they_are(self, service: PredictionService) -> None:
         alone, priced = [
             decoded(await service.answer(fixture(service, odds=odds), "full")) for odds in (None, ODDS)
         ]
         one, other = (np.tril(np.array(found.score_grid), -1) for found in (alone, priced))
-        assert np.abs(one / one.sum() - other / other.sum()).max() < 1e-4
+        assert np.abs(one / one.sum() - other / other.sum()).max() < 0.002
+
+    async def test_are_expected_to_close_where_they_are_unless_the_bundle_has_learnt_more(
+        self, catalogue: Catalogue, service: PredictionService
+    ) -> None:
+        still, moved = [
+            decoded(
+                await PredictionService(
+                    calibrated(closing=weights), catalogue=catalogue, clock=ON_TODAY
+                ).answer(fixture(service, odds=ODDS))
+            ).value
+            for weights in ({"market": 1.0, "ours": 0.0}, {"market": 0.5, "ours": 0.5})
+        ]
+        assert still is not None
+        assert moved is not None
+        assert [one.expected_closing_odds for one in still.outcomes] == [ODDS.home, ODDS.draw, ODDS.away]
+        assert moved.outcomes[0].expected_closing_odds > ODDS.home
+        assert moved.outcomes[2].expected_closing_odds < ODDS.away
 
 
 class TestTheLicence:

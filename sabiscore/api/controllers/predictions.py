@@ -66,7 +66,7 @@ class PredictionsController(Controller):
         ),
     )
     async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
-        """Predict one fixture; ``?detail=full`` adds the score grid."""
+        """Predict one fixture; ``?detail=full`` adds the score grid and the list of bets."""
         detail = read_detail(request.scope)
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
         with work_of(request.scope).one:
