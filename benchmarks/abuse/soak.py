@@ -114,6 +114,9 @@ def mixed(seed: int = 2025) -> Iterator[Ask]:
             yield chance.choice(usual)
         elif kind < 0.80:
             yield Ask(_predict(_new(chance, pairs)), HTTPStatus.OK)
+        elif kind < 0.82:
+            state = {"minute": chance.randrange(91), "score": {"home": chance.randrange(4), "away": 1}}
+            yield Ask(_post("/api/v1/predict/in-play", _new(chance, pairs) | state), HTTPStatus.OK)
         elif kind < 0.84:
             body = {"fixtures": [_new(chance, pairs) for _ in range(BATCH)]}
             yield Ask(_post("/api/v1/predict/batch", body), HTTPStatus.OK)

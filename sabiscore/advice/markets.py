@@ -216,7 +216,12 @@ def corners(said: Said) -> Iterable[Corners | None]:
     expected = starmap(ExpectedCorners, (np.rint(100.0 * said.corners) / 100.0).tolist())
     totals = _totals(corner_counts.LINES, said.no[:lines], said.yes[:lines])
     found = map(Corners, expected, totals, map(ByOutcome, *said.yes[lines:]))
-    return (each if each.expected.home > 0.0 else None for each in found)  # NaN where they are not known
+    return (each if _countable(each.expected) else None for each in found)
+
+
+def _countable(expected: ExpectedCorners) -> bool:
+    """Whether they are known, and few enough to be counted."""
+    return 0.0 < expected.home + expected.away < corner_counts.MOST
 
 
 _EXPECTED = (HOME, AWAY)

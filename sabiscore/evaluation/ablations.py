@@ -92,16 +92,18 @@ def walk(
         now = rows.seasons == season
         said[now] = say(rows.of(rows.seasons < season), rows.of(now), plan)
         progress(done, len(seasons))
-    return said[np.isin(rows.seasons, seasons)]
+    wanted: Floats = said[np.isin(rows.seasons, seasons)]
+    return wanted
 
 
 def first_divisions_alone(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:
     """Clubs are new in the first division whenever they come up."""
-    first = (frame["tier"] == 0).to_numpy()
+    first = np.asarray(frame["tier"] == 0)
     scored = frame["season"].is_in(list(seasons)).to_numpy()
     said = np.full((len(frame), 3), np.nan)
     said[first & scored] = walk(frame.filter(first), seasons, progress)
-    return said[scored]
+    found: Floats = said[scored]
+    return found
 
 
 def lean(frame: pl.DataFrame, seasons: Sequence[int], progress: Steps) -> Floats:

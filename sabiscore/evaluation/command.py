@@ -8,11 +8,12 @@ import polars as pl
 from rich.console import Console
 
 from sabiscore.errors import SabiScoreError
-from sabiscore.evaluation.backtest import SeasonModel, Variant, backtest, default_seasons
+from sabiscore.evaluation.backtest import Backtest, SeasonModel, Variant, backtest, default_seasons
 from sabiscore.evaluation.optional import need
 from sabiscore.evaluation.page import page
 from sabiscore.evaluation.rivals import Company
-from sabiscore.evaluation.tables import markdown, print_sheets, sheets
+from sabiscore.evaluation.sheet import markdown
+from sabiscore.evaluation.tables import print_sheets, sheets
 from sabiscore.progress import bars
 
 
@@ -51,7 +52,10 @@ def command(
         )
     if html is not None:
         html.write_text(page(found), encoding="utf-8")
-    console = console or Console()
+    _show(found, console or Console(), as_json=as_json, as_markdown=as_markdown)
+
+
+def _show(found: Backtest, console: Console, *, as_json: bool, as_markdown: bool) -> None:
     if as_json:
         console.out(msgspec.json.encode(found).decode(), highlight=False)
     elif as_markdown:

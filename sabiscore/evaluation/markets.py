@@ -5,10 +5,19 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
+from sabiscore.data.frame import SIDES
 from sabiscore.domain import OUTCOMES
+from sabiscore.models.corners import LINES
 from sabiscore.models.scores import binned_error, rps
 
 OVER, BOTH_SCORE = "over 2.5 goals", "both score"
+SIDES_OVER = ("home over 1.5 goals", "away over 1.5 goals")
+HALF_TIME_RESULT, HALF_TIME_FULL_TIME = "half-time result", "half-time and full-time"
+HALF_TIME_LINES = {f"over {line} goals at half-time": line for line in (0.5, 1.5)}
+FROM_HALF_TIME = "outcome, from half-time"
+CORNER_LINES = {f"over {line} corners": line for line in LINES}
+MOST_CORNERS = "most corners"
+HALF_GOALS = ("home_half_goals", "away_half_goals")
 
 
 class Market(Struct, frozen=True):
@@ -30,11 +39,13 @@ class Market(Struct, frozen=True):
 class MarketScores(Struct, frozen=True):
     """A forecast of a market over ``n`` matches.
 
-    ``brier`` is the squared error of the yes (0 to 1), of several events the sum of theirs (0 to 2); ``ece`` is
-    their mean. Home, draw and away have an ``rps`` too.
+    ``brier`` is the squared error of the yes (0 to 1), of several events the sum of theirs (0 to 2), and ``base`` that
+    of saying each time how often it happened in these matches; ``ece`` is the mean of all events. Home, draw and away
+    have an ``rps`` too.
     """
 
     brier: float
+    base: float
     ece: float
     rps: float | None
     n: int
@@ -55,12 +66,13 @@ FULL_TIME, HALF_TIME = _lead("goals"), _lead("half_goals")
 MARKETS = {
     OVER: Market(_over(2.5, "goals")),
     BOTH_SCORE: Market((pl.min_horizontal("home_goals", "away_goals") > 0,)),
-    "half-time result": Market(HALF_TIME),
-    "half-time and full-time": Market(tuple(half & full for half in HALF_TIME for full in FULL_TIME)),
-    **{f"over {line} goals at half-time": Market(_over(line, "half_goals")) for line in (0.5, 1.5)},
-    "outcome, from half-time": Market(FULL_TIME),
-    **{f"over {line} corners": Market(_over(line, "corners")) for line in (9.5, 10.5)},
-    "most corners": Market(_lead("corners")),
+    **{name: Market((pl.col(f"{side}_goals") > 1,)) for name, side in zip(SIDES_OVER, SIDES, strict=True)},
+    HALF_TIME_RESULT: Market(HALF_TIME),
+    HALF_TIME_FULL_TIME: Market(tuple(half & full for half in HALF_TIME for full in FULL_TIME)),
+    **{name: Market(_over(line, "half_goals")) for name, line in HALF_TIME_LINES.items()},
+    FROM_HALF_TIME: Market(FULL_TIME),
+    **{name: Market(_over(line, "corners")) for name, line in CORNER_LINES.items()},
+    MOST_CORNERS: Market(_lead("corners")),
 }
 """By name. Those that a model forecasts are scored; one event is a probability ``[n]``, more are ``[n, events]``.
 
@@ -84,6 +96,7 @@ def score_market(said: Floats, happened: Floats) -> MarketScores | None:
     three_ways = said.shape[1] == len(OUTCOMES)
     return MarketScores(
         brier=float(np.sum((said - happened) ** 2, axis=1).mean()),
+        base=float(happened.var(axis=0).sum()),
         ece=float(np.mean(errors)),
         rps=float(rps(said, happened.argmax(axis=1)).mean()) if three_ways else None,
         n=len(said),

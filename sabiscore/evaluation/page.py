@@ -5,7 +5,8 @@ from html import escape
 from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.figures import Figure, figures
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
-from sabiscore.evaluation.tables import Sheet, sheets
+from sabiscore.evaluation.sheet import Sheet
+from sabiscore.evaluation.tables import sheets
 
 _STYLE = """
 :root { color-scheme: light dark;

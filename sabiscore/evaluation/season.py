@@ -7,26 +7,29 @@ import polars as pl
 from sabiscore.evaluation.aged import aged
 from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Steps
-from sabiscore.evaluation.markets import BOTH_SCORE, OVER
+from sabiscore.evaluation.our_markets import our_markets
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
-from sabiscore.features import build_history
+from sabiscore.features import RowMaker, build_history
 from sabiscore.models.confidence import levels
-from sabiscore.models.grid import agreed, both_score, over
+from sabiscore.models.corners import expected_corners
+from sabiscore.models.grid import agreed
 from sabiscore.models.heads import probabilities
 from sabiscore.models.odds import pool
 from sabiscore.training.dataset import older_table, table
 from sabiscore.training.walk_forward import Plan, make_model, validation
 
-LINE = 2.5
 
-
-def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> SeasonForecast:
+def forecast_season(
+    frame: pl.DataFrame, season: int, progress: Steps, plan: Plan | None = None
+) -> SeasonForecast:
     """Train on everything before ``season``, validation and calibration included, then predict it.
+
+    Without a ``plan`` it is trained as the product is.
 
     Raises:
         DataError: there are too few seasons before it.
     """
-    plan = Plan()
+    plan = plan or Plan()
     known = frame.filter(pl.col("season") <= season)
     history = build_history(known, plan.features)
     rows = table(known, plan.features, history)
@@ -36,13 +39,20 @@ def forecast_season(frame: pl.DataFrame, season: int, progress: Steps) -> Season
     model = make_model(past, past_older, plan, _ticker(progress, plan.steps))
     head = model.fitted.head()
     log_odds = head.log_odds(now.matrix)
-    ours = probabilities(log_odds)
-    grids = agreed(head.grids(head.rates(log_odds)), ours)
+    ours, rates = probabilities(log_odds), head.rates(log_odds)
+    matches = frame.filter(pl.col("season") == season)
+    made = RowMaker(history, plan.features).matches(matches)
     return SeasonForecast(
         season=season,
-        matches=frame.filter(pl.col("season") == season),
+        matches=matches,
         variants={OURS: ours, WITH_ODDS: pool(ours, now.market, model.calibration.market_weight)},
-        markets={OVER: over(grids, LINE), BOTH_SCORE: both_score(grids)},
+        markets=our_markets(
+            rates=rates,
+            probabilities=ours,
+            grids=agreed(head.grids(rates), ours),
+            expected_corners=expected_corners(rates, made.corner_index, made.mean_corners),
+            matches=matches,
+        ),
         level=levels(ours.max(axis=1), now.age, now.joins, model.calibration.bounds),
         licensed=model.calibration.licensed,
         aged=aged(

@@ -2,27 +2,36 @@
 
 from collections.abc import Iterable
 
-from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
 from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.advice.value import KELLY_FRACTION, LARGEST_STAKE
 from sabiscore.evaluation.aged import LEVELS, AgeBand, Hits
-from sabiscore.evaluation.backtest import ALL, Backtest
+from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
-from sabiscore.evaluation.cuts import FIRST_ROUNDS, LAST_ROUNDS, NEWCOMERS, ROUNDS
+from sabiscore.evaluation.cuts import FIRST_ROUNDS, LAST_ROUNDS
 from sabiscore.evaluation.evaluate import Comparison, Evaluation
+from sabiscore.evaluation.glance import glance, pooled
 from sabiscore.evaluation.parts import REFERENCES, OurPart, Quality
 from sabiscore.evaluation.reliability import Bin, calibration_error
-from sabiscore.evaluation.rivals import FIVE_THIRTY_EIGHT, MARKET, RIVALS
+from sabiscore.evaluation.rivals import MARKET, RIVALS
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
+from sabiscore.evaluation.sheet import (
+    CLOSING_NOTE,
+    EXPECTED_GAP,
+    GAP,
+    KL,
+    Sheet,
+    gap,
+    interval,
+    kl,
+    percent,
+)
 from sabiscore.models.scores import ECE_BINS, Scores
 
 FEWEST = 20
 """Matches of a part, or forecasts in a bin, below which it is not shown: it would show nothing but luck."""
-
-GAP, EXPECTED_GAP, KL = "gap to market", "expected gap", "KL"
 
 MEASURES = {
     name: {"rps": "RPS", "brier": "Brier", "ece": "ECE"}.get(name, name.replace("_", " "))
@@ -31,13 +40,8 @@ MEASURES = {
 }
 """The fields of `Scores` as tables name them."""
 
-CLOSING_NOTE = (
-    f"{EXPECTED_GAP.capitalize()} is RPS less the market's as it would be on average, were the closing line "
-    f"(Shin) the truth; {KL} is Kullback and Leibler's divergence from that line, x 1000."
-)
 SCORE_FORMS = f"Brier is the sum form (0 to 2); ECE has {ECE_BINS} bins, averaged over outcomes"
 EVALUATION_NOTE = f"{SCORE_FORMS}; lower is better. {CLOSING_NOTE}"
-GLANCE_NOTE = f"A gap is mean RPS less that of another: below zero ours is better. {CLOSING_NOTE}"
 SCORES_NOTE = (
     f"Lower is better but for accuracy. {SCORE_FORMS}; by chance is what a perfectly calibrated "
     "forecast has on so many matches, with the "
@@ -63,7 +67,8 @@ AGES_NOTE = (
     "earlier seasons."
 )
 MARKETS_NOTE = (
-    "Brier is the squared error of the yes, 0 to 1; of a market of several events the sum of theirs, 0 to 2."
+    "Brier is the squared error of the yes, 0 to 1; of a market of several events the sum of theirs, 0 to 2. "
+    "The base is how often each happened in these very matches."
 )
 RELIABILITY_NOTE = "The mean of what was said: how often it happened (how many forecasts)."
 BETTING_NOTE = (
@@ -76,19 +81,10 @@ BETTING_NOTE = (
 )
 
 
-class Sheet(Struct, frozen=True):
-    """A table of text: the first column is names, the others are numbers."""
-
-    title: str
-    columns: list[str]
-    rows: list[list[str]]
-    note: str = ""
-
-
 def sheets(found: Backtest) -> list[Sheet]:
     """All tables, the one that says most first."""
     made = [
-        _glance(found),
+        glance(found),
         _forecasts(found),
         _differences(found),
         *(_parts(by, each) for by, each in found.parts.items()),
@@ -147,105 +143,10 @@ def _add(table: Table, league: str, comparison: Comparison) -> None:
     table.add_section()
 
 
-def markdown(sheet: Sheet) -> str:
-    """The table as GitHub writes it, with its title above and its note below."""
-    rules = [":--", *["--:"] * (len(sheet.columns) - 1)]
-    lines = ["| " + " | ".join(row) + " |" for row in (sheet.columns, rules, *sheet.rows)]
-    noted = [*lines, "", sheet.note] if sheet.note else lines
-    return "\n".join([f"**{sheet.title}**", "", *noted]) + "\n"
-
-
 def ranked(names: Iterable[str]) -> list[str]:
     """Rivals first, then ablations, then ours."""
     order = (*RIVALS, "", OURS, WITH_ODDS)
     return sorted(names, key=lambda name: order.index(name) if name in order else order.index(""))
-
-
-def gap(value: float, digits: int = 5) -> str:
-    """A difference with its sign: -0.00150."""
-    return f"{round(value, digits) + 0.0:+.{digits}f}"  # never -0
-
-
-def interval(found: Interval | None, digits: int = 5) -> str:
-    """A difference and its interval: -0.00150 (-0.00230 to -0.00080); nothing for None."""
-    return "" if found is None else f"{gap(found.value, digits)} {_between(found, digits)}"
-
-
-def _between(found: Interval, digits: int = 5) -> str:
-    return f"({gap(found.low, digits)} to {gap(found.high, digits)})"
-
-
-def percent(share: float) -> str:
-    """12.3 % for 0.123."""
-    return f"{100 * share:.1f} %"
-
-
-def _glance(found: Backtest) -> Sheet:
-    """What most people want to know of ours, each with its interval and matches."""
-    ours, leagues = found.forecasts[OURS], _leagues(found)
-    rows = [
-        _gap_row(f"{GAP}, {leagues}", ours.less.get(MARKET), found.n),
-        _gap_row(f"{EXPECTED_GAP}, {leagues}", ours.expected_gap, found.closing),
-        _row(f"{KL}, {leagues}", _kl(ours.divergence), "", found.closing),
-        *_glance_at_parts(found),
-        *(
-            _row(f"Brier, {name}", f"{each[OURS].brier:.4f}", "", each[OURS].n)
-            for name, each in found.markets.items()
-        ),
-        *_glance_at_confidence(found),
-        _gap_row(f"{GAP}, {WITH_ODDS}", found.forecasts[WITH_ODDS].less.get(MARKET), found.n),
-    ]
-    if FIVE_THIRTY_EIGHT in ours.less:
-        n = found.forecasts[FIVE_THIRTY_EIGHT].scores.n
-        rows.insert(3, _gap_row(f"gap to {FIVE_THIRTY_EIGHT}, its matches", ours.less[FIVE_THIRTY_EIGHT], n))
-    title = f"Ours at a glance: {', '.join(found.seasons)}"
-    return Sheet(title, ["what", "ours", f"{LEVEL:.0%} interval", "n"], rows, GLANCE_NOTE)
-
-
-def _glance_at_parts(found: Backtest) -> list[list[str]]:
-    """The seasons where they are few, the groups that are not pooled, and the ends of a season."""
-    named = {part.name: part for by in ("league", "round", "newcomers") for part in found.parts[by]}
-    others = list(found.groups)[1:]
-    rows = [_gap_row(f"{GAP}, {name}", named[name].gap, named[name].n) for name in others if name in named]
-    ends = [name for name in (ROUNDS[0], ROUNDS[2]) if name in named]
-    rows += [_gap_row(f"{GAP}, {name} rounds", named[name].gap, named[name].n) for name in ends]
-    if NEWCOMERS[0] in named:
-        rows.append(
-            _row(
-                f"{KL}, {NEWCOMERS[0]} rounds", _kl(named[NEWCOMERS[0]].divergence), "", named[NEWCOMERS[0]].n
-            )
-        )
-    return rows
-
-
-def _glance_at_confidence(found: Backtest) -> list[list[str]]:
-    worth = found.confidence[ALL].get(LEVELS[0])
-    if worth is None:
-        return []
-    return [
-        _row(
-            f"accuracy of {LEVELS[0]} confidence",
-            percent(worth.hit_rate),
-            f"{percent(worth.share)} of all",
-            worth.n,
-        )
-    ]
-
-
-def _row(what: str, value: str, between: str, n: int) -> list[str]:
-    return [what, value, between, str(n)]
-
-
-def _gap_row(what: str, found: Interval | None, n: int) -> list[str]:
-    return _row(what, "", "", n) if found is None else _row(what, gap(found.value), _between(found), n)
-
-
-def _leagues(found: Backtest) -> str:
-    return next(iter(found.groups))
-
-
-def _kl(divergence: float | None) -> str:
-    return "" if divergence is None else f"{divergence:.2f}"
 
 
 def _forecasts(found: Backtest) -> Sheet:
@@ -261,7 +162,7 @@ def _forecasts(found: Backtest) -> Sheet:
         for name, each in _ranked(found)
         if name not in found.ablations
     ]
-    title = f"Forecasts, {_leagues(found)}: {found.n:,} matches with odds, {found.unpriced} without left out"
+    title = f"Forecasts, {pooled(found)}: {found.n:,} matches with odds, {found.unpriced} without left out"
     return Sheet(title, columns, rows, f"{SCORES_NOTE} {CLOSING_NOTE}")
 
 
@@ -272,7 +173,7 @@ def _ranked(found: Backtest) -> list[tuple[str, Quality]]:
 def _beside_market(each: Quality) -> list[str]:
     """Nothing for the market itself: it is what the gaps are to."""
     beside = each.less.get(MARKET)
-    return [interval(beside), interval(each.expected_gap if beside else None), _kl(each.divergence)]
+    return [interval(beside), interval(each.expected_gap if beside else None), kl(each.divergence)]
 
 
 def _measures(scores: Scores) -> list[str]:
@@ -302,7 +203,7 @@ def _parts(by: str, found: list[OurPart]) -> Sheet:
             *(f"{each.rps[name]:.4f}" for name in (OURS, MARKET)),
             interval(each.gap),
             interval(each.expected_gap),
-            _kl(each.divergence),
+            kl(each.divergence),
             f"{each.ece:.4f}",
             f"{each.chance_ece:.4f}",
             str(each.n),
@@ -329,6 +230,7 @@ def _markets(found: Backtest) -> Sheet:
         [
             f"{market}: {name}",
             f"{each.brier:.4f}",
+            f"{each.base:.4f}",
             f"{each.ece:.4f}",
             "" if each.rps is None else f"{each.rps:.4f}",
             str(each.n),
@@ -336,7 +238,9 @@ def _markets(found: Backtest) -> Sheet:
         for market, forecasts in found.markets.items()
         for name, each in forecasts.items()
     ]
-    return Sheet("Other markets", ["forecast", "Brier", "ECE", "RPS", "n"], rows, MARKETS_NOTE)
+    return Sheet(
+        "Other markets", ["forecast", "Brier", "Brier of the base", "ECE", "RPS", "n"], rows, MARKETS_NOTE
+    )
 
 
 def _reliability(found: Backtest) -> Sheet:

@@ -90,7 +90,7 @@ def _lowest(likeliest: Floats, hit: NDArray[np.bool_], rate: float, *, ceiling: 
     for bound in _GRID[ceiling > _GRID].tolist():
         inside = (likeliest >= bound) & (likeliest < ceiling)
         if inside.sum() > LEAST_SHARE * len(inside) and hit[inside].mean() >= rate:
-            return round(bound, 3)
+            return float(round(bound, 3))
     return min(ceiling, 1.0)
 
 

@@ -140,19 +140,8 @@ def tune(
         progress,
     )
     best = _descend(asked, present, default_ranges(present) if ranges is None else ranges)
-    found = with_values(present, best)
     later = frame.filter(pl.col("season") <= max(checked_on))
-    held = [objective(later, each, checked_on) for each in (present, found)]
-    before = flat(present)
-    tuned = Tuned(
-        found={name: value for name, value in best.items() if value != before[name]},
-        before=asked.loss(before),
-        after=asked.loss(best),
-        held_out_before=held[0],
-        held_out_after=held[1],
-        adopted=present,
-    )
-    return msgspec.structs.replace(tuned, adopted=found) if tuned.is_adopted else tuned
+    return _judged(asked, present, best, lambda parameters: objective(later, parameters, checked_on))
 
 
 def flat(parameters: Struct) -> dict[str, float]:
@@ -307,6 +296,20 @@ def _descend(asked: _Asked[P], present: P, ranges: Mapping[str, Range]) -> dict[
     except _EnoughError:
         pass
     return best
+
+
+def _judged(asked: _Asked[P], present: P, best: Mapping[str, float], later: Callable[[P], float]) -> Tuned[P]:
+    """What was found, adopted if it is better ``later`` too."""
+    found, before = with_values(present, best), flat(present)
+    tuned = Tuned(
+        found={name: value for name, value in best.items() if value != before[name]},
+        before=asked.loss(before),
+        after=asked.loss(best),
+        held_out_before=later(present),
+        held_out_after=later(found),
+        adopted=present,
+    )
+    return msgspec.structs.replace(tuned, adopted=found) if tuned.is_adopted else tuned
 
 
 def _leaves(tree: object, name: str) -> Iterator[tuple[str, float]]:

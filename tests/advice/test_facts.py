@@ -5,6 +5,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from sabiscore.advice.answer import answers
 from sabiscore.advice.case import ODDS, STAY_UP, Case, Finish, Stake
 from sabiscore.advice.facts import CaseBuilder
 from sabiscore.arrays import Floats
@@ -16,6 +17,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
+from tests.advice.cases import BOUNDS
 
 ENGLAND = League("E0", "Premier League", "England")
 SPRING = datetime(2025, 4, 5, 14, tzinfo=UTC)
@@ -106,6 +108,18 @@ class TestACase:
             assert considered(forecaster, FIXTURES[1:2], changed)[0].licensed == granted
         unmeasured = msgspec.structs.replace(known, licences={})
         assert not considered(forecaster, FIXTURES[1:2], unmeasured)[0].licensed
+
+    def test_has_the_corners_of_the_forecast(self, forecaster: Forecaster) -> None:
+        one = fixture("Arsenal", "Chelsea")
+        day = day_number(one.kickoff.date())
+        forecast = forecaster.forecast([("E0", one.home.key, one.away.key, day)])
+        manifest = forecaster.manifest
+        builder = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
+        for corners in ((np.nan, np.nan), (5.6, 4.5)):
+            known = msgspec.structs.replace(forecast, corners=np.array([corners]))
+            [case] = builder.build([one], [day], known)
+            [answer] = answers([case], "0123abcd", BOUNDS)
+            assert (answer.markets.corners is None) == bool(np.isnan(corners[0]))
 
 
 class TestAClub:

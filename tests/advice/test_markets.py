@@ -131,6 +131,12 @@ class TestCorners:
             assert round(1000 * total.over) + round(1000 * total.under) == 1000
         assert sum(round(1000 * chance) for chance in astuple(found.corners.most)) == 1000
 
+    def test_are_not_said_of_where_they_cannot_be_counted(self) -> None:
+        absurd = np.array([[200.0, 5.0], [np.inf, 5.0], [np.nan, 5.0], [0.0, 0.0], [5.0, 4.0]])
+        with np.errstate(all="ignore"):
+            found = many.markets(np.array([REAL] * 5), [TRIPLE] * 5, absurd)
+        assert [each.corners is None for each in found] == [True, True, True, True, False]
+
     def test_change_no_other_market(self) -> None:
         [found] = many.markets(REAL[None], [TRIPLE], np.array([[5.6, 4.5]]))
         assert replace(found, corners=None) == markets(REAL, TRIPLE)

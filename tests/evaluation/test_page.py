@@ -15,7 +15,8 @@ from sabiscore.evaluation.backtest import Backtest, SeasonModel
 from sabiscore.evaluation.command import command
 from sabiscore.evaluation.figures import VARIABLES, figures
 from sabiscore.evaluation.page import page
-from sabiscore.evaluation.tables import markdown, print_sheets, sheets
+from sabiscore.evaluation.sheet import markdown
+from sabiscore.evaluation.tables import print_sheets, sheets
 from sabiscore.progress import Progress
 from tests.evaluation.standin import stand_in
 

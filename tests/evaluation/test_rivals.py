@@ -2,6 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sabiscore.data.sources import FORECAST
 from sabiscore.evaluation.rivals import (
     DIXON_COLES,
     ELO,
@@ -63,11 +64,13 @@ class TestCompany:
         assert silent.tolist() == (weeks["league"] != "D1").to_list()
 
     def test_published_forecasts_are_of_their_matches(self, league: pl.DataFrame) -> None:
-        match = league.filter(pl.col("season") == 2024).select("season", "league", "home", "away").head(1)
-        forecasts = match.with_columns(home_win=0.5, draw=0.3, away_win=0.2)
-        company = Company(dixon_coles=(), forecasts=forecasts)
-        said = rivals(league, 2024, nothing, company).outcomes[FIVE_THIRTY_EIGHT]
-        assert said[0].tolist() == [0.5, 0.3, 0.2]
+        first = pl.int_range(pl.len()) == (league["season"] == 2024).arg_max()
+        published = league.with_columns(
+            pl.when(first).then(chance).alias(name)
+            for name, chance in zip(FORECAST, (0.5, 0.3, 0.2), strict=True)
+        )
+        said = rivals(published, 2024, nothing, Company(dixon_coles=())).outcomes[FIVE_THIRTY_EIGHT]
+        assert said[0] == pytest.approx([0.5, 0.3, 0.2])
         assert np.isnan(said[1:]).all()
 
 

@@ -3,16 +3,25 @@ import polars as pl
 import pytest
 
 from sabiscore.evaluation.backtest import SeasonForecast
+from sabiscore.evaluation.markets import MARKETS
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.season import forecast_season
+from sabiscore.models.ensemble import EnsembleParameters
+from sabiscore.training.fit import FitParameters
 from sabiscore.training.outcomes import outcomes
+from sabiscore.training.walk_forward import Plan
 
 SEASON = 2024
+QUICK = Plan(
+    validation_seasons=3,
+    measured_seasons=1,
+    fit=FitParameters(trees=EnsembleParameters(members=1, iterations=20)),
+)
 
 
 @pytest.fixture(scope="module")
 def premier_league(matches: pl.DataFrame) -> pl.DataFrame:
-    return matches.filter((pl.col("league") == "E0") & (pl.col("season") >= 2017))
+    return matches.filter((pl.col("league") == "E0") & (pl.col("season") >= 2019))
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +31,7 @@ def steps() -> list[tuple[int, int]]:
 
 @pytest.fixture(scope="module")
 def forecast(premier_league: pl.DataFrame, steps: list[tuple[int, int]]) -> SeasonForecast:
-    return forecast_season(premier_league, SEASON, lambda done, of: steps.append((done, of)))
+    return forecast_season(premier_league, SEASON, lambda done, of: steps.append((done, of)), QUICK)
 
 
 class TestForecastSeason:
@@ -31,6 +40,7 @@ class TestForecastSeason:
         for probabilities in forecast.variants.values():
             assert probabilities.shape == (380, 3)
             assert np.allclose(probabilities.sum(axis=1), 1.0)
+        assert forecast.markets.keys() == MARKETS.keys()
         for said in forecast.markets.values():
             assert ((said > 0.0) & (said < 1.0)).all()
 
@@ -48,7 +58,7 @@ class TestForecastSeason:
             away_goals=pl.when(pl.col("date") == last).then("home_goals").otherwise("away_goals"),
         )
         assert not np.array_equal(outcomes(turned), outcomes(premier_league))
-        other = forecast_season(turned, SEASON, lambda _, __: None)
+        other = forecast_season(turned, SEASON, lambda _, __: None, QUICK)
         assert np.array_equal(other.variants[OURS], forecast.variants[OURS])
 
     def test_has_the_confidence_of_every_match(self, forecast: SeasonForecast) -> None:

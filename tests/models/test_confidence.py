@@ -9,7 +9,7 @@ from sabiscore.domain import Confidence
 from sabiscore.models.confidence import (
     AGES,
     FRESH,
-    HIGH_SHARE,
+    HIGH_HIT_RATE,
     MEDIUM_HIT_RATE,
     AgedConfidence,
     Bounds,
@@ -41,9 +41,13 @@ def fresh(probabilities: Floats, outcomes: Outcomes) -> Told:
 
 
 class TestChooseBounds:
-    def test_the_surest_matches_have_high_confidence(self, calibrated: tuple[Floats, Outcomes]) -> None:
-        measured = measure(choose_bounds(*calibrated), fresh(*calibrated))
-        assert measured["high"].share == pytest.approx(HIGH_SHARE, abs=0.005)
+    def test_high_hits_as_often_as_wanted_and_is_as_wide_as_that_allows(
+        self, calibrated: tuple[Floats, Outcomes]
+    ) -> None:
+        bounds = choose_bounds(*calibrated)
+        assert measure(bounds, fresh(*calibrated))["high"].hit_rate >= HIGH_HIT_RATE
+        wider = {**bounds, "high": bounds["high"] - 0.01}
+        assert measure(wider, fresh(*calibrated))["high"].hit_rate < HIGH_HIT_RATE
 
     def test_medium_hits_as_often_as_wanted(self, calibrated: tuple[Floats, Outcomes]) -> None:
         measured = measure(choose_bounds(*calibrated), fresh(*calibrated))

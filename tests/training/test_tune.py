@@ -225,9 +225,9 @@ class TestFlat:
         assert with_values(Parameters(), flat(Parameters())) == Parameters()
 
     def test_changes_what_is_named_and_nothing_else(self) -> None:
-        changed = with_values(Parameters(), {"strength.odds_noise": 0.5})
-        assert changed.strength.odds_noise == 0.5
-        assert with_values(changed, {"strength.odds_noise": 0.2}) == Parameters()
+        changed = with_values(Parameters(), {"difference.closing_noise": 0.5, "motivation.sum.3": 0.25})
+        assert (changed.difference.closing_noise, changed.motivation.sum[3]) == (0.5, 0.25)
+        assert with_values(changed, flat(Parameters())) == Parameters()
 
     def test_refuses_a_name_that_there_is_not(self) -> None:
         with pytest.raises(KeyError, match=r"slow\.speed"):
@@ -254,7 +254,7 @@ class TestRanges:
 
 class TestClosingError:
     def test_is_less_where_past_odds_are_heard(self, premier_league: pl.DataFrame) -> None:
-        deaf = with_values(Parameters(), {"strength.odds_noise": 50.0})
+        deaf = with_values(Parameters(), {"difference.closing_noise": 50.0, "difference.early_noise": 50.0})
         heard = closing_error(premier_league, Parameters(), [2021, 2022])
         assert 0.0 < heard < closing_error(premier_league, deaf, [2021, 2022])
 
@@ -264,9 +264,10 @@ class TestClosingError:
             premier_league, Parameters(), [2021]
         )
 
-    def test_needs_closing_odds(self, premier_league: pl.DataFrame) -> None:
+    def test_needs_closing_odds(self, matches: pl.DataFrame) -> None:
+        early = matches.filter((pl.col("league") == "E0") & (pl.col("season") < 2009))
         with pytest.raises(DataError, match="none of the seasons to tune on has closing odds"):
-            closing_error(premier_league, Parameters(), [2018])
+            closing_error(early, Parameters(), [2008])
 
     def test_needs_the_seasons(self, premier_league: pl.DataFrame, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="tuning needs seasons"):
