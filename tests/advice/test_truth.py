@@ -63,7 +63,7 @@ class TestWhoeverIsSaidToBeBetter:
     def test_by_more_has_more_of_them(self, cases: list[Case]) -> None:
         ahead = [case.home.by_odds - case.away.by_odds for case in cases]
         points = [moved(case, "prices") for case in cases]
-        assert np.corrcoef(ahead, points)[0, 1] > 0.95
+        assert np.corrcoef(ahead, points)[0, 1] > 0.9
 
 
 class TestGoals:

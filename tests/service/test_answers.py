@@ -100,7 +100,9 @@ class TestAnswer:
             decoded(await service.answer(fixture(service, kickoff=when)))
             for when in (KICKOFF, datetime(2025, 6, 20, tzinfo=UTC))
         ]
-        note = "The last match known is of 25 May 2025, 97 days before kick-off."
+        known = service.data_through
+        days = (KICKOFF.date() - known).days
+        note = f"The last match known is of {known.day} {known:%B %Y}, {days} days before kick-off."
         assert note in stale.reasoning
         assert not any("The last match known" in reason for reason in fresh.reasoning)
 
