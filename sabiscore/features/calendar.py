@@ -11,7 +11,6 @@ from sabiscore.domain import season_start
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_EPOCH_WEEKDAY = 4
 
 
 def day_number(day: date) -> int:
@@ -37,11 +36,6 @@ def season_of(days: NDArray[np.integer]) -> NDArray[np.int16]:
     Seasons change between the last match of one and the first of the next: see `season_start`.
     """
     return (_season_starts().searchsorted(days, side="right") + (FIRST_YEAR - 1)).astype(np.int16)
-
-
-def weekday_of(days: NDArray[np.integer]) -> NDArray[np.intp]:
-    """1 for Monday to 7 for Sunday."""
-    return np.asarray((days + _EPOCH_WEEKDAY - 1) % 7 + 1, np.intp)
 
 
 def month_of(days: NDArray[np.integer]) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.features import components
-from sabiscore.features.calendar import month_of, weekday_of
+from sabiscore.features.calendar import month_of
 from sabiscore.features.motivation import LINES, Motivation
 from sabiscore.features.timeline import Index, Standing
 
@@ -125,12 +125,6 @@ def division(known: Known) -> Index:
     return known.level
 
 
-@column("league", neutral=6.0)
-def weekday(known: Known) -> Index:
-    """1 for Monday."""
-    return weekday_of(known.days)
-
-
 @column("league", neutral=1.0)
 def month(known: Known) -> Index:
     """1 for January."""
@@ -169,9 +163,10 @@ def form(known: Known, side: int) -> Floats:
 
 @columns_of_sides("recent", neutral=0.0)
 def over_the_years(known: Known, side: int) -> Floats:
-    """How much better than over the years."""
-    club = known.club
-    return club(side, "strength_slow") + club(side, "strength_fast") - club(side, "long_run")
+    """How much better than over the years; 0 for a club that was not there."""
+    now = known.club(side, "strength_slow") + known.club(side, "strength_fast")
+    before = known.club(side, "long_run")
+    return np.where(before == 0.0, 0.0, now - before)
 
 
 @column("home", neutral=0.0)
@@ -207,7 +202,7 @@ def goals_at_stake(known: Known) -> Floats:
 
 
 def _lines() -> None:
-    """Importance and gap of each line, of each side, and their difference."""
+    """Importance and gap of each line, of each side."""
     for line in range(LINES):
         for name, neutral in (("importance", 0.05), ("gap", 0.0)):
 
@@ -215,15 +210,8 @@ def _lines() -> None:
                 found: Floats = getattr(known.motivation, name)[side, :, line]
                 return found
 
-            def ahead(known: Known, name: str = name, line: int = line) -> Floats:
-                found: Floats = (
-                    getattr(known.motivation, name)[0, :, line] - getattr(known.motivation, name)[1, :, line]
-                )
-                return found
-
-            of_side.__name__, ahead.__name__ = f"{name}_{line}", f"{name}_{line}_ahead"
+            of_side.__name__ = f"{name}_{line}"
             columns_of_sides("motivation", neutral=neutral)(of_side)
-            column("motivation", neutral=0.0)(ahead)
 
 
 _lines()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.data.seasons import season_at
-from sabiscore.features.calendar import day_number, day_of, month_of, open_doors, season_of, weekday_of
+from sabiscore.features.calendar import day_number, day_of, month_of, open_doors, season_of
 
 
 class TestSeasonOf:
@@ -29,11 +29,10 @@ class TestOpenDoors:
         assert open_doors(np.array([day_number(day) for day in dates]), 0.5).tolist() == [1.0, 0.5, 0.5, 1.0]
 
 
-class TestWeekdayAndMonth:
+class TestMonth:
     @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
-    def test_are_those_of_the_date(self, day: date) -> None:
+    def test_is_that_of_the_date(self, day: date) -> None:
         number = np.array([day_number(day)])
-        assert weekday_of(number).tolist() == [day.isoweekday()]
         assert month_of(number).tolist() == [day.month]
 
 

@@ -121,18 +121,8 @@ class TestAColumn:
         slow = rows.values[..., CLUB.index("strength_slow")]
         assert np.allclose(column(rows, "results") + column(rows, "prices"), slow[0] - slow[1], atol=1e-5)
 
-    def test_of_a_day_tells_weekday_and_month(self, rows: Rows, matches: pl.DataFrame) -> None:
-        assert column(rows, "weekday").tolist() == matches["date"].dt.weekday().to_list()
+    def test_of_a_day_tells_the_month(self, rows: Rows, matches: pl.DataFrame) -> None:
         assert column(rows, "month").tolist() == matches["date"].dt.month().to_list()
-
-    def test_of_both_sides_lines_is_their_difference(self, rows: Rows) -> None:
-        for line in range(4):
-            for name in ("importance", "gap"):
-                home, away, ahead = (
-                    column(rows, each)
-                    for each in (f"home_{name}_{line}", f"away_{name}_{line}", f"{name}_{line}_ahead")
-                )
-                assert np.allclose(home - away, ahead, atol=1e-5)
 
     def test_of_what_is_at_stake_counts_late_in_the_season(self, rows: Rows, matches: pl.DataFrame) -> None:
         month = matches["date"].dt.month()
