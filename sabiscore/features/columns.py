@@ -116,7 +116,7 @@ def home_advantage(known: Known) -> Floats:
 @column("league", neutral=0.45)
 def goal_level(known: Known) -> Floats:
     """How many goals there are in the league."""
-    return known.of_league("goal_level")
+    return known.of_league("goal_level") + 2.0 * known.of_league("mean_goals")
 
 
 @column("league", neutral=0.0)
@@ -178,7 +178,7 @@ def own_home(known: Known) -> Floats:
 @column("goals", neutral=0.0)
 def goals(known: Known) -> Floats:
     """How many goals more than the league's the clubs' matches have."""
-    return known.both("goals_slow")
+    return known.both("goals_slow") - 2.0 * known.of_league("mean_goals")
 
 
 @column("goals", neutral=0.0)
@@ -279,13 +279,13 @@ def joins(known: Known, side: int) -> Index:
     return found
 
 
-@column("certainty", neutral=0.2)
+@column("certainty", neutral=0.09)
 def variance(known: Known) -> Floats:
     """How uncertain the strength of both clubs is."""
     return known.both("strength_slow_variance") + known.both("strength_fast_variance")
 
 
-@column("certainty", neutral=0.02)
+@column("certainty", neutral=0.01)
 def goals_variance(known: Known) -> Floats:
     """How uncertain it is how many goals their matches have."""
     return known.both("goals_slow_variance") + known.both("goals_fast_variance")
