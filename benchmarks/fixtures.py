@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, permutations
+from operator import itemgetter
 
-import numpy as np
 from msgspec import Struct
 
 from sabiscore.data import catalogue
@@ -56,14 +56,12 @@ def pairs() -> list[Pair]:
     last = {
         code: int(leagues.season[leagues.subject == n].max()) for n, code in enumerate(history.roster.leagues)
     }
-    playing: dict[str, list[str]] = {}
-    for number, (code, key) in enumerate(history.roster.clubs):
-        if np.any(clubs.season[clubs.subject == number] == last[code]):
-            playing.setdefault(code, []).append(key)
     found = []
-    for code in sorted(playing):
+    for n, code in sorted(enumerate(history.roster.leagues), key=itemgetter(1)):
+        there = (history.calendar.club_league == n) & (clubs.season == last[code])
+        playing = {history.roster.clubs[number][1] for number in clubs.subject[there].tolist()}
         league = names.league(code)
-        meeting = [club.name for club in names.clubs(league) if club.key in playing[code]]
+        meeting = [club.name for club in names.clubs(league) if club.key in playing]
         found += [Pair(home, away, league.name) for home, away in permutations(meeting, 2)]
     random.Random(SEED).shuffle(found)
     return found

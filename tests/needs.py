@@ -13,9 +13,8 @@ import pytest
 from benchmarks.contenders import missing_tools
 from benchmarks.process import DRIVER_CORE, SERVER_CORE
 
-PUBLISHED = Path(
-    os.environ.get("MATCH_FILES", Path(__file__).parents[2] / "shared" / "data" / "football-data")
-)
+BESIDE = Path(__file__).parents[2] / "shared" / "data" / "more" / "football-data"
+PUBLISHED = Path(os.environ.get("MATCH_FILES", BESIDE))
 
 
 @dataclass(frozen=True)

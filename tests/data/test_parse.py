@@ -339,7 +339,7 @@ class TestTheRealFiles:
         self, every_match: pl.DataFrame, matches: pl.DataFrame
     ) -> None:
         result = ("season", "league", "home", "away", "home_goals", "away_goals")
-        assert len(every_match) == 57_327
+        assert len(every_match) == 233_506
         assert every_match["date"].min() == date(1993, 7, 23)
         of_sample = every_match.join(matches.select("season", "league").unique(), on=("season", "league"))
         assert_frame_equal(of_sample.select(result), matches.select(result), check_row_order=False)

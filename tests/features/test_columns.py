@@ -6,7 +6,7 @@ import pytest
 
 from sabiscore.arrays import Floats
 from sabiscore.features import History, Parameters, RowMaker, Rows, columns, components
-from sabiscore.features.components import CLUB
+from sabiscore.features.components import CLUB, LEAGUE
 
 Components = dict[str, Floats]
 
@@ -96,8 +96,12 @@ class TestAColumn:
             ),
             ("home_form", lambda h, _: h["form"]),
             ("away_form", lambda _, a: a["form"]),
-            ("away_over_the_years", lambda _, a: a["strength_slow"] + a["strength_fast"] - a["long_run"]),
-            ("goals", lambda h, a: h["goals_slow"] + a["goals_slow"]),
+            (
+                "away_over_the_years",
+                lambda _, a: (
+                    (a["strength_slow"] + a["strength_fast"] - a["long_run"]) * (a["long_run"] != 0.0)
+                ),
+            ),
             (
                 "recent_goals",
                 lambda h, a: h["goals_fast"] + h["goals_faster"] + a["goals_fast"] + a["goals_faster"],
@@ -120,6 +124,13 @@ class TestAColumn:
     def test_of_results_and_prices_is_together_how_much_better_the_home_club_is(self, rows: Rows) -> None:
         slow = rows.values[..., CLUB.index("strength_slow")]
         assert np.allclose(column(rows, "results") + column(rows, "prices"), slow[0] - slow[1], atol=1e-5)
+
+    def test_of_goals_are_the_clubs_beside_their_leagues(self, rows: Rows) -> None:
+        mean = 2.0 * rows.league[:, LEAGUE.index("mean_goals")]
+        clubs = rows.values[..., CLUB.index("goals_slow")].sum(axis=0)
+        level = rows.league[:, LEAGUE.index("goal_level")]
+        assert np.allclose(column(rows, "goals"), clubs - mean, atol=1e-5)
+        assert np.allclose(column(rows, "goal_level"), level + mean, atol=1e-5)
 
     def test_of_a_day_tells_the_month(self, rows: Rows, matches: pl.DataFrame) -> None:
         assert column(rows, "month").tolist() == matches["date"].dt.month().to_list()

@@ -161,7 +161,7 @@ class TestAnAnswerThatAges:
         await aging.answer(asked)
         clock.now += 111
         with monkeypatch.context() as broken:
-            broken.setattr(forecaster.rows, "_leagues", {})
+            broken.setattr(forecaster.rows, "_known", {})
             assert (await aging.answer(asked)).source == "stale"
             await asyncio.sleep(0.01)
         assert (await aging.answer(asked)).source == "stale"
