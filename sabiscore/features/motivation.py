@@ -182,9 +182,9 @@ class Tables:
 def _members(past: AsOf, shape: tuple[int, ...], first_season: int) -> Index:
     """The clubs ``[leagues, seasons, w]`` that played in each league in each season; -1 fills up."""
     line = past.clubs
-    keys = np.unique(
-        np.column_stack((past.club_league[:-1], line.season[:-1] - first_season, line.subject[:-1])), axis=0
-    )
+    played = np.column_stack((past.club_league[:-1], line.season[:-1] - first_season, line.subject[:-1]))
+    new = np.append(True, (np.diff(played, axis=0) != 0).any(axis=1))[: len(played)]
+    keys = np.unique(played[new], axis=0)
     group = keys[:, 0] * shape[1] + keys[:, 1]
     begins = np.flatnonzero(np.diff(group, prepend=NONE))
     number = np.arange(len(group)) - np.repeat(begins, np.diff([*begins, len(group)]))
