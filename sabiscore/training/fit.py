@@ -17,7 +17,7 @@ from sabiscore.models.heads import Head, HeadWeights
 from sabiscore.models.linear import Linear, Term, least_squares, weighted
 from sabiscore.training.dataset import Table
 
-Progress = Callable[[], None]
+Step = Callable[[], None]
 """Called whenever a member has been trained."""
 
 RHO_MATCHES = 9000
@@ -70,7 +70,7 @@ class Fitted(Struct, frozen=True):
         return Head(self.weights, self.members)
 
 
-def fit(table: Table, parameters: FitParameters, seed: int, progress: Progress) -> Fitted:
+def fit(table: Table, parameters: FitParameters, seed: int, step: Step) -> Fitted:
     """Fit the head: the same rows, parameters and seed give the same bytes.
 
     Each member is trained on one thread; as many at a time as there are cores.
@@ -87,7 +87,7 @@ def fit(table: Table, parameters: FitParameters, seed: int, progress: Progress) 
 
     def member(number: int) -> bytes:
         content = train_member(seen, left, parameters.trees, seed + number)
-        progress()
+        step()
         return content
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -20,13 +20,13 @@ from sabiscore.models.calibration import Validated, complete
 from sabiscore.models.scores import score
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.final_table import last_seasons
-from sabiscore.training.fit import Progress
+from sabiscore.training.fit import Step
 from sabiscore.training.walk_forward import Model, Plan, make_model, validation
 
 LIBRARIES = ("catboost", "numpy", "polars")
 
 
-def train(frame: pl.DataFrame, out: Path, plan: Plan, progress: Progress) -> str:
+def train(frame: pl.DataFrame, out: Path, plan: Plan, step: Step) -> str:
     """Train a bundle on all matches of a canonical frame and publish it at ``out``.
 
     Returns the bundle's digest: the same frame, plan and library versions give the same.
@@ -41,7 +41,7 @@ def train(frame: pl.DataFrame, out: Path, plan: Plan, progress: Progress) -> str
     history = build_history(frame, plan.features)
     rows = table(frame, plan.features, history)
     older = older_table(frame, plan.features, history, validation(rows, plan))
-    model = make_model(rows, older, plan, progress)
+    model = make_model(rows, older, plan, step)
     manifest = _manifest(frame, plan, rows, model)
     forecaster = Forecaster(Bundle(manifest, "", {}), history, model.fitted.head())
     said = forecaster.witness(golden_fixtures(frame, plan.golden_fixtures))

@@ -11,7 +11,7 @@ from sabiscore.features import Parameters, columns
 from sabiscore.models.calibration import Calibration, Validated, calibrate, complete
 from sabiscore.models.heads import Head
 from sabiscore.training.dataset import Table
-from sabiscore.training.fit import FitParameters, Fitted, Progress, fit
+from sabiscore.training.fit import FitParameters, Fitted, Step, fit
 
 Fitter = Callable[[Table], Fitted]
 """A table in, heads out."""
@@ -61,7 +61,7 @@ def validation(table: Table, plan: Plan) -> list[int]:
     return seasons[-plan.validation_seasons :]
 
 
-def make_model(table: Table, older: Table, plan: Plan, progress: Progress) -> Model:
+def make_model(table: Table, older: Table, plan: Plan, step: Step) -> Model:
     """Validate on the last seasons of a table, then fit on all of it.
 
     ``older`` has the matches of those seasons as of older data (`table.older_table`).
@@ -72,7 +72,7 @@ def make_model(table: Table, older: Table, plan: Plan, progress: Progress) -> Mo
     reported = validation(table, plan)
 
     def fitter(part: Table) -> Fitted:
-        return fit(part, plan.fit, plan.seed, progress)
+        return fit(part, plan.fit, plan.seed, step)
 
     heads = heads_before(table, reported, fitter)
     validated, aged = (compare(rows, walk_forward(rows, heads)) for rows in (table, older))
