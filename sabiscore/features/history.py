@@ -201,8 +201,8 @@ def _history(arrays: Mapping[str, NDArray[Any]]) -> History:
         results=Results(*(np.ascontiguousarray(column, np.int16) for column in rows["results"].T)),
         rules=arrays["rules"][:, :seasons],
         first_season=first_season,
-        club_values=rows["club_values"].astype(np.int16),
-        league_values=rows["league_values"].astype(np.int16),
+        club_values=rows["club_values"],
+        league_values=rows["league_values"],
     )
 
 
@@ -229,10 +229,13 @@ def _by_column(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(values.T).reshape(values.shape)
 
 
-def _unpacked(low: NDArray[np.uint8], high: NDArray[np.uint8]) -> Index:
+def _unpacked(low: NDArray[np.uint8], high: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """The rows ``[m, k]`` again, a column at a time: what is made on the way is small."""
     if low.shape != high.shape:
         raise ValueError("no history: its lengths cannot be right")
-    columns = (low.astype(np.uint16) | (high.astype(np.uint16) << 8)).reshape(low.shape[1], -1)
-    change = (columns >> 1).astype(np.int16) ^ -(columns & 1).astype(np.int16)
-    total: Index = np.cumsum(change.astype(np.intp), axis=1).T
-    return total
+    values = np.empty(low.shape, np.int16)
+    by_column = (each.reshape(low.shape[1], -1) for each in (low, high))
+    for number, (lower, upper) in enumerate(zip(*by_column, strict=True)):
+        folded = lower.astype(np.int32) | (upper.astype(np.int32) << 8)
+        values[:, number] = np.cumsum((folded >> 1) ^ -(folded & 1), dtype=np.int64).astype(np.int16)
+    return values

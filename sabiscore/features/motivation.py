@@ -97,8 +97,11 @@ class Tables:
     ) -> None:
         self._past = past
         self._results = np.column_stack(
-            [np.append(each, 0) for each in (results.points, results.difference, results.scored)]
-        ).astype(np.float64)
+            [
+                np.append(each, 0).astype(np.int16)
+                for each in (results.points, results.difference, results.scored)
+            ]
+        )
         self._rules = rules.astype(np.intp)
         self._first_season = first_season
         self._members = _members(past, rules.shape[:2], first_season)
@@ -150,7 +153,7 @@ class Tables:
 
     def _values(self, position: Index, rules: Index) -> Floats:
         """The values ``[t, w, 12]`` of clubs after their match days at ``position``; without one they are last."""
-        won = self._results[position]
+        won = self._results[position].astype(np.float64)
         played = self._past.clubs.played[position].astype(np.float64)
         points = won[..., 0]
         remaining = np.maximum(rules[:, [MATCHES]] - played, 0.0)

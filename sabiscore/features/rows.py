@@ -21,7 +21,6 @@ from sabiscore.features.components import (
     LEAGUE_PRIOR,
     LEAGUE_STEPS,
     restored,
-    rounded,
 )
 from sabiscore.features.history import History
 from sabiscore.features.kalman import COMPONENTS, Arrival, Rules
@@ -57,7 +56,8 @@ _IS_STATE = np.isin(np.arange(len(CLUB)), _COLUMN)
 _MEANS = np.array([LEAGUE.index("mean_strength"), LEAGUE.index("mean_goals")])
 _CORNERS = [CLUB.index("corners_for"), CLUB.index("corners_against")]
 _MEAN_CORNERS = [LEAGUE.index("home_corners"), LEAGUE.index("away_corners")]
-_NEW = {"corners_for": 1.0, "corners_against": 1.0}
+_NEW = np.array([float(name.startswith("corners")) for name in CLUB])
+"""What else is kept of a club of which nothing is known."""
 
 
 class Goals(Struct, frozen=True):
@@ -107,8 +107,6 @@ class RowMaker:
         self._tables = Tables(
             self._past, history.results, history.rules, history.first_season, parameters.motivation
         )
-        new = np.array([[_NEW.get(name, 0.0) for name in CLUB]])
-        self._values = np.vstack((history.club_values, rounded(new, CLUB_STEPS)))
         self._league_values = np.vstack(
             (restored(history.league_values, LEAGUE_STEPS), tuple(LEAGUE_PRIOR.values()))
         )
@@ -188,7 +186,7 @@ class RowMaker:
         of_league: Floats,
     ) -> Floats:
         """The components ``[2, n, k]`` of clubs at kick-off; ``first`` where it is the league's first season."""
-        values = restored(self._values[standing.position], CLUB_STEPS)
+        values = restored(self.history.club_values[standing.position], CLUB_STEPS)
         flat = values.reshape(-1, len(CLUB))
         state = np.zeros((COMPONENTS * _KINDS, len(flat)))
         state[_PLACE] = flat[:, _COLUMN].T
@@ -208,7 +206,7 @@ class RowMaker:
         )
         arrived = self._rules.arrive(state.reshape(COMPONENTS, _KINDS, len(flat)), arrival)
         flat[:, _COLUMN] = arrived.reshape(state.shape)[_PLACE].T
-        values[joins] = np.where(_IS_STATE, values[joins], restored(self._values[NONE], CLUB_STEPS))
+        values[joins] = np.where(_IS_STATE, values[joins], _NEW)
         return values
 
 
