@@ -181,7 +181,7 @@ def _club(known: Catalogue, league: League, key: str) -> Club:
 
 
 def _all_clubs(known: Catalogue, forecaster: Forecaster) -> Iterator[Fixture]:
-    """Every club at home, with odds and without, when the data begin, in their middle, and after their end."""
+    """Every club at home when the data begin, in their middle, and after their end, with odds or without in turn."""
     last = forecaster.manifest.data_through
     for league in known.leagues:
         if not forecaster.rows.has_league(league.code):
@@ -190,7 +190,8 @@ def _all_clubs(known: Catalogue, forecaster: Forecaster) -> Iterator[Fixture]:
         days = (first + timedelta(days=1), first + (last - first) / 2, *(last + ahead for ahead in AHEAD))
         clubs = known.clubs(league)
         pairs = zip(clubs, (*clubs[1:], clubs[0]), strict=True)
-        for (home, away), day, odds in itertools.product(pairs, days, (None, ODDS)):
+        asked = itertools.product(pairs, days)
+        for ((home, away), day), odds in zip(asked, itertools.cycle((None, ODDS)), strict=False):
             yield Fixture(league, home, away, _kick_off(day), odds)
 
 

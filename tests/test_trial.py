@@ -24,7 +24,7 @@ CRASHING = 243
 ASTRAY = 162
 """One whose trees have a split that is none; it has been let in where only predictions were looked at."""
 
-MANY = range(60)
+MANY = range(24)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ class TestACraftedBundle:
         safe = [number for number in MANY if "trees" not in kind_of(number, SEED)]
         found = [examined(number, SEED, copy) for number in safe]
         assert {fate.what for fate in found} == {"refused", "loaded"}, found
-        assert max(fate.seconds for fate in found) < 10
+        assert max(fate.seconds for fate in found) < 30
         assert not [fate for fate in found if "\n" in fate.reason]
 
     def test_that_forgets_its_golden_fixtures_is_refused(self, copy: Path) -> None:
