@@ -29,7 +29,7 @@ _FARTHEST = 30.0
 _DECISIVE = (0, 1, 3)
 """The lines that a club must have no business with to be dead: not Europe's."""
 
-_REMEMBERED = 512
+_REMEMBERED = 64
 _AT_ONCE = 4096
 _WIDTH = 4 + 2 * LINES
 _IMPORTANCE, _GAP = slice(0, LINES), slice(LINES, 2 * LINES)
