@@ -12,8 +12,8 @@ from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Odds, Outcome
 from sabiscore.features import Rows
-from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE
-from sabiscore.features.components import CLUB, LEAGUE, ClubState
+from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE, index
+from sabiscore.features.components import ClubState
 from sabiscore.features.kalman import margin
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
@@ -29,8 +29,7 @@ from sabiscore.models.grid import agreed
 from sabiscore.models.odds import expected_closing, moved
 
 HOME, AWAY = 0, 1
-_GOALS = [CLUB.index(name) for name in ("goals_slow", "goals_fast", "goals_faster")]
-_GOAL_LEVEL, _MEAN_GOALS = LEAGUE.index("goal_level"), LEAGUE.index("mean_goals")
+_LEVEL, _GOALS, _RECENT_GOALS = index("goal_level", "goals", "recent_goals")
 
 
 class CaseBuilder:
@@ -190,8 +189,8 @@ def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish
 
 def _more_goals(rows: Rows) -> list[float]:
     """How many goals more there are in each match than is usual in its league."""
-    clubs, mean = rows.values[..., _GOALS].sum(axis=(0, 2)), 2.0 * rows.league[:, _MEAN_GOALS]
-    more, usual = clubs - mean, rows.league[:, _GOAL_LEVEL] + mean
+    row = rows.matrix.astype(np.float64)
+    more, usual = row[:, _GOALS] + row[:, _RECENT_GOALS], row[:, _LEVEL]
     found: list[float] = (2.0 * np.exp(0.5 * usual) * np.expm1(0.5 * more)).tolist()
     return found
 
