@@ -26,7 +26,7 @@ from sabiscore.models.calibration import (
     interval,
 )
 from sabiscore.models.grid import agreed
-from sabiscore.models.odds import expected_closing, moved
+from sabiscore.models.odds import expected_closing, moved, weights_of
 
 HOME, AWAY = 0, 1
 _LEVEL, _GOALS, _RECENT_GOALS = index("goal_level", "goals", "recent_goals")
@@ -104,7 +104,8 @@ class CaseBuilder:
             return {}
         places = list(given)
         market, ours = forecast.market[places], forecast.explained.probabilities[places]
-        closing = expected_closing(market, ours, self._calibration.closing)
+        weights = weights_of((fixtures[place].league.code for place in places), self._calibration.closing)
+        closing = expected_closing(market, ours, weights)
         return dict(
             zip(places, _triples(moved(np.array(list(given.values())), market, closing)), strict=True)
         )

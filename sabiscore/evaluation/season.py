@@ -14,7 +14,7 @@ from sabiscore.models.confidence import levels
 from sabiscore.models.corners import expected_corners
 from sabiscore.models.grid import agreed
 from sabiscore.models.heads import probabilities
-from sabiscore.models.odds import expected_closing, pool
+from sabiscore.models.odds import expected_closing, pool, weights_of
 from sabiscore.training.dataset import older_table, table
 from sabiscore.training.walk_forward import Plan, make_model, validation
 
@@ -48,7 +48,9 @@ def forecast_season(
         variants={
             OURS: ours,
             WITH_ODDS: pool(ours, now.market, model.calibration.market_weight),
-            EXPECTED_CLOSING: expected_closing(now.market, ours, model.calibration.closing),
+            EXPECTED_CLOSING: expected_closing(
+                now.market, ours, weights_of(now.leagues.tolist(), model.calibration.closing)
+            ),
         },
         markets=our_markets(
             rates=rates,

@@ -25,6 +25,7 @@ from sabiscore.models.confidence import (
     by_age,
     choose_bounds,
     measure,
+    measure_apart,
 )
 from sabiscore.models.odds import (
     ClosingWeights,
@@ -32,6 +33,7 @@ from sabiscore.models.odds import (
     expected_closing,
     learn_closing,
     pool,
+    weights_of,
 )
 from sabiscore.models.scores import Outcomes, rps
 
@@ -110,7 +112,7 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``market_weight`` is the market's when odds are given, ``trust`` in JSON.
 
     ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first. ``closing``
-    tells how odds given move until kick-off.
+    tells how odds given move until kick-off, in leagues where that is known.
     """
 
     confidence: dict[str, ConfidenceLevel]
@@ -120,7 +122,7 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     outcome_sets: OutcomeSets
     licences: dict[str, Licence]
     confidence_by_age: tuple[AgedConfidence, ...] = ()
-    closing: ClosingWeights = ClosingWeights()
+    closing: dict[str, ClosingWeights] = {}
 
     def __post_init__(self) -> None:
         """Raises ValueError unless every level of confidence is there."""
@@ -151,14 +153,13 @@ def complete(values: Floats) -> NDArray[np.bool_]:
 
 
 def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Validated]) -> Calibration:
-    """Choose on the matches of ``choose``, measure on those of ``check``; the market's weight and licences use both.
+    """Choose on the matches of ``choose``, measure on those of ``check``; confidence is chosen on both.
 
     ``older`` are the same two predicted from older data, a match once for each age.
     """
     market_weight = choose_market_weight(choose)
-    bounds = choose_bounds(choose.ours, choose.outcomes)
     threshold = conformal.threshold(choose.ours, choose.outcomes, SET_COVERAGE)
-    confidence = measure(bounds, _told(check))
+    confidence = _confidence(_together(choose, check))
     leagues = _by_league(check)
     sets = {code: conformal.coverage(part.ours, part.outcomes, threshold) for code, part in leagues.items()}
     return Calibration(
@@ -171,6 +172,25 @@ def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Valid
         licences=_licences(check, market_weight),
         closing=choose_closing(choose),
     )
+
+
+def _confidence(validated: Validated) -> dict[str, ConfidenceLevel]:
+    """Bounds chosen on all seasons; what they are worth is what each season's matches got from the others' bounds."""
+    bounds, seasons = choose_bounds(validated.ours, validated.outcomes), np.unique(validated.season)
+    if len(seasons) == 1:
+        return measure(bounds, _told(validated))
+    parts = []
+    for season in seasons:
+        inside = validated.season == season
+        others = validated.of(~inside)
+        parts.append((choose_bounds(others.ours, others.outcomes), _told(validated.of(inside))))
+    return measure_apart(bounds, parts)
+
+
+def _together(choose: Validated, check: Validated) -> Validated:
+    """The matches of both."""
+    names = Validated.__struct_fields__
+    return Validated(*(np.concatenate([getattr(part, name) for part in (choose, check)]) for name in names))
 
 
 def _told(validated: Validated) -> Told:
@@ -197,18 +217,21 @@ def choose_market_weight(validated: Validated) -> float:
     return round(float(_WEIGHTS[best]), 2) if sure else MARKET_ALONE
 
 
-def choose_closing(validated: Validated) -> ClosingWeights:
-    """How the market's odds move until kick-off, by these matches.
+def choose_closing(validated: Validated) -> dict[str, ClosingWeights]:
+    """How the market's odds move until kick-off, by league, on these matches.
 
-    They stay where they are unless what is learnt is better by SURE standard errors.
+    Where what is learnt is not better by SURE standard errors, nothing is said.
     """
     known = validated.of(complete(np.hstack((validated.market, validated.closing))))
-    if not len(known.outcomes):
-        return ClosingWeights()
-    learnt = learn_closing(known.market, known.ours, known.closing)
-    moved = expected_closing(known.market, known.ours, learnt)
-    gain = closing_errors(known.market, known.closing) - closing_errors(moved, known.closing)
-    return learnt if gain.mean() > SURE * gain.std() / np.sqrt(len(gain)) else ClosingWeights()
+    found = {}
+    for code in np.unique(known.league).tolist():
+        part = known.of(known.league == code)
+        learnt = learn_closing(part.market, part.ours, part.closing)
+        moved = expected_closing(part.market, part.ours, weights_of(part.league, {code: learnt}))
+        gain = closing_errors(part.market, part.closing) - closing_errors(moved, part.closing)
+        if gain.mean() > SURE * gain.std() / np.sqrt(len(gain)):
+            found[code] = learnt
+    return found
 
 
 def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | Floats) -> Floats:

@@ -24,7 +24,7 @@ class ConfidenceLevel(Struct, frozen=True, forbid_unknown_fields=True):
     """A level of confidence: the least probability of the likeliest outcome, and what it was worth.
 
     ``hit_rate`` is how often that outcome happened and ``share`` how often the level was reached, over
-    ``n`` matches of seasons on which ``at_least`` was not chosen.
+    ``n`` matches: in each season by bounds that were chosen on others (`measure_apart`).
     """
 
     at_least: Share
@@ -97,6 +97,21 @@ def _lowest(likeliest: Floats, hit: NDArray[np.bool_], rate: float, *, ceiling: 
 def measure(bounds: Mapping[Confidence, float], told: Told) -> dict[str, ConfidenceLevel]:
     """What each level was worth on these predictions, whatever the data's age."""
     return _measure(bounds.items(), np.where(told.unsure, 0.0, told.likeliest), told.hit)
+
+
+def measure_apart(
+    bounds: Mapping[Confidence, float], parts: Iterable[tuple[Mapping[Confidence, float], Told]]
+) -> dict[str, ConfidenceLevel]:
+    """What the levels of ``bounds`` are worth, each of ``parts`` judged by bounds of its own, chosen elsewhere."""
+    measured = [measure(own, told) for own, told in parts]
+    matches = sum(level.n for part in measured for level in part.values())
+    found: dict[str, ConfidenceLevel] = {}
+    for name, bound in bounds.items():
+        levels = [part[name] for part in measured]
+        n = sum(level.n for level in levels)
+        hits = sum(level.hit_rate * level.n for level in levels)
+        found[name] = ConfidenceLevel(bound, hits / n if n else 0.0, n / matches if matches else 0.0, n)
+    return found
 
 
 def by_age(stated: Mapping[str, ConfidenceLevel], choose: Told, check: Told) -> tuple[AgedConfidence, ...]:

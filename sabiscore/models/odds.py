@@ -1,5 +1,6 @@
 """Our forecast and what bookmakers' odds say, in one: pooled, and where odds will close."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import numpy as np
@@ -12,13 +13,22 @@ Weight = Annotated[float, Meta(ge=-MOST_WEIGHT, le=MOST_WEIGHT)]
 
 
 class ClosingWeights(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the closing line is made of: the logarithms of the market's probabilities and of ours, each so many times.
+    """What a league's closing line is made of: logarithms of the market's probabilities and ours, each so many times.
 
     As they are, the line closes where it is.
     """
 
     market: Weight = 1.0
     ours: Weight = 0.0
+
+
+STILL = ClosingWeights()
+
+
+def weights_of(leagues: Iterable[str], by_league: Mapping[str, ClosingWeights]) -> Floats:
+    """The market's weight and ours ``[n, 2]`` in each of ``leagues``; where none were learnt, the line stays."""
+    found = (by_league.get(league, STILL) for league in leagues)
+    return np.array([(one.market, one.ours) for one in found]).reshape(-1, 2)
 
 
 def pool(ours: Floats, market: Floats, market_weight: float) -> Floats:
@@ -30,9 +40,12 @@ def pool(ours: Floats, market: Floats, market_weight: float) -> Floats:
     return softmax((1.0 - market_weight) * np.log(ours) + market_weight * np.log(market))
 
 
-def expected_closing(market: Floats, ours: Floats, weights: ClosingWeights) -> Floats:
-    """Where the market's probabilities ``[n, 3]`` will be at kick-off, given ours ``[n, 3]``; both are above 0."""
-    return softmax(weights.market * np.log(market) + weights.ours * np.log(ours))
+def expected_closing(market: Floats, ours: Floats, weights: Floats) -> Floats:
+    """Where the market's probabilities ``[n, 3]`` will be at kick-off, given ours ``[n, 3]``; both are above 0.
+
+    ``weights`` ``[n, 2]`` are as `weights_of` has them.
+    """
+    return softmax(weights[:, :1] * np.log(market) + weights[:, 1:] * np.log(ours))
 
 
 def learn_closing(market: Floats, ours: Floats, closing: Floats) -> ClosingWeights:

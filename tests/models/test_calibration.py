@@ -16,8 +16,7 @@ from sabiscore.models.calibration import (
     complete,
     interval,
 )
-from sabiscore.models.confidence import AGES, FRESH
-from sabiscore.models.odds import ClosingWeights
+from sabiscore.models.confidence import AGES, FRESH, HIGH_HIT_RATE, MEDIUM_HIT_RATE
 
 N = 6000
 LEAGUES = ("D1", "E0")
@@ -97,14 +96,22 @@ class TestClosing:
         return msgspec.structs.replace(world, closing=closing)
 
     def test_is_learnt_from_where_the_market_went(self) -> None:
-        found = choose_closing(self.moving(0.8, 0.25))
-        assert (found.market, found.ours) == pytest.approx((0.8, 0.25), abs=0.02)
+        for found in choose_closing(self.moving(0.8, 0.25)).values():
+            assert (found.market, found.ours) == pytest.approx((0.8, 0.25), abs=0.02)
+
+    def test_is_learnt_for_each_league_that_has_odds(self) -> None:
+        world = self.moving(0.8, 0.25)
+        assert set(choose_closing(world)) == set(LEAGUES)
+        bare = np.flatnonzero(world.league == LEAGUES[0])
+        for odds in (world.market, world.closing):
+            odds[bare] = np.nan
+        assert set(choose_closing(world)) == set(LEAGUES[1:])
 
     def test_is_where_it_was_in_a_market_that_stays(self) -> None:
-        assert choose_closing(self.moving(1.0, 0.0)) == ClosingWeights()
+        assert choose_closing(self.moving(1.0, 0.0)) == {}
 
     def test_is_where_it_was_if_no_match_has_odds(self) -> None:
-        assert choose_closing(without_odds(validated())) == ClosingWeights()
+        assert choose_closing(without_odds(validated())) == {}
 
 
 class TestInterval:
@@ -213,10 +220,17 @@ class TestLicences:
 
 
 class TestCalibrate:
-    def test_measures_confidence_on_the_matches_it_was_not_chosen_on(self, chosen: Validated) -> None:
-        check = validated(seed=2).of(np.arange(N) < 1000)
+    def test_states_of_confidence_what_each_season_got_from_bounds_of_the_others(
+        self, chosen: Validated
+    ) -> None:
+        """The likeliest outcome never happens in 2024: bounds that knew it would be higher for all seasons."""
+        check = validated(seed=2)
+        wrong = (check.ours.argmax(axis=1) + 1) % 3
+        check = msgspec.structs.replace(check, season=np.full(N, 2024), outcomes=wrong)
         found = calibrated(chosen, check).confidence
-        assert sum(level.n for level in found.values()) == 1000
+        assert sum(level.n for level in found.values()) == 2 * N
+        assert calibrated(chosen, chosen).confidence["high"].hit_rate > HIGH_HIT_RATE - 0.02
+        assert found["medium"].hit_rate < MEDIUM_HIT_RATE
 
     def test_without_older_data_gives_no_level_to_their_forecasts(self, calibration: Calibration) -> None:
         fresh, *older = calibration.bounds
@@ -226,12 +240,13 @@ class TestCalibrate:
     def test_keeps_a_level_that_older_data_do_not_make_worse(self, chosen: Validated) -> None:
         older = msgspec.structs.replace(chosen, age=np.full(N, FRESH + 1))
         found = calibrate(chosen, chosen, (older, older))
-        assert found.confidence_by_age[0].confidence == found.confidence
+        aged = found.confidence_by_age[0].confidence
+        assert {name: one.at_least for name, one in aged.items()} == found.bounds[0][1]
 
     def test_without_learnt_weights_has_odds_close_where_they_are(self, calibration: Calibration) -> None:
         older = msgspec.to_builtins(calibration)
         del older["closing"]
-        assert msgspec.convert(older, Calibration).closing == ClosingWeights(market=1.0, ours=0.0)
+        assert msgspec.convert(older, Calibration).closing == {}
 
     def test_survives_the_way_through_a_manifest(self, calibration: Calibration) -> None:
         assert msgspec.convert(msgspec.to_builtins(calibration), Calibration) == calibration

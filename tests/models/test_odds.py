@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sabiscore.models.odds import ClosingWeights, expected_closing, moved, pool
+from sabiscore.models.odds import ClosingWeights, expected_closing, moved, pool, weights_of
 
 
 class TestPool:
@@ -21,10 +21,10 @@ class TestExpectedClosing:
     ODDS = np.array([[2.4, 3.2, 3.1]])
 
     def test_is_the_market_as_it_is_unless_learnt_otherwise(self) -> None:
-        assert np.allclose(expected_closing(self.MARKET, self.OURS, ClosingWeights()), self.MARKET)
+        assert np.allclose(expected_closing(self.MARKET, self.OURS, weights_of(["E0"], {})), self.MARKET)
 
     def test_goes_towards_ours_by_its_weight(self) -> None:
-        found = expected_closing(self.MARKET, self.OURS, ClosingWeights(market=0.8, ours=0.2))
+        found = expected_closing(self.MARKET, self.OURS, weights_of(["E0"], {"E0": ClosingWeights(0.8, 0.2)}))
         assert self.MARKET[0, 0] < found[0, 0] < self.OURS[0, 0]
         assert found.sum() == pytest.approx(1.0)
         assert np.allclose(found, pool(self.OURS, self.MARKET, 0.8))

@@ -75,7 +75,7 @@ class TestOdds:
                     calibrated(closing=weights), catalogue=catalogue, clock=ON_TODAY
                 ).answer(fixture(service, odds=ODDS))
             ).value
-            for weights in ({"market": 1.0, "ours": 0.0}, {"market": 0.5, "ours": 0.5})
+            for weights in ({}, {"E0": {"market": 0.5, "ours": 0.5}})
         ]
         assert still is not None
         assert moved is not None

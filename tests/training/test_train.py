@@ -72,7 +72,7 @@ class TestTrain:
     def test_the_manifest_says_what_the_predictions_were_worth(self, trained: Path) -> None:
         forecaster = Forecaster.load(trained)
         assert set(forecaster.calibration.licences) == {"D1", "E0"}
-        assert sum(level.n for level in forecaster.calibration.confidence.values()) == 380 + 306
+        assert sum(level.n for level in forecaster.calibration.confidence.values()) == 3 * (380 + 306)
         for scores in forecaster.manifest.scores.values():
             assert scores["market"]["rps"] < scores["model"]["rps"] < 0.22
             assert scores["market_closing"]["n"] == scores["market"]["n"] == 380 + 306

@@ -105,9 +105,9 @@ class TestMakeModel:
     def test_validates_on_the_last_seasons(self, model: Model) -> None:
         assert set(model.validated.season.tolist()) == {2022, 2023, 2024}
 
-    def test_measures_on_the_last_of_them(self, model: Model) -> None:
+    def test_measures_confidence_on_all_of_them_and_the_rest_on_the_last(self, model: Model) -> None:
         measured = sum(level.n for level in model.calibration.confidence.values())
-        assert measured == 380
+        assert measured == 3 * 380
         assert model.calibration.licences["E0"].n == 380
 
     def test_measures_older_data_on_those_seasons_too(self, model: Model, older: Table) -> None:
