@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,15 +17,18 @@ import msgspec
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from litestar import Litestar
 
 from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
 from sabiscore.clock import CLOCK
+from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.server import logs, machine
+from sabiscore.server import logs, machine, worker
 from sabiscore.server.control import Control
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
+from sabiscore.server.front import Front
 from sabiscore.server.pool import Times
 from sabiscore.server.supervisor import Duties, Load, Supervisor
 from sabiscore.settings import Settings, variable
@@ -63,7 +66,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     """Serve until SIGTERM or SIGINT, then end what has begun. Says on standard output when it is ready.
 
     Args:
-        settings: handed to the workers as SABISCORE_* variables.
+        settings: handed on as SABISCORE_* variables.
         host: a name or address of this machine.
         port: 0 for any that is free.
         workers: how many processes.
@@ -74,7 +77,8 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         SettingsError: a setting is invalid, or there is no place for a run directory.
         SystemExit: with 1, when no worker gets ready.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, _leave)
     logs.configure(settings)
     if settings.valkey_url:
         url.read(settings.valkey_url)
@@ -89,10 +93,9 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         )
         os.environ.update(_variables(chosen))
         service = Service(directory, chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
+        load = service.prepare(bundle)
         server = _granian(chosen, address, number, workers)
-        server.supervise(
-            service.load(bundle), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties()
-        )
+        server.supervise(load, Times(settings.worker_timeout, DRAIN_SECONDS), service.duties())
 
 
 class Service:
@@ -118,9 +121,19 @@ class Service:
         """As a supervisor takes them."""
         return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
 
-    def load(self, bundle: Bundle) -> Load:
-        """How a worker loads these very bytes, whatever happens to their files."""
-        return partial(_load, bundle, self._settings.front)
+    def prepare(self, bundle: Bundle) -> Load:
+        """The application with these very bytes, whatever happens to their files; workers begin as copies of it.
+
+        Of what is made here nothing is garbage, and what the collector does not look at stays shared with them.
+        """
+        gc.disable()
+        try:
+            create = worker.create_front if self._settings.front else worker.create
+            app = create(Forecaster.from_bundle(bundle))
+            gc.freeze()
+        finally:
+            gc.enable()
+        return partial(_begin, app)
 
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
@@ -136,8 +149,8 @@ class Service:
         """All workers are new ones, or a new one failed."""
         self._report.reloaded("ok" if ok else "failed")
 
-    def _reload(self) -> Load:
-        return self.load(read_tried(self._directory))
+    def _reload(self) -> Callable[[], Load]:
+        return partial(self.prepare, read_tried(self._directory))
 
     def _refuse(self, error: Exception) -> None:
         log.error("the new bundle is refused, the workers keep theirs: %s", error)
@@ -180,17 +193,12 @@ def _connections() -> int:
     return max(1, min(BACKLOG, limit - FILES_BESIDE))
 
 
-def _load(bundle: Bundle, front: bool, control: Control) -> Any:  # noqa: ANN401, FBT001 - an application of either kind
-    """In a worker: the application. Granian's own loader would put the working directory on the path.
-
-    Until it is ready nothing is garbage, and looking for some would take a twentieth of the start.
-    """
+def _begin(app: Litestar | Front, control: Control) -> Litestar | Front:
+    """In a worker: the application. Until it is ready nothing is garbage."""
     control.enter()
     gc.disable()
-    from sabiscore.server import worker  # noqa: PLC0415 - what comes with it, only workers need
-
-    create = worker.create_front if front else worker.create
-    return create(bundle, control.open)
+    worker.tell(app, control.open)
+    return app
 
 
 def _variables(settings: Settings) -> dict[str, str]:

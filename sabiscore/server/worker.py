@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from litestar import Litestar
 
@@ -13,7 +13,6 @@ from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
-from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs
 from sabiscore.server.front import Front
 from sabiscore.service import ModelHook, PredictionService
@@ -23,22 +22,21 @@ WhenUp: TypeAlias = Callable[[], Awaitable[None]]
 """Called at the end of a start that went well."""
 
 
-def create(bundle: Bundle | None = None, when_up: WhenUp | None = None) -> Litestar:
+def create(forecaster: Forecaster | None = None) -> Litestar:
     """The application as the SABISCORE_* variables want it.
 
     Args:
-        bundle: to be served in place of the one on disk that the variables name.
-        when_up: see `WhenUp`.
+        forecaster: of the bundle to be served in place of the one on disk that the variables name.
     """
-    return _application(_prepare(bundle), when_up)
+    return create_app(_prepare(forecaster))
 
 
-def create_front(bundle: Bundle | None = None, when_up: WhenUp | None = None) -> Front:
+def create_front(forecaster: Forecaster | None = None) -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
-    resources = _prepare(bundle)
+    resources = _prepare(forecaster)
     settings = resources.settings
     return Front(
-        _application(resources, when_up),
+        create_app(resources),
         resources.instruments,
         origins=resources.origins,
         entries=settings.cache_entries,
@@ -46,26 +44,24 @@ def create_front(bundle: Bundle | None = None, when_up: WhenUp | None = None) ->
     )
 
 
-def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
-    app = create_app(resources)
-    if when_up:
-        app.on_startup.append(when_up)
-    return app
+def tell(app: Litestar | Front, when_up: WhenUp) -> None:
+    """Have an application that was not started yet tell when it is up."""
+    cast("Litestar", app.app if isinstance(app, Front) else app).on_startup.append(when_up)
 
 
-def _prepare(bundle: Bundle | None) -> Resources:
+def _prepare(forecaster: Forecaster | None) -> Resources:
     settings = load()
     logs.configure(settings)
-    return Resources(settings, partial(load_service, bundle=bundle), open_cache)
+    return Resources(settings, partial(load_service, forecaster=forecaster), open_cache)
 
 
 def load_service(
-    settings: Settings, *, cache: Cache, hook: ModelHook, bundle: Bundle | None = None
+    settings: Settings, *, cache: Cache, hook: ModelHook, forecaster: Forecaster | None = None
 ) -> PredictionService:
-    """The service of a bundle, by default of the one that the settings name.
+    """The service of a bundle at work, by default of the one that the settings name.
 
     Raises:
         BundleError: it must not be served.
     """
-    forecaster = Forecaster.from_bundle(bundle or bundles.read(Path(settings.bundle or bundles.SHIPPED)))
-    return PredictionService(forecaster, cache=cache, lifetime=lifetime_of(settings), hook=hook)
+    at_work = forecaster or Forecaster.load(Path(settings.bundle or bundles.SHIPPED))
+    return PredictionService(at_work, cache=cache, lifetime=lifetime_of(settings), hook=hook)
