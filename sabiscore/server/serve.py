@@ -1,6 +1,5 @@
 """What one machine serves with: workers behind one port, and a Valkey of their own where none is given."""
 
-import gc
 import logging
 import os
 import signal
@@ -17,20 +16,16 @@ import msgspec
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from litestar import Litestar
 
 from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
 from sabiscore.clock import CLOCK
-from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
-from sabiscore.models.bundles import Bundle
-from sabiscore.server import logs, machine, worker
-from sabiscore.server.control import Control
+from sabiscore.server import logs, machine
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
-from sabiscore.server.front import Front
 from sabiscore.server.pool import Times
 from sabiscore.server.supervisor import Duties, Load, Supervisor
+from sabiscore.server.worker import Template
 from sabiscore.settings import Settings, variable
 from sabiscore.telemetry.report import Loss, Report
 from sabiscore.trial import read_tried
@@ -82,8 +77,6 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     logs.configure(settings)
     if settings.valkey_url:
         url.read(settings.valkey_url)
-    directory = Path(settings.bundle or bundles.SHIPPED)
-    bundle = bundles.read(directory) if directory == bundles.SHIPPED else read_tried(directory)
     with ExitStack() as stack:
         address, number = stack.enter_context(machine.address(host, port))
         run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
@@ -92,26 +85,19 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
             settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
         )
         os.environ.update(_variables(chosen))
-        service = Service(directory, chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
-        load = service.prepare(bundle)
+        service = Service(chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
-        server.supervise(load, Times(settings.worker_timeout, DRAIN_SECONDS), service.duties())
+        server.supervise(service.load(), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties())
 
 
 class Service:
     """What is done beside keeping workers, and told of it."""
 
     def __init__(
-        self,
-        directory: Path,
-        settings: Settings,
-        report: Report,
-        valkey: EmbeddedValkey | None,
-        *,
-        shown: str,
+        self, settings: Settings, report: Report, valkey: EmbeddedValkey | None, *, shown: str
     ) -> None:
-        self._directory = directory
-        self._settings = settings
+        self._directory = Path(settings.bundle or bundles.SHIPPED)
+        self._template = Template(front=settings.front)
         self._report = report
         self._valkey = valkey
         self._shown = shown
@@ -121,19 +107,14 @@ class Service:
         """As a supervisor takes them."""
         return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
 
-    def prepare(self, bundle: Bundle) -> Load:
-        """The application with these very bytes, whatever happens to their files; workers begin as copies of it.
+    def load(self) -> Load:
+        """How the first workers load; the bundle that ships is known to do no harm.
 
-        Of what is made here nothing is garbage, and what the collector does not look at stays shared with them.
+        Raises:
+            BundleError: it must not be served.
         """
-        gc.disable()
-        try:
-            create = worker.create_front if self._settings.front else worker.create
-            app = create(Forecaster.from_bundle(bundle))
-            gc.freeze()
-        finally:
-            gc.enable()
-        return partial(_begin, app)
+        shipped = self._directory == bundles.SHIPPED
+        return self._template.load((bundles.read if shipped else read_tried)(self._directory))
 
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
@@ -150,7 +131,7 @@ class Service:
         self._report.reloaded("ok" if ok else "failed")
 
     def _reload(self) -> Callable[[], Load]:
-        return partial(self.prepare, read_tried(self._directory))
+        return partial(self._template.load, read_tried(self._directory))
 
     def _refuse(self, error: Exception) -> None:
         log.error("the new bundle is refused, the workers keep theirs: %s", error)
@@ -191,14 +172,6 @@ def _connections() -> int:
             4 * BACKLOG,
         )
     return max(1, min(BACKLOG, limit - FILES_BESIDE))
-
-
-def _begin(app: Litestar | Front, control: Control) -> Litestar | Front:
-    """In a worker: the application. Until it is ready nothing is garbage."""
-    control.enter()
-    gc.disable()
-    worker.tell(app, control.open)
-    return app
 
 
 def _variables(settings: Settings) -> dict[str, str]:

@@ -116,8 +116,9 @@ class Supervisor(MPServer):
         self._reloading: Future[Callable[[], Load]] | None = None
         multiprocessing.set_start_method("fork", force=True)
         self._pool = Pool(partial(self._start, load), self.workers, times, duties.hook)
+        del load  # the pool lets go of it after a reload
         try:
-            self.serve(target_loader=load, wrap_loader=False)
+            self.serve()
         finally:
             for (
                 process
