@@ -5,6 +5,8 @@ Each command imports what it needs when it runs, so that `--help` does not wait 
 
 import asyncio
 import functools
+import gc
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -92,6 +94,8 @@ def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> No
     successor is ready. If the bundle is refused or a new worker fails, the old workers serve on; the log says why, and
     `last_reload_successful` is 0.
     """
+    gc.disable()  # of what is imported now nothing is garbage
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy makes threads at its import; a fork would lose them
     from sabiscore import settings
     from sabiscore.server.serve import serve
 

@@ -1,7 +1,9 @@
 import functools
+import gc
 import json
 import operator
 import shutil
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +126,16 @@ class TestTheShippedBundle:
         assert known.outcome_sets.coverage["all"] == pytest.approx(0.9, abs=0.02)
         assert known.market_weight == 1.0
         assert not any(licence.granted for licence in known.licences.values())
+
+
+class TestAForecaster:
+    def test_goes_when_it_is_let_go_of_without_the_collector(self) -> None:
+        forecaster = Forecaster.load()
+        gone = weakref.ref(forecaster)
+        gc.disable()
+        del forecaster
+        gc.enable()
+        assert gone() is None
 
 
 class TestForecast:

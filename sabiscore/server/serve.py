@@ -1,11 +1,10 @@
 """What one machine serves with: workers behind one port, and a Valkey of their own where none is given."""
 
-import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,12 +21,11 @@ from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
 from sabiscore.clock import CLOCK
 from sabiscore.models import bundles
-from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine
-from sabiscore.server.control import Control
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
 from sabiscore.server.pool import Times
 from sabiscore.server.supervisor import Duties, Load, Supervisor
+from sabiscore.server.worker import Template
 from sabiscore.settings import Settings, variable
 from sabiscore.telemetry.report import Loss, Report
 from sabiscore.trial import read_tried
@@ -63,7 +61,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     """Serve until SIGTERM or SIGINT, then end what has begun. Says on standard output when it is ready.
 
     Args:
-        settings: handed to the workers as SABISCORE_* variables.
+        settings: handed on as SABISCORE_* variables.
         host: a name or address of this machine.
         port: 0 for any that is free.
         workers: how many processes.
@@ -74,12 +72,11 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         SettingsError: a setting is invalid, or there is no place for a run directory.
         SystemExit: with 1, when no worker gets ready.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, _leave)
     logs.configure(settings)
     if settings.valkey_url:
         url.read(settings.valkey_url)
-    directory = Path(settings.bundle or bundles.SHIPPED)
-    bundle = bundles.read(directory) if directory == bundles.SHIPPED else read_tried(directory)
     with ExitStack() as stack:
         address, number = stack.enter_context(machine.address(host, port))
         run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
@@ -88,27 +85,19 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
             settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
         )
         os.environ.update(_variables(chosen))
-        service = Service(directory, chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
+        service = Service(chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
-        server.supervise(
-            service.load(bundle), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties()
-        )
+        server.supervise(service.load(), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties())
 
 
 class Service:
     """What is done beside keeping workers, and told of it."""
 
     def __init__(
-        self,
-        directory: Path,
-        settings: Settings,
-        report: Report,
-        valkey: EmbeddedValkey | None,
-        *,
-        shown: str,
+        self, settings: Settings, report: Report, valkey: EmbeddedValkey | None, *, shown: str
     ) -> None:
-        self._directory = directory
-        self._settings = settings
+        self._directory = Path(settings.bundle or bundles.SHIPPED)
+        self._template = Template(front=settings.front)
         self._report = report
         self._valkey = valkey
         self._shown = shown
@@ -118,9 +107,14 @@ class Service:
         """As a supervisor takes them."""
         return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
 
-    def load(self, bundle: Bundle) -> Load:
-        """How a worker loads these very bytes, whatever happens to their files."""
-        return partial(_load, bundle, self._settings.front)
+    def load(self) -> Load:
+        """How the first workers load; the bundle that ships is known to do no harm.
+
+        Raises:
+            BundleError: it must not be served.
+        """
+        shipped = self._directory == bundles.SHIPPED
+        return self._template.load((bundles.read if shipped else read_tried)(self._directory))
 
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
@@ -136,8 +130,8 @@ class Service:
         """All workers are new ones, or a new one failed."""
         self._report.reloaded("ok" if ok else "failed")
 
-    def _reload(self) -> Load:
-        return self.load(read_tried(self._directory))
+    def _reload(self) -> Callable[[], Load]:
+        return partial(self._template.load, read_tried(self._directory))
 
     def _refuse(self, error: Exception) -> None:
         log.error("the new bundle is refused, the workers keep theirs: %s", error)
@@ -178,19 +172,6 @@ def _connections() -> int:
             4 * BACKLOG,
         )
     return max(1, min(BACKLOG, limit - FILES_BESIDE))
-
-
-def _load(bundle: Bundle, front: bool, control: Control) -> Any:  # noqa: ANN401, FBT001 - an application of either kind
-    """In a worker: the application. Granian's own loader would put the working directory on the path.
-
-    Until it is ready nothing is garbage, and looking for some would take a twentieth of the start.
-    """
-    control.enter()
-    gc.disable()
-    from sabiscore.server import worker  # noqa: PLC0415 - what comes with it, only workers need
-
-    create = worker.create_front if front else worker.create
-    return create(bundle, control.open)
 
 
 def _variables(settings: Settings) -> dict[str, str]:

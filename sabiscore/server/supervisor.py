@@ -1,6 +1,7 @@
 """The parent of the workers: Granian's, but that it replaces one worker by another only when that one is ready.
 
-Granian starts and stops processes as it always does; which, and when, is `Pool`'s decision.
+Granian starts and stops processes as it always does; which, and when, is `Pool`'s decision. A worker is forked from
+the parent, so that all share what that has loaded; nothing of it may run in a thread when it does.
 """
 
 import logging
@@ -14,7 +15,7 @@ from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from threading import Thread
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from granian.server.mp import MPServer
 from msgspec import Struct
@@ -27,7 +28,9 @@ from sabiscore.server.pool import Hook, Pool, Times
 log = logging.getLogger(__name__)
 
 Load: TypeAlias = Callable[[Control], Any]
-"""In a worker: makes the application, and has its control opened where it starts."""
+"""In a worker: the application, which has its control opened where it starts."""
+
+T = TypeVar("T")
 
 TICK = 0.25
 """Seconds between two looks at the workers, if nothing happens."""
@@ -89,11 +92,12 @@ class Process:
 class Duties(Struct, frozen=True):
     """What a supervisor does beside keeping workers.
 
-    ``reload`` runs in a thread on SIGHUP; it returns how the new workers shall load, or raises. ``chores`` are
-    done several times a second. ``hook`` is told what happens to workers, ``refused`` of a reload that raised.
+    ``reload`` runs in a thread on SIGHUP; it returns what, in the main one, makes how the new workers shall load.
+    Either may raise, of which ``refused`` is told. ``chores`` are done several times a second. ``hook`` is told what
+    happens to workers.
     """
 
-    reload: Callable[[], Load]
+    reload: Callable[[], Callable[[], Load]]
     refused: Callable[[Exception], None]
     hook: Hook
     chores: Sequence[Callable[[], None]] = ()
@@ -109,10 +113,12 @@ class Supervisor(MPServer):
             SystemExit: with 1, when no worker got ready.
         """
         self._duties = duties
-        self._reloading: Future[Load] | None = None
+        self._reloading: Future[Callable[[], Load]] | None = None
+        multiprocessing.set_start_method("fork", force=True)
         self._pool = Pool(partial(self._start, load), self.workers, times, duties.hook)
+        del load  # the pool lets go of it after a reload
         try:
-            self.serve(target_loader=load, wrap_loader=False)
+            self.serve()
         finally:
             for (
                 process
@@ -158,14 +164,8 @@ class Supervisor(MPServer):
     def _start(self, load: Load, number: int) -> Process:
         line, theirs = socket.socketpair()
         line.settimeout(0)
-        forks = multiprocessing.get_start_method() == "fork"
-        others: list[Closable] = [line, self._wake, self._wakes, *self._processes()] if forks else []
-        control = Control(
-            theirs,
-            self.bind_port,
-            of_others=others,
-            die_with_parent=dying_with_parent() if forks else None,
-        )
+        others: list[Closable] = [line, self._wake, self._wakes, *self._processes()]
+        control = Control(theirs, self.bind_port, of_others=others, die_with_parent=dying_with_parent())
         worker = self._spawn_worker(number, self._target, partial(load, control))
         worker.inner.start()
         theirs.close()
@@ -178,14 +178,14 @@ class Supervisor(MPServer):
         if self._reloading and self._reloading.done():
             done, self._reloading = self._reloading, None
             try:
-                self._pool.renew(partial(self._start, done.result()))
+                self._pool.renew(partial(self._start, done.result()()))
             except Exception as error:  # noqa: BLE001 - whatever it is, those that serve serve on
                 self._duties.refused(error)
 
 
-def _in_a_thread(do: Callable[[], Load]) -> "Future[Load]":
+def _in_a_thread(do: Callable[[], T]) -> "Future[T]":
     """A daemon: a service that ends does not wait for it."""
-    future: Future[Load] = Future()
+    future: Future[T] = Future()
 
     def run() -> None:
         try:

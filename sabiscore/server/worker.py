@@ -1,5 +1,6 @@
 """The application as a server takes it: ``granian --interface asgi --factory sabiscore.server.worker:create``."""
 
+import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs
+from sabiscore.server.control import Control
 from sabiscore.server.front import Front
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings, load
@@ -22,20 +24,18 @@ from sabiscore.settings import Settings, load
 WhenUp: TypeAlias = Callable[[], Awaitable[None]]
 """Called at the end of a start that went well."""
 
-
-def create(bundle: Bundle | None = None, when_up: WhenUp | None = None) -> Litestar:
-    """The application as the SABISCORE_* variables want it.
-
-    Args:
-        bundle: to be served in place of the one on disk that the variables name.
-        when_up: see `WhenUp`.
-    """
-    return _application(_prepare(bundle), when_up)
+AtWork: TypeAlias = Callable[[], Forecaster]
+"""Called at the start, in the worker: the bundle to be served in place of the one on disk that the variables name."""
 
 
-def create_front(bundle: Bundle | None = None, when_up: WhenUp | None = None) -> Front:
+def create(at_work: AtWork | None = None, when_up: WhenUp | None = None) -> Litestar:
+    """The application as the SABISCORE_* variables want it; see `AtWork` and `WhenUp`."""
+    return _application(_prepare(at_work), when_up)
+
+
+def create_front(at_work: AtWork | None = None, when_up: WhenUp | None = None) -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
-    resources = _prepare(bundle)
+    resources = _prepare(at_work)
     settings = resources.settings
     return Front(
         _application(resources, when_up),
@@ -46,6 +46,42 @@ def create_front(bundle: Bundle | None = None, when_up: WhenUp | None = None) ->
     )
 
 
+class Template:
+    """In the parent: the application and bundles, which workers begin with as copies of their parent.
+
+    Of what stays here nothing is garbage; what the collector does not look at, and so does not write to, is shared.
+    """
+
+    def __init__(self, *, front: bool) -> None:
+        """Make the application of the SABISCORE_* variables, with its front or without."""
+        self._app = (create_front if front else create)(lambda: self._forecaster, self._open)
+        self._forecaster: Forecaster
+        self._control: Control
+
+    def load(self, bundle: Bundle) -> Callable[[Control], Litestar | Front]:
+        """How a worker comes to the application with these very bytes, whatever happens to their files.
+
+        Raises:
+            BundleError: they must not be served.
+        """
+        gc.disable()
+        try:
+            return partial(self._begin, Forecaster.from_bundle(bundle))
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    def _begin(self, forecaster: Forecaster, control: Control) -> Litestar | Front:
+        """In a worker; until it is ready, too, nothing is garbage."""
+        control.enter()
+        gc.disable()
+        self._forecaster, self._control = forecaster, control
+        return self._app
+
+    async def _open(self) -> None:
+        await self._control.open()
+
+
 def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
     app = create_app(resources)
     if when_up:
@@ -53,19 +89,19 @@ def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
     return app
 
 
-def _prepare(bundle: Bundle | None) -> Resources:
+def _prepare(at_work: AtWork | None) -> Resources:
     settings = load()
     logs.configure(settings)
-    return Resources(settings, partial(load_service, bundle=bundle), open_cache)
+    return Resources(settings, partial(load_service, at_work=at_work), open_cache)
 
 
 def load_service(
-    settings: Settings, *, cache: Cache, hook: ModelHook, bundle: Bundle | None = None
+    settings: Settings, *, cache: Cache, hook: ModelHook, at_work: AtWork | None = None
 ) -> PredictionService:
-    """The service of a bundle, by default of the one that the settings name.
+    """The service of a bundle at work, by default of the one that the settings name.
 
     Raises:
         BundleError: it must not be served.
     """
-    forecaster = Forecaster.from_bundle(bundle or bundles.read(Path(settings.bundle or bundles.SHIPPED)))
+    forecaster = at_work() if at_work else Forecaster.load(Path(settings.bundle or bundles.SHIPPED))
     return PredictionService(forecaster, cache=cache, lifetime=lifetime_of(settings), hook=hook)

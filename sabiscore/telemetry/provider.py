@@ -19,8 +19,7 @@ NAME = "sabiscore"
 class Telemetry:
     """The metrics of this process: a provider, its instruments, and a registry of its own.
 
-    Build it where the worker starts, not at import: it reads OTEL_RESOURCE_ATTRIBUTES, and a fork would
-    share its locks.
+    Build it where a server starts, not at import: it reads OTEL_RESOURCE_ATTRIBUTES. A fork goes on with its own.
     """
 
     def __init__(self) -> None:

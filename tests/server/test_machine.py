@@ -190,7 +190,7 @@ class TestAStartThatCannotBe:
 
     def test_ends_once_no_worker_can_start(self) -> None:
         code = (
-            "import os; from sabiscore.server import worker; worker.create_front = lambda *_: os.abort(); "
+            "import os; from sabiscore.server import control; control.Control.enter = lambda _: os.abort(); "
             "from sabiscore.cli import main; main(['serve', '--port', '0', '--workers', '2'])"
         )
         command = [sys.executable, "-c", code]

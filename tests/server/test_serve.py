@@ -65,6 +65,12 @@ def eventually(happens: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+def private(worker: int) -> int:
+    """Kilobytes that no other process has."""
+    text = Path(f"/proc/{worker}/smaps_rollup").read_text()
+    return sum(map(int, re.findall(r"^Private_\w+: +(\d+) kB$", text, re.MULTILINE)))
+
+
 def metric(server: Service, pattern: str) -> float:
     """The sum of a metric's samples, over all workers."""
     text = httpx.get(f"{server.url}/metrics").text
@@ -113,6 +119,12 @@ class TestARequest:
     def test_shows_the_metrics_of_both_workers(self, server: Service) -> None:
         assert metric(server, r"bundle_info{.*}") == 2
         assert metric(server, "metrics_workers_missing") == 0
+
+
+class TestAWorker:
+    def test_shares_what_is_loaded(self, server: Service) -> None:
+        httpx.post(f"{server.url}{PREDICT}", json=FIXTURE)
+        assert max(map(private, server.workers())) < 65_000
 
 
 class TestABodyThatIsTooLarge:
