@@ -157,10 +157,12 @@ class Known(Struct, frozen=True):
     open_doors: Floats
 
 
-_CLUB, _LEAGUE, _CLUBS = len(components.CLUB), len(components.LEAGUE), len(OF_CLUBS)
-_SLOW, _FAST, _LONG_RUN, _OWN_HOME = (
-    components.CLUB.index(name) for name in ("strength_slow", "strength_fast", "long_run", "strength_home")
-)
+_OF_CLUBS = {name: place for place, name in enumerate(OF_CLUBS)}
+_OF_FIXTURE = {name: place for place, name in enumerate(OF_FIXTURE)}
+_VALUES = slice(0, len(components.CLUB))
+_MOTIVATION = slice(_VALUES.stop, _VALUES.stop + len(motivation.NAMES))
+_LEAGUE = slice(0, len(components.LEAGUE))
+_STAKES = slice(_OF_FIXTURE["stake"], _OF_FIXTURE["goals_at_stake"] + 1)
 _PLACES = {sign + name: place for place, (sign, name) in enumerate((s, k) for s in ("", "-") for k in KNOWN)}
 _SUMMANDS = np.array(
     [[_PLACES[name] for name in (*each.first, *each.second)] for each in COLUMNS.values()]
@@ -176,24 +178,24 @@ def matrix(known: Known) -> Matrix:
 
 def _signed(known: Known) -> Floats:
     """All that is `KNOWN`, then the same below 0 ``[2 * k, n]``."""
+    at, of = _OF_CLUBS, _OF_FIXTURE
     sheet = np.zeros((2, len(KNOWN), len(known.month)))
-    of_clubs = sheet[0, : 2 * _CLUBS].reshape(_CLUBS, 2, -1)
-    of_fixture = sheet[0, 2 * _CLUBS :]
-    of_clubs[:_CLUB] = known.values.transpose(2, 0, 1)
-    of_clubs[_CLUB:-5] = known.motivation.values.transpose(2, 0, 1)
-    np.minimum(known.rested, FULL_REST, out=of_clubs[-5], casting="unsafe")
-    of_clubs[-4], of_clubs[-3], of_clubs[-2] = (
-        known.standing.recent,
-        known.standing.came,
-        known.standing.joins,
-    )
-    before = of_clubs[_LONG_RUN]
-    np.subtract(of_clubs[_SLOW] + of_clubs[_FAST], before, out=of_clubs[-1], where=before != 0.0)
-    of_fixture[:_LEAGUE] = known.league.T
-    of_fixture[0] *= known.open_doors
-    of_fixture[_LEAGUE], of_fixture[_LEAGUE + 1] = known.standing.level[0], known.month
-    np.multiply(of_clubs[_OWN_HOME, 0], known.open_doors, out=of_fixture[_LEAGUE + 2])
-    of_fixture[-3:-1] = known.worth
+    clubs = sheet[0, : 2 * len(at)].reshape(len(at), 2, -1)
+    fixture = sheet[0, 2 * len(at) :]
+    clubs[_VALUES] = known.values.transpose(2, 0, 1)
+    clubs[_MOTIVATION] = known.motivation.values.transpose(2, 0, 1)
+    clubs[at["rest"]] = np.minimum(known.rested, FULL_REST)
+    clubs[at["congestion"]] = known.standing.recent
+    clubs[at["came"]] = known.standing.came
+    clubs[at["joins"]] = known.standing.joins
+    now, before = clubs[at["strength_slow"]] + clubs[at["strength_fast"]], clubs[at["long_run"]]
+    np.subtract(now, before, out=clubs[at["over_the_years"]], where=before != 0.0)
+    fixture[_LEAGUE] = known.league.T
+    fixture[of["home_advantage"]] *= known.open_doors
+    fixture[of["division"]] = known.standing.level[0]
+    fixture[of["month"]] = known.month
+    np.multiply(clubs[at["strength_home"], 0], known.open_doors, out=fixture[of["own_home"]])
+    fixture[_STAKES] = known.worth
     np.negative(sheet[0], out=sheet[1])
     return sheet.reshape(2 * len(KNOWN), -1)
 

@@ -146,8 +146,10 @@ class Tables:
         parameters: MotivationParameters,
     ) -> None:
         self._past, self._calendar = past, past.calendar
-        names = (results.points, results.difference, results.scored, self._calendar.clubs.played)
-        self._results = np.array([np.append(each, 0) for each in names], np.int16)
+        columns = (results.points, results.difference, results.scored, self._calendar.clubs.played)
+        self._results = np.zeros((len(columns), len(results.points) + 1), np.int16)
+        for number, column in enumerate(columns):
+            self._results[number, :NONE] = column
         self._rules = rules.astype(np.intp)
         self._first_season = first_season
         self._members, self._member = _members(self._calendar, rules.shape[:2], first_season)
@@ -231,10 +233,13 @@ def _members(
     Also the place of its club among them, from 1 on, at each match day of a club ``[m + 1]``; the last is 0.
     """
     line = calendar.clubs
-    group = calendar.club_league * np.int64(shape[1]) + line.season - first_season
-    keys, which = np.unique(group << 32 | line.subject, return_inverse=True)
+    group = calendar.club_league.astype(np.int32) * shape[1] + (line.season - first_season)
+    subject = line.subject
+    begins = np.append(True, (np.diff(group) != 0) | (np.diff(subject) != 0))
+    keys, which = np.unique(group[begins].astype(np.int64) << 32 | subject[begins], return_inverse=True)
     groups = keys >> 32
-    number = np.arange(len(keys)) - groups.searchsorted(groups)
+    number = (np.arange(len(keys)) - groups.searchsorted(groups)).astype(np.int32)
     members = np.full((shape[0] * shape[1], number.max(initial=0) + 1), NONE, dtype=np.intp)
     members[groups, number] = keys & ((1 << 32) - 1)
-    return members.reshape(*shape, -1), np.append(number[which] + 1, 0).astype(np.int32)
+    place = np.repeat(number[which] + np.int32(1), np.diff(np.flatnonzero(np.append(begins, True))))
+    return members.reshape(*shape, -1), np.append(place, np.int32(0))

@@ -148,13 +148,15 @@ class AsOf:
         self._level = np.concatenate((np.zeros(self._league, np.intp), level))
         self._first = np.concatenate((np.zeros(self._league, np.intp), first_seasons(calendar)))
         countries, finished = _countries(calendar)
-        lines = [
-            _entries(clubs, 1, calendar.club_league + np.intp(self._league), _came(calendar)),
-            _entries(leagues, self._league, leagues.subject + self._league, 0),
-            _entries(countries, self._league + len(level), 0, finished),
-        ]
-        self._key = np.concatenate((np.zeros(1, np.int64), *(key for key, _ in lines)))
-        self._entries = np.concatenate((np.array([_NOTHING], np.int32), *(each for _, each in lines)))
+        parts = (clubs, leagues, countries)
+        size = 1 + sum(len(line.key) + int(line.subject[-1]) + 1 for line in parts)
+        self._key, self._entries = np.zeros(size, np.int64), np.empty((size, len(_NOTHING)), np.int32)
+        self._entries[:] = _NOTHING
+        rest = self._key[1:], self._entries[1:]
+        club_league = calendar.club_league + np.intp(self._league)
+        rest = _fill(*rest, clubs, first=1, league=club_league, before=_came(calendar))
+        rest = _fill(*rest, leagues, first=self._league, league=leagues.subject + self._league, before=0)
+        _fill(*rest, countries, first=self._league + len(level), league=0, before=finished)
 
     def keys(self, club: Index, league: Index, day: Index) -> Index:
         """What `standing` is asked about clubs (-1 is nobody) in leagues on days, all ``[...]``: ``[4, ...]``."""
@@ -202,7 +204,7 @@ class AsOf:
             origin=league << DAY_BITS,
         )
 
-    def position(self, subject: Index, day: Index) -> Index:
+    def position(self, subject: Index, day: Index) -> NDArray[np.int32]:
         """The last match day of each subject, as `Standing.origin`, before each day; -1 where there is none."""
         return self._entries.take(self._key.searchsorted(subject + day) - 1, axis=0)[..., _POSITION]
 
@@ -221,18 +223,28 @@ def _or(values: Index, where: Truths, other: Index | int = NONE) -> Index:
     return found
 
 
-def _entries(
-    line: Timeline, first: int, league: Index | int, before: Index | int
+def _fill(
+    key: NDArray[np.int64],
+    entries: NDArray[np.int32],
+    line: Timeline,
+    *,
+    first: int,
+    league: Index | int,
+    before: Index | int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Keys and entries of subjects that are numbered from the ``first`` on, each with one before its match days."""
-    entries = np.empty((len(line.key), len(_NOTHING)), np.int32)
-    columns = (np.arange(len(line.key)), line.day, line.season, league, before, line.played)
-    for number, column in enumerate(columns):
-        entries[:, number] = column
-    subjects = np.arange(int(line.subject[-1]) + 1) << DAY_BITS
-    begins = line.key.searchsorted(subjects)
-    key = np.insert(line.key, begins, subjects) + (first << DAY_BITS)
-    return key, np.insert(entries, begins, _NOTHING, axis=0)
+    """Write a timeline, its subjects numbered from ``first`` on, each with an entry before it; what is left."""
+    subject = line.subject
+    places = np.arange(1, len(subject) + 1) + subject
+    key[places] = line.key
+    begins = places[np.flatnonzero(np.diff(subject, prepend=NONE))] - 1
+    key[begins] = np.arange(len(begins)) << DAY_BITS
+    size = len(places) + len(begins)
+    key[:size] += first << DAY_BITS
+    for column, values in enumerate(
+        (places - 1 - subject, line.day, line.season, league, before, line.played)
+    ):
+        entries[places, column] = values
+    return key[size:], entries[size:]
 
 
 def first_seasons(calendar: Calendar) -> Index:
