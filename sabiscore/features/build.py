@@ -12,7 +12,7 @@ from sabiscore.features.history import History
 from sabiscore.features.kalman import COMPONENTS, DIFFERENCE, Arrival, Day, Filters, Leagues, Rules
 from sabiscore.features.leagues import A_SIDE, BY_SIDE, counted, running_means
 from sabiscore.features.matches import CORNERS, GOALS, REDS, Matches, encode
-from sabiscore.features.motivation import Results, Tables
+from sabiscore.features.motivation import MATCHES, Results, Tables, Worth
 from sabiscore.features.parameters import Parameters
 from sabiscore.features.surprise import goal_surprise, surprises
 from sabiscore.features.timeline import NONE, AsOf, Calendar, Index, Standing, running_sum, timeline
@@ -49,12 +49,13 @@ def build_history(frame: pl.DataFrame, parameters: Parameters) -> History:
     results = _results(matches, calendar)
     past = AsOf(calendar)
     means = running_means(matches, calendar.leagues, parameters.league_rate)
+    clubs, day = np.array((matches.home, matches.away)), np.array((matches.day, matches.day))
+    standing = past.standing(past.keys(clubs, matches.league, day), day, season_of(day).astype(np.intp))
     tables = Tables(past, results, matches.rules, matches.first_season, parameters.motivation)
-    last = past.leagues.before(matches.league, matches.day)
-    clubs, season = np.array((matches.home, matches.away)), season_of(matches.day).astype(np.intp)
-    worth = tables.motivation(last, clubs, season).worth(parameters.motivation)
-    played = _played(matches, worth, means[last], parameters)
-    club_values, league_values = _Pass(matches, calendar, past, played, parameters).run()
+    worth = Worth(parameters.motivation, int(matches.rules[..., MATCHES].max()))
+    at_stake = worth.of(tables.motivation(standing))
+    played = _played(matches, at_stake, means[standing.league[0]], parameters)
+    club_values, league_values = _Pass(matches, calendar, standing, played, parameters).run()
     league_values[:, -2:] = counted(means[:-1, BY_SIDE])
     return History(
         roster=matches.roster,
@@ -134,7 +135,12 @@ class _Pass:
     """The pass itself: the present state of all clubs and leagues, and what is kept of it after each day."""
 
     def __init__(
-        self, matches: Matches, calendar: Calendar, past: AsOf, played: _Played, parameters: Parameters
+        self,
+        matches: Matches,
+        calendar: Calendar,
+        standing: Standing,
+        played: _Played,
+        parameters: Parameters,
     ) -> None:
         self._matches, self._calendar, self._played, self._parameters = matches, calendar, played, parameters
         leagues, clubs = len(matches.roster.leagues), len(matches.roster.clubs)
@@ -149,13 +155,7 @@ class _Pass:
         self._last_day = np.full(leagues, NONE)
         self._club_league = np.full(clubs, NONE)
         self._club_season = np.full(clubs, NONE)
-        both = (
-            np.concatenate((matches.home, matches.away)),
-            np.tile(matches.league, 2),
-            np.tile(matches.day, 2),
-        )
-        self._standing: Standing = past.standing(*both)
-        self._first = first_seasons(calendar)
+        self._standing = standing
         self._season = season_of(matches.day).astype(np.intp)
 
     def run(self) -> tuple[Floats, Floats]:
@@ -197,20 +197,17 @@ class _Pass:
 
     def _arrival(self, when: slice, both: Index, club: Index) -> Arrival:
         """How a day's clubs come to it."""
-        league = np.tile(self._matches.league[when], 2)
-        standing = self._standing
+        now, summers = self._standing, self._standing.summers.ravel()[both]
+        rested = self._matches.day[when.start] - now.last_day.ravel()[both]
         return Arrival(
-            summers=standing.summers[both],
-            days=np.where(
-                standing.summers[both] > 0, 0, np.tile(self._matches.day[when], 2) - standing.last_day[both]
-            ),
-            joins=standing.joins[both],
-            first=(self._first[league] == self._season[when.start])
-            & (standing.joins[both] | (standing.position[both] == NONE)),
-            moved=standing.moved[both],
-            level=self._calendar.level[league].astype(np.intp),
+            summers=summers,
+            days=np.where(summers > 0, 0, rested),
+            joins=now.joins.ravel()[both],
+            first=(now.new & now.first).ravel()[both],
+            moved=now.moved.ravel()[both],
+            level=now.level.ravel()[both],
             mean_then=self._mean[:, self._club_league[club]],
-            mean_now=self._mean[:, league],
+            mean_now=self._mean[:, np.tile(self._matches.league[when], 2)],
         )
 
     def _seen(self, more: Floats, state: Floats, surprised: Floats, when: slice) -> Floats:
@@ -253,12 +250,6 @@ class _Pass:
             total = np.bincount(league, self._clubs[kalman.SLOW, kind, inside], minlength=len(count))
             self._mean[kind, played] = total[played] / count[played]
         return np.concatenate((self._leagues.level, self._mean))
-
-
-def first_seasons(calendar: Calendar) -> Index:
-    """The first season known of each league."""
-    begins = np.flatnonzero(np.diff(calendar.leagues.subject, prepend=NONE))
-    return calendar.leagues.season[begins].astype(np.intp)
 
 
 def _day(of_all: Day, when: slice) -> Day:

@@ -54,3 +54,19 @@ def open_doors(days: NDArray[np.integer], closed: float) -> NDArray[np.float64]:
     """The share of home advantage there is on each day: 1, or ``closed`` while stadiums were empty."""
     empty = (days >= _CLOSED[0]) & (days <= _CLOSED[1])
     return np.where(empty, closed, 1.0)
+
+
+class Periods:
+    """All days between two of them are alike: in ``season``, ``month`` and ``open_doors``, each ``[periods]``."""
+
+    def __init__(self, closed: float) -> None:
+        firsts = [date(year, month, 1) for year in range(FIRST_YEAR, LAST_YEAR) for month in range(1, 13)]
+        months = np.array([day_number(first) for first in firsts])
+        self._starts = np.unique((*months, *_season_starts(), _CLOSED[0], _CLOSED[1] + 1))
+        self.season = season_of(self._starts).astype(np.intp)
+        self.month = month_of(self._starts)
+        self.open_doors = open_doors(self._starts, closed)
+
+    def of(self, days: NDArray[np.integer]) -> NDArray[np.intp]:
+        """The period that each day is in."""
+        return self._starts.searchsorted(days, side="right") - 1

@@ -6,6 +6,7 @@ and without covariances, which brought nothing.
 """
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from msgspec import Struct
@@ -20,6 +21,9 @@ SLOW, FAST, FASTER, HOME, SLOW_VARIANCE, FAST_VARIANCE, FASTER_VARIANCE, HOME_VA
 """The first axis of a state; PLAYED is that part of SLOW that came from what was played, not from odds."""
 
 COMPONENTS = 9
+CENTRE, ADDED, GAIN, MORE = range(4)
+"""The parts of a passage: see `passed`."""
+
 _PASSING, _PASSING_VARIANCE = slice(FAST, FASTER + 1), slice(FAST_VARIANCE, FASTER_VARIANCE + 1)
 _MOVING = ((SLOW, SLOW_VARIANCE), (FAST, FAST_VARIANCE), (FASTER, FASTER_VARIANCE))
 _LONGEST_REST = 60.0
@@ -67,49 +71,60 @@ class Rules:
 
     def arrive(self, state: Floats, arrival: Arrival) -> Floats:
         """The state ``[9, 2, m]`` of clubs at kick-off, from that after their last match."""
-        there = self._rest(state, arrival.days)
-        if (arrival.summers > 0).any():
-            there = np.where(arrival.summers > 0, self._summer(state, arrival), there)
-        if (new := arrival.joins | arrival.first).any():
-            there = np.where(new, self._new(arrival), there)
-        return there
+        passage = self.passage(arrival)
+        passage[: ADDED + 1, SLOW] *= np.where(arrival.joins, arrival.mean_now, arrival.mean_then)
+        return passed(state, passage)
 
-    def _rest(self, state: Floats, days: Index) -> Floats:
-        rested = np.minimum(days, _LONGEST_REST)
-        found = state.copy()
-        kept = np.exp(-days / self._lasting)
-        found[_PASSING] *= kept
-        found[_PASSING_VARIANCE] = self._usual + kept * kept * (state[_PASSING_VARIANCE] - self._usual)
-        found[SLOW_VARIANCE] += self.drift * rested
-        found[HOME_VARIANCE] += self.home_drift * rested
+    def passage(self, arrival: Arrival) -> Floats:
+        """What time makes of any state ``[4, 9, 2, m]``: see `passed`; means of leagues count 1 or 0 times."""
+        found = self._rest(arrival.days)
+        if (arrival.summers > 0).any():
+            found = np.where(arrival.summers > 0, self._summer(arrival), found)
+        if (new := arrival.joins | arrival.first).any():
+            found = np.where(new, self._new(arrival), found)
         return found
 
-    def _summer(self, state: Floats, arrival: Arrival) -> Floats:
+    def _rest(self, days: Index) -> Floats:
+        rested, kept = np.minimum(days, _LONGEST_REST), np.exp(-days / self._lasting)
+        found = np.zeros((4, COMPONENTS, 2, len(days)))
+        found[GAIN] = 1.0
+        found[GAIN, _PASSING], found[GAIN, _PASSING_VARIANCE] = kept, kept * kept
+        found[: ADDED + 1, _PASSING_VARIANCE] = self._usual
+        found[ADDED, SLOW_VARIANCE] = self.drift * rested
+        found[ADDED, HOME_VARIANCE] = self.home_drift * rested
+        return found
+
+    def _summer(self, arrival: Arrival) -> Floats:
         summers = arrival.summers
         kept, fast = self.summer_kept**summers, self.summer_fast_kept**summers
         up, down = np.maximum(-arrival.moved, 0), np.maximum(arrival.moved, 0)
-        found = state.copy()
-        found[SLOW] = arrival.mean_then + kept * (state[SLOW] - arrival.mean_then)
-        found[SLOW] += up * self.promoted + down * self.relegated
-        found[PLAYED] *= kept
-        found[SLOW_VARIANCE] = kept**2 * state[SLOW_VARIANCE] + self.summer_variance * _geometric(
-            self.summer_kept**2, summers
-        )
-        found[SLOW_VARIANCE] += up * self.promoted_variance + down * self.relegated_variance
-        found[FAST] *= fast
-        found[FAST_VARIANCE] = self.fast_variance + fast**2 * (state[FAST_VARIANCE] - self.fast_variance)
-        found[FASTER] = 0.0
-        found[FASTER_VARIANCE] = self.faster_variance
+        found = np.zeros((4, COMPONENTS, 2, len(summers)))
+        found[GAIN, [SLOW, PLAYED]], found[GAIN, SLOW_VARIANCE] = kept, kept**2
+        found[GAIN, FAST], found[GAIN, FAST_VARIANCE] = fast, fast**2
+        found[GAIN, [HOME, HOME_VARIANCE]] = 1.0
+        found[: ADDED + 1, SLOW], found[: ADDED + 1, FAST_VARIANCE] = 1.0, self.fast_variance
+        found[ADDED, FASTER_VARIANCE] = self.faster_variance
+        found[ADDED, SLOW_VARIANCE] = self.summer_variance * _geometric(self.summer_kept**2, summers)
+        found[MORE, SLOW] = up * self.promoted + down * self.relegated
+        found[MORE, SLOW_VARIANCE] = up * self.promoted_variance + down * self.relegated_variance
         return found
 
     def _new(self, arrival: Arrival) -> Floats:
         over = np.where(arrival.level == 0, self.newcomer_top, self.newcomer)
-        found = np.zeros((COMPONENTS, 2, len(arrival.level)))
-        found[SLOW] = np.where(arrival.first, self.division_gap * arrival.level, arrival.mean_now + over)
-        found[SLOW_VARIANCE] = np.where(arrival.first, self.first_variance, self.newcomer_variance)
-        found[FAST_VARIANCE], found[FASTER_VARIANCE] = self.fast_variance, self.faster_variance
-        found[HOME_VARIANCE] = self.home_variance
+        found = np.zeros((4, COMPONENTS, 2, len(arrival.level)))
+        found[ADDED, SLOW] = ~arrival.first
+        found[MORE, SLOW] = np.where(arrival.first, self.division_gap * arrival.level, over)
+        found[ADDED, SLOW_VARIANCE] = np.where(arrival.first, self.first_variance, self.newcomer_variance)
+        found[ADDED, FAST_VARIANCE], found[ADDED, FASTER_VARIANCE] = self.fast_variance, self.faster_variance
+        found[ADDED, HOME_VARIANCE] = self.home_variance
         return found
+
+
+def passed(state: Floats, passage: Iterable[Floats]) -> Floats:
+    """A state after a passage, of four arrays like it: ``added + gain * (state - centre) + more``."""
+    centre, added, gain, more = passage
+    found: Floats = added + gain * (state - centre) + more
+    return found
 
 
 def _geometric(ratio: Floats, count: Index) -> Floats:

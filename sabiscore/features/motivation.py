@@ -5,8 +5,6 @@ them: going up, its play-offs). To a club inside, the rival is the first outside
 a match is to it is the chance that three points decide, if points to come were normally distributed.
 """
 
-from collections import OrderedDict
-
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -14,7 +12,7 @@ from scipy.special import ndtr
 
 from sabiscore.arrays import Floats
 from sabiscore.features.parameters import MotivationParameters
-from sabiscore.features.timeline import NONE, AsOf, Index
+from sabiscore.features.timeline import DAY_BITS, DAY_MASK, NONE, AsOf, Calendar, Index, Standing
 
 LINES = 4
 CLUBS, MATCHES, FIRST_LINE = range(3)
@@ -31,10 +29,22 @@ _DECISIVE = (0, 1, 3)
 
 _REMEMBERED = 64
 _AT_ONCE = 4096
-_WIDTH = 4 + 2 * LINES
-_IMPORTANCE, _GAP = slice(0, LINES), slice(LINES, 2 * LINES)
-_DEAD, _PLACE, _POINTS, _REMAINING = range(2 * LINES, _WIDTH)
-_NO_MEMBER = -1
+_IMPORTANCE, _GAP = slice(0, LINES), slice(LINES + 1, 2 * LINES + 1)
+_DEAD, _PLACE, _POINTS, _REMAINING = LINES, *range(2 * LINES + 1, 2 * LINES + 4)
+_WIDTH = _REMAINING + 1
+_STAKES = slice(0, LINES + 1)
+"""Importance by line, and whether the club is dead."""
+
+NAMES = (
+    *(f"importance_{line}" for line in range(LINES)),
+    "dead",
+    *(f"gap_{line}" for line in range(LINES)),
+    "place",
+    "points",
+    "remaining",
+)
+
+_NO_MEMBER = 0
 
 
 class Results(Struct, frozen=True):
@@ -45,43 +55,83 @@ class Results(Struct, frozen=True):
     scored: NDArray[np.int16]
 
 
+class Goals(Struct, frozen=True):
+    """Goals ``[2, n]`` of clubs in their season so far; none where it has not begun."""
+
+    scored: NDArray[np.int16]
+    conceded: NDArray[np.int16]
+
+
 class Motivation(Struct, frozen=True):
     """The clubs of ``n`` fixtures in their tables; ``[2, n, 4]`` by line, else ``[2, n]``, home clubs first.
 
     ``importance`` is 0 to 1, ``gap`` points to the rival (what it may still get beyond ours counted), ``dead`` 1 where
     nothing is left to play for, ``place`` from 0 (first) to 1, ``points`` a match, ``remaining`` matches; all 0 where
-    the league has not begun its season, and all but ``remaining`` where the club has not.
+    the league has not begun its season, and all but ``remaining`` where the club has not. ``values`` ``[2, n, 12]`` are
+    all of them, in the order of `NAMES`.
     """
 
-    importance: Floats
-    gap: Floats
-    dead: Floats
-    place: Floats
-    points: Floats
-    remaining: Floats
+    values: Floats
 
-    def worth(self, rules: MotivationParameters) -> Floats:
+    @property
+    def importance(self) -> Floats:
+        """By line."""
+        return self.values[..., _IMPORTANCE]
+
+    @property
+    def gap(self) -> Floats:
+        """By line."""
+        return self.values[..., _GAP]
+
+    @property
+    def dead(self) -> Floats:
+        """1 or 0."""
+        return self.values[..., _DEAD]
+
+    @property
+    def place(self) -> Floats:
+        """0 to 1."""
+        return self.values[..., _PLACE]
+
+    @property
+    def points(self) -> Floats:
+        """A match."""
+        return self.values[..., _POINTS]
+
+    @property
+    def remaining(self) -> Floats:
+        """Matches."""
+        return self.values[..., _REMAINING]
+
+
+class Worth:
+    """What having something to play for is worth, with at most so many matches of a season."""
+
+    def __init__(self, rules: MotivationParameters, most_matches: int) -> None:
+        remaining = np.arange(most_matches + 1.0)
+        matches = np.maximum(remaining, 1.0)
+        days = np.array([[rules.difference_matches], [rules.sum_matches]])
+        fading = np.exp((1.0 - matches) / days) * (remaining > 0.0)
+        level = np.array([[0.0], [rules.sum_level]])
+        self._by_remaining = np.stack(np.broadcast_arrays(np.sqrt(matches), level, fading))
+        weights = ((*rules.difference, rules.difference_dead), (*rules.sum, rules.sum_dead))
+        self._weights = np.array(weights)[:, None]
+
+    def of(self, motivation: Motivation) -> Floats:
         """What it adds ``[2, n]`` to the logarithms of the ratio and of the product of goals."""
-        (home, away), (home_dead, away_dead) = self.importance, self.dead
-        fewest = self.remaining.min(axis=0)
-        begun, remain = fewest > 0.0, np.maximum(fewest, 1.0)
-        root = np.sqrt(remain)
-        ahead = root * _weighted(home - away, rules.difference) + rules.difference_dead * (
-            home_dead - away_dead
+        home, away = motivation.values
+        root, level, fading = self._by_remaining.take(
+            np.minimum(home[:, _REMAINING], away[:, _REMAINING]).astype(np.intp), axis=2
         )
-        both = root * _weighted(home + away, rules.sum) + rules.sum_dead * (home_dead + away_dead)
-        return np.stack(
-            (
-                np.exp((1.0 - remain) / rules.difference_matches) * begun * ahead,
-                np.exp((1.0 - remain) / rules.sum_matches) * begun * (both + rules.sum_level),
-            )
-        )
-
-
-def _weighted(lines: Floats, weights: tuple[float, ...]) -> Floats:
-    """Sums ``[n]`` over lines; not a product of matrices, whose last digit depends on how many rows there are."""
-    found: Floats = (lines * weights).sum(axis=1)
-    return found
+        stakes = np.empty((2, len(home), LINES + 1))
+        np.subtract(home[:, _STAKES], away[:, _STAKES], out=stakes[0])
+        np.add(home[:, _STAKES], away[:, _STAKES], out=stakes[1])
+        stakes *= self._weights
+        found: Floats = root * stakes[..., :LINES].sum(axis=2)
+        found += stakes[..., LINES]
+        found += level
+        found *= fading
+        return found
 
 
 class Tables:
@@ -95,102 +145,101 @@ class Tables:
         first_season: int,
         parameters: MotivationParameters,
     ) -> None:
-        self._past = past
-        self._results = np.column_stack(
-            [
-                np.append(each, 0).astype(np.int16)
-                for each in (results.points, results.difference, results.scored)
-            ]
-        )
+        self._past, self._calendar = past, past.calendar
+        columns = (results.points, results.difference, results.scored, self._calendar.clubs.played)
+        self._results = np.zeros((len(columns), len(results.points) + 1), np.int16)
+        for number, column in enumerate(columns):
+            self._results[number, :NONE] = column
         self._rules = rules.astype(np.intp)
         self._first_season = first_season
-        self._members = _members(past, rules.shape[:2], first_season)
+        self._members, self._member = _members(self._calendar, rules.shape[:2], first_season)
         self._spread, self._points = parameters.spread, parameters.points_a_match
-        self._remembered: OrderedDict[int, tuple[Index, Floats]] = OrderedDict()
+        self._width = self._members.shape[-1] + 1
+        nowhere = np.full(len(self._calendar.leagues.key) + 1, NONE, np.int32)
+        nowhere[NONE] = 0
+        self._kept = self._none = nowhere, np.zeros((self._width, _WIDTH))
 
-    def motivation(self, last: Index, clubs: Index, season: Index) -> Motivation:
-        """Of the ``clubs`` ``[2, n]`` of fixtures in a season, after the last match days known of their leagues."""
-        last = np.where(self._past.leagues.season[last] == season, last, NONE)
-        places: dict[int, int] = {}
-        which = np.array([places.setdefault(one, len(places)) for one in last.tolist()], np.intp)
-        members, values = self._of(list(places))
-        found = members[which] == clubs[..., None]
-        rows = values[which, np.where(found.any(axis=-1), found.argmax(axis=-1), _NO_MEMBER)]
-        return Motivation(
-            rows[..., _IMPORTANCE],
-            rows[..., _GAP],
-            *(rows[..., column] for column in (_DEAD, _PLACE, _POINTS, _REMAINING)),
-        )
+    def motivation(self, standing: Standing) -> Motivation:
+        """Of clubs that stand there ``[2, n]``."""
+        where, values = self._with(standing.table[0])
+        return Motivation(values.take(where.take(standing.table) + self._member.take(standing.here), axis=0))
 
-    def _of(self, tables: list[int]) -> tuple[Index, Floats]:
-        """Members ``[t, w]`` and values ``[t, w + 1, 12]`` after the match days at these positions, none twice."""
-        if len(tables) > _REMEMBERED or not tables:
-            parts = [self._made(tables[at : at + _AT_ONCE]) for at in range(0, len(tables) or 1, _AT_ONCE)]
-            return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-        if missing := [one for one in tables if one not in self._remembered]:
-            members, values = self._made(missing)
-            self._remembered.update(zip(missing, zip(members, values, strict=True), strict=True))
-        found = [self._remembered[one] for one in tables]
-        while len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
-        return np.array([members for members, _ in found]), np.array([values for _, values in found])
+    def goals(self, standing: Standing) -> Goals:
+        """Of clubs that stand there ``[2, n]``."""
+        difference, scored = self._results[1:3].take(standing.so_far, axis=1)
+        return Goals(scored, scored - difference)
 
-    def _made(self, positions: list[int]) -> tuple[Index, Floats]:
-        """The tables after the match days at these positions; the last values are a club's that has yet to play."""
-        past, tables = self._past, np.array(positions, np.intp)
-        begun = tables != NONE
-        season = past.leagues.season[tables]
-        league = np.where(begun, past.leagues.subject[tables], 0)
+    def _with(self, tables: Index) -> tuple[NDArray[np.int32], Floats]:
+        """The values ``[k, 12]`` of the clubs of tables, these among them, and where those of each table begin."""
+        where, values = self._kept
+        if NONE not in where.take(tables).tolist():
+            return where, values
+        if len(values) > _REMEMBERED * self._width:
+            where, values = self._none
+        missing = np.unique(tables[where[tables] == NONE])
+        where = where.copy()
+        where[missing] = len(values) + self._width * np.arange(len(missing))
+        parts = [self._made(missing[at : at + _AT_ONCE]) for at in range(0, len(missing), _AT_ONCE)]
+        values = np.concatenate((values, *(part.reshape(-1, _WIDTH) for part in parts)))
+        if len(missing) <= _REMEMBERED:
+            self._kept = where, values
+        return where, values
+
+    def _made(self, tables: Index) -> Floats:
+        """The values ``[t, w, 12]`` after the match days at these positions; the first are a club's yet to play."""
+        line = self._calendar.leagues
+        league, day = line.key[tables] >> DAY_BITS, line.key[tables] & DAY_MASK
+        season = line.season[tables].astype(np.intp)
         year = np.clip(season - self._first_season, 0, self._rules.shape[1] - 1)
-        members, rules = self._members[league, year], self._rules[league, year]
-        position = past.clubs.before(members, (past.leagues.day[tables] + 1)[:, None])
-        position[past.clubs.season[position] != season[:, None]] = NONE
-        position[past.club_league[position] != league[:, None]] = NONE
-        values = np.zeros((len(tables), position.shape[1] + 1, _WIDTH))
-        values[begun, :_NO_MEMBER] = self._values(position, rules)[begun]
-        values[begun, _NO_MEMBER, _REMAINING] = rules[begun, MATCHES]
-        return np.where(position == NONE, NONE - 1, members), values
+        rules = self._rules[league, year]
+        position = self._past.played_in(
+            self._members[league, year], league[:, None], season[:, None], day[:, None] + 1
+        )
+        values = np.zeros((len(tables), self._width, _WIDTH))
+        values[:, _NO_MEMBER, _REMAINING] = rules[:, MATCHES]
+        self._fill(values[:, 1:], position, rules)
+        return values
 
-    def _values(self, position: Index, rules: Index) -> Floats:
+    def _fill(self, values: Floats, position: Index, rules: Index) -> None:
         """The values ``[t, w, 12]`` of clubs after their match days at ``position``; without one they are last."""
-        won = self._results[position].astype(np.float64)
-        played = self._past.clubs.played[position].astype(np.float64)
-        points = won[..., 0]
+        points, difference, scored, played = self._results[:, position].astype(np.float64)
         remaining = np.maximum(rules[:, [MATCHES]] - played, 0.0)
-        rank = np.where(position == NONE, -np.inf, points * 1e6 + won[..., 1] * 1e3 + won[..., 2])
+        rank = np.where(position == NONE, -np.inf, points * 1e6 + difference * 1e3 + scored)
         order = np.argsort(-rank, axis=1, kind="stable")
         place = np.argsort(order, axis=1, kind="stable")
-        count = np.maximum((position != NONE).sum(axis=1, keepdims=True), 1)
-        values = np.zeros((*position.shape, _WIDTH))
-        dead = np.ones(position.shape, dtype=bool)
-        for line in range(LINES):
-            inside = np.clip(rules[:, [FIRST_LINE + line]], 1, None)
-            rival_place = np.minimum(np.where(place < inside, inside, inside - 1), count - 1)
-            rival = np.take_along_axis(order, rival_place, axis=1)
-            there = np.take_along_axis(remaining, rival, axis=1)
-            gap = points - np.take_along_axis(points, rival, axis=1) + self._points * (remaining - there)
-            matches = np.maximum(0.5 * (remaining + there), _FEWEST_MATCHES)
-            scale = self._spread * np.sqrt(matches)
-            values[..., line] = ndtr((gap + _HALF_A_WIN) / scale) - ndtr((gap - _HALF_A_WIN) / scale)
-            values[..., LINES + line] = np.clip(gap, -_FARTHEST, _FARTHEST)
-            if line in _DECISIVE:
-                dead &= np.abs(gap) > _OUT_OF_REACH * matches
-        values[..., _DEAD] = dead
+        count = np.maximum((position != NONE).sum(axis=1), 1)
+        inside = np.clip(rules[:, FIRST_LINE:, None], 1, None)
+        rival_place = np.minimum(inside - (place[:, None] >= inside), count[:, None, None] - 1)
+        begins = position.shape[1] * np.arange(len(position))[:, None]
+        rival = (order + begins).take(rival_place + begins[..., None])
+        theirs, there = points.take(rival), remaining.take(rival)
+        gap = points[:, None] - theirs + self._points * (remaining[:, None] - there)
+        matches = np.maximum(0.5 * (remaining[:, None] + there), _FEWEST_MATCHES)
+        scale = self._spread * np.sqrt(matches)
+        importance = ndtr((gap + _HALF_A_WIN) / scale) - ndtr((gap - _HALF_A_WIN) / scale)
+        values[..., _IMPORTANCE] = importance.swapaxes(1, 2)
+        values[..., _GAP] = np.clip(gap, -_FARTHEST, _FARTHEST).swapaxes(1, 2)
+        values[..., _DEAD] = (np.abs(gap) > _OUT_OF_REACH * matches)[:, _DECISIVE].all(axis=1)
         values[..., _PLACE] = place / rules[:, [CLUBS]].clip(1)
         values[..., _POINTS] = points / np.maximum(played, 1.0)
         values[..., _REMAINING] = remaining
-        return values
 
 
-def _members(past: AsOf, shape: tuple[int, ...], first_season: int) -> Index:
-    """The clubs ``[leagues, seasons, w]`` that played in each league in each season; -1 fills up."""
-    line = past.clubs
-    played = np.column_stack((past.club_league[:-1], line.season[:-1] - first_season, line.subject[:-1]))
-    new = np.append(True, (np.diff(played, axis=0) != 0).any(axis=1))[: len(played)]
-    keys = np.unique(played[new], axis=0)
-    group = keys[:, 0] * shape[1] + keys[:, 1]
-    begins = np.flatnonzero(np.diff(group, prepend=NONE))
-    number = np.arange(len(group)) - np.repeat(begins, np.diff([*begins, len(group)]))
+def _members(
+    calendar: Calendar, shape: tuple[int, ...], first_season: int
+) -> tuple[Index, NDArray[np.int32]]:
+    """The clubs ``[leagues, seasons, w]`` that played in each league in each season, -1 fills up.
+
+    Also the place of its club among them, from 1 on, at each match day of a club ``[m + 1]``; the last is 0.
+    """
+    line = calendar.clubs
+    group = calendar.club_league.astype(np.int32) * shape[1] + (line.season - first_season)
+    subject = line.subject
+    begins = np.append(True, (np.diff(group) != 0) | (np.diff(subject) != 0))
+    keys, which = np.unique(group[begins].astype(np.int64) << 32 | subject[begins], return_inverse=True)
+    groups = keys >> 32
+    number = (np.arange(len(keys)) - groups.searchsorted(groups)).astype(np.int32)
     members = np.full((shape[0] * shape[1], number.max(initial=0) + 1), NONE, dtype=np.intp)
-    members[group, number] = keys[:, 2]
-    return members.reshape(*shape, -1)
+    members[groups, number] = keys & ((1 << 32) - 1)
+    place = np.repeat(number[which] + np.int32(1), np.diff(np.flatnonzero(np.append(begins, True))))
+    return members.reshape(*shape, -1), np.append(place, np.int32(0))

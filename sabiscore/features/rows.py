@@ -10,61 +10,26 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
-from sabiscore.features import columns, kalman
-from sabiscore.features.build import first_seasons
-from sabiscore.features.calendar import day_of, open_doors, season_of
+from sabiscore.features import columns
+from sabiscore.features.arrivals import Arrivals
+from sabiscore.features.calendar import Periods, day_of
 from sabiscore.features.columns import Known
-from sabiscore.features.components import (
-    CLUB,
-    CLUB_STEPS,
-    LEAGUE,
-    LEAGUE_PRIOR,
-    LEAGUE_STEPS,
-    restored,
-)
+from sabiscore.features.components import CLUB, LEAGUE, LEAGUE_PRIOR, LEAGUE_STEPS, restored
 from sabiscore.features.history import History
-from sabiscore.features.kalman import COMPONENTS, Arrival, Rules
+from sabiscore.features.kalman import Rules
 from sabiscore.features.matches import Roster
-from sabiscore.features.motivation import Motivation, Tables
+from sabiscore.features.motivation import MATCHES, Goals, Motivation, Tables, Worth
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.timeline import NONE, AsOf, Index, Standing
+from sabiscore.features.timeline import NOBODY, AsOf, Index, Standing
 
 FixtureKey: TypeAlias = tuple[str, str, str, int]
 """League code, home key, away key, day since 1970-01-01."""
 
-_AT_ONCE = 20_000
-_STATE = [
-    (kalman.SLOW, kalman.DIFFERENCE, "strength_slow"),
-    (kalman.FAST, kalman.DIFFERENCE, "strength_fast"),
-    (kalman.FASTER, kalman.DIFFERENCE, "strength_faster"),
-    (kalman.HOME, kalman.DIFFERENCE, "strength_home"),
-    (kalman.SLOW_VARIANCE, kalman.DIFFERENCE, "strength_slow_variance"),
-    (kalman.FAST_VARIANCE, kalman.DIFFERENCE, "strength_fast_variance"),
-    (kalman.PLAYED, kalman.DIFFERENCE, "strength_played"),
-    (kalman.SLOW, kalman.SUM, "goals_slow"),
-    (kalman.FAST, kalman.SUM, "goals_fast"),
-    (kalman.FASTER, kalman.SUM, "goals_faster"),
-    (kalman.SLOW_VARIANCE, kalman.SUM, "goals_slow_variance"),
-    (kalman.FAST_VARIANCE, kalman.SUM, "goals_fast_variance"),
-]
-"""Where in a state of the filters each component of a snapshot is; what rows do not need is not kept."""
-
-_KINDS = 2
-_PLACE = np.array([component * _KINDS + kind for component, kind, _ in _STATE])
-_COLUMN = np.array([CLUB.index(name) for *_, name in _STATE])
-_IS_STATE = np.isin(np.arange(len(CLUB)), _COLUMN)
-_MEANS = np.array([LEAGUE.index("mean_strength"), LEAGUE.index("mean_goals")])
-_CORNERS = [CLUB.index("corners_for"), CLUB.index("corners_against")]
+_AT_ONCE = 4096
+_BY_SIDE = [0, 1, 0, 1, 2, 2, 3, 3, 4, 4]
+_MEANS = [LEAGUE.index("mean_strength"), LEAGUE.index("mean_goals")]
+_CORNERS = slice(CLUB.index("corners_for"), CLUB.index("corners_against") + 1)
 _MEAN_CORNERS = [LEAGUE.index("home_corners"), LEAGUE.index("away_corners")]
-_NEW = np.array([float(name.startswith("corners")) for name in CLUB])
-"""What else is kept of a club of which nothing is known."""
-
-
-class Goals(Struct, frozen=True):
-    """Goals ``[2, n]`` of clubs in their season so far."""
-
-    scored: Index
-    conceded: Index
 
 
 class Rows(Struct, frozen=True):
@@ -86,7 +51,7 @@ class Rows(Struct, frozen=True):
     @property
     def corner_index(self) -> Floats:
         """Corners won and lost of the home club, then of the away club ``[n, 4]``, 1 on average."""
-        return np.concatenate([side[:, _CORNERS] for side in self.values], axis=1)
+        return self.values[..., _CORNERS].transpose(1, 0, 2).reshape(-1, 4)
 
     @property
     def mean_corners(self) -> Floats:
@@ -101,19 +66,20 @@ class RowMaker:
     def __init__(self, history: History, parameters: Parameters) -> None:
         self.history = history
         self.parameters = parameters
-        self._known = _known(history.roster)
-        self._rules = Rules(parameters)
         self._past = AsOf(history.calendar)
+        self._periods = Periods(parameters.closed_doors)
+        self._known = _known(history.roster, self._past)
+        self._arrivals = Arrivals(Rules(parameters), int(history.calendar.level.max()) + 1)
         self._tables = Tables(
             self._past, history.results, history.rules, history.first_season, parameters.motivation
         )
-        self._league_values = np.vstack(
+        self._worth = Worth(parameters.motivation, int(history.rules[..., MATCHES].max()))
+        self._leagues = np.vstack(
             (restored(history.league_values, LEAGUE_STEPS), tuple(LEAGUE_PRIOR.values()))
         )
-        self._level = history.calendar.level.astype(np.intp)
-        self._first = first_seasons(history.calendar)
+        self._means = self._leagues[:, _MEANS].copy()
         first = history.calendar.leagues.first
-        self._first_dates = {league: day_of(first(index)) for league, (index, _) in self._known.items()}
+        self._first_dates = {code: day_of(first(index)) for index, code in enumerate(history.roster.leagues)}
 
     def has_league(self, league: str) -> bool:
         """Whether any match of this league is known."""
@@ -132,13 +98,13 @@ class RowMaker:
             KeyError: a league is not in the history.
         """
         known = self._known
-        indices = [
-            (index, clubs.get(home, NONE), clubs.get(away, NONE), day)
-            for league, home, away, day in fixtures
-            for index, clubs in (known[league],)
+        asked = [
+            (clubs.get(home, NOBODY) + day, clubs.get(away, NOBODY) + day, country + day, league + day, day)
+            for code, home, away, day in fixtures
+            for country, league, clubs in (known[code],)
         ]
-        league, home, away, day = np.array(indices, np.intp).reshape(-1, 4).T
-        return self._rows(league, np.array((home, away)), day, day - ago)
+        by_side = np.array(asked, np.intp).reshape(-1, 5).T.take(_BY_SIDE, axis=0).reshape(5, 2, -1)
+        return self._rows(by_side[:4], by_side[4], ago)
 
     def matches(self, frame: pl.DataFrame, ago: int = 0) -> Rows:
         """The rows of all matches of a canonical frame, each as of so many days before its own."""
@@ -146,77 +112,48 @@ class RowMaker:
         parts = [self.fixtures(keys[at : at + _AT_ONCE], ago) for at in range(0, max(len(keys), 1), _AT_ONCE)]
         return parts[0] if len(parts) == 1 else _together(parts)
 
-    def _rows(self, league: Index, clubs: Index, day: Index, until: Index) -> Rows:
-        """The rows of home and away ``clubs`` ``[2, n]``, from what was played before ``until``."""
-        season = season_of(day).astype(np.intp)
-        last = self._past.leagues.before(league, until)
-        of_league, level = self._league_values[last], self._level[league]
-        standing = self._past.standing(clubs, league, day, until)
-        first = season <= self._first[league]
-        values = self._arrived(standing, first=first, level=level, day=day, until=until, of_league=of_league)
-        motivation = self._tables.motivation(last, clubs, season)
+    def _rows(self, keys: Index, day: Index, ago: int) -> Rows:
+        """The rows of fixtures on days ``[2, n]``; ``keys`` ``[4, 2, n]`` are as `AsOf.standing` is asked."""
+        period = self._periods.of(day)
+        standing = self._past.standing(keys, day, self._periods.season.take(period), ago)
+        rested = day - standing.last_day
+        league = self._leagues.take(standing.league[0], axis=0)
+        ways = self._arrivals.ways(standing, rested)
+        means = self._means.take(self._past.position(standing.origin, day - ago), axis=0)
+        kept = self.history.club_values.take(standing.position, axis=0)
+        values = self._arrivals.arrived(kept, ways, means)
+        motivation = self._tables.motivation(standing)
         known = Known(
             values=values,
             standing=standing,
-            days=day,
-            level=level,
-            league=of_league,
-            open_doors=open_doors(day, self.parameters.closed_doors),
             motivation=motivation,
-            worth=motivation.worth(self.parameters.motivation),
+            worth=self._worth.of(motivation),
+            rested=rested,
+            league=league,
+            month=self._periods.month.take(period[0]),
+            open_doors=self._periods.open_doors.take(period[0]),
         )
         return Rows(
-            columns.matrix(known), values, standing, motivation, of_league, level, self._goals(standing)
+            columns.matrix(known),
+            values,
+            standing,
+            motivation,
+            league,
+            standing.level[0],
+            self._tables.goals(standing),
         )
 
-    def _goals(self, standing: Standing) -> Goals:
-        """The goals of clubs in the season of their fixture; none where it has not begun."""
-        results, begun = self.history.results, standing.played > 0
-        scored = np.where(begun, results.scored[standing.position], 0)
-        return Goals(scored, scored - np.where(begun, results.difference[standing.position], 0))
 
-    def _arrived(
-        self,
-        standing: Standing,
-        *,
-        first: NDArray[np.bool_],
-        level: Index,
-        day: Index,
-        until: Index,
-        of_league: Floats,
-    ) -> Floats:
-        """The components ``[2, n, k]`` of clubs at kick-off; ``first`` where it is the league's first season."""
-        values = restored(self.history.club_values[standing.position], CLUB_STEPS)
-        flat = values.reshape(-1, len(CLUB))
-        state = np.zeros((COMPONENTS * _KINDS, len(flat)))
-        state[_PLACE] = flat[:, _COLUMN].T
-        joins = standing.joins | (standing.position == NONE)
-        then = self._past.club_league[standing.position]
-        means_then = self._league_values[self._past.leagues.before(then, until).ravel()][:, _MEANS].T
-        means_now = of_league[:, _MEANS].T
-        arrival = Arrival(
-            summers=standing.summers.ravel(),
-            days=np.where(standing.summers > 0, 0, day - standing.last_day).ravel(),
-            joins=joins.ravel(),
-            first=(joins & first).ravel(),
-            moved=standing.moved.ravel(),
-            level=np.concatenate((level, level)),
-            mean_then=means_then,
-            mean_now=np.concatenate((means_now, means_now), axis=1),
-        )
-        arrived = self._rules.arrive(state.reshape(COMPONENTS, _KINDS, len(flat)), arrival)
-        flat[:, _COLUMN] = arrived.reshape(state.shape)[_PLACE].T
-        values[joins] = np.where(_IS_STATE, values[joins], _NEW)
-        return values
-
-
-def _known(roster: Roster) -> dict[str, tuple[int, dict[str, int]]]:
-    """By league its index, and the indices of the clubs of its country by key."""
-    of_country: dict[str, dict[str, int]] = {country: {} for country in roster.country}
-    for index, (country, club) in enumerate(roster.clubs):
-        of_country[country][club] = index
-    leagues = zip(roster.leagues, roster.country, strict=True)
-    return {league: (index, of_country[country]) for index, (league, country) in enumerate(leagues)}
+def _known(roster: Roster, past: AsOf) -> dict[str, tuple[int, int, dict[str, int]]]:
+    """By league its country and itself, and the clubs of its country by key, as `AsOf.keys` of day 0."""
+    nothing = np.zeros(1, np.intp)
+    _, club, _, _ = past.keys(np.arange(len(roster.clubs)), nothing, nothing).tolist()
+    _, _, country, league = past.keys(nothing, np.arange(len(roster.leagues)), nothing).tolist()
+    of_country: dict[str, dict[str, int]] = {name: {} for name in roster.country}
+    for (name, key), number in zip(roster.clubs, club, strict=True):
+        of_country[name][key] = number
+    leagues = zip(roster.leagues, roster.country, country, league, strict=True)
+    return {code: (of, itself, of_country[name]) for code, name, of, itself in leagues}
 
 
 def _together(parts: Sequence[Rows]) -> Rows:

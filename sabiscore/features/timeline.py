@@ -1,23 +1,34 @@
 """When clubs and leagues played: the index by which everything is looked up as of a day."""
 
+from typing import TypeAlias
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features.calendar import season_of
 
-Index = NDArray[np.intp]
+Index: TypeAlias = NDArray[np.intp]
+Truths: TypeAlias = NDArray[np.bool_]
 
 NONE = -1
 """No such position, day or season."""
 
+NOBODY = 0
+"""The subject that has no match days."""
+
 TWO_WEEKS = 14
+_SINCE = np.array([[0], [TWO_WEEKS], [0], [0]])
+"""Days before its fixture as of which each key of a standing is looked up."""
 
-_NO_ONE = -2
-"""Not even the subject that is `NONE`."""
+_POSITION, _DAY, _SEASON, _LEAGUE, _BEFORE, _PLAYED = range(6)
+"""Of an entry: position and day in its own timeline, season, the subject that is its league, what was before the season
+(by how many divisions a club went down, which one a country had played), matches of the season so far."""
 
-_DAY_BITS = 20
-_DAY_MASK = (1 << _DAY_BITS) - 1
+_NOTHING = (NONE, NONE, NONE, 0, 0, 0)
+
+DAY_BITS = 20
+DAY_MASK = (1 << DAY_BITS) - 1
 
 
 class Timeline(Struct, frozen=True):
@@ -38,54 +49,27 @@ class Timeline(Struct, frozen=True):
     @property
     def subject(self) -> NDArray[np.int64]:
         """The club or league of each position."""
-        return self.key >> _DAY_BITS
+        return self.key >> DAY_BITS
 
     @property
     def day(self) -> NDArray[np.int64]:
         """The day at each position, since 1970-01-01."""
-        return self.key & _DAY_MASK
+        return self.key & DAY_MASK
 
     def first(self, subject: int) -> int:
         """The day of a subject's first match day."""
-        return int(self.key[np.searchsorted(self.key, subject << _DAY_BITS)]) & _DAY_MASK
-
-
-class Past:
-    """A timeline ready to be asked about the days before any day.
-
-    ``subject``, ``season``, ``played`` and ``day`` ``[m + 1]`` are the timeline's; the last, which is also the one at
-    -1, is that of a subject that has not played.
-    """
-
-    def __init__(self, line: Timeline) -> None:
-        self._key = line.key
-        self.subject = np.append(line.subject, _NO_ONE).astype(np.intp)
-        self.season = np.append(line.season, NONE).astype(np.intp)
-        self.played = np.append(line.played, 0).astype(np.intp)
-        self.day = np.append(line.day, NONE)
-
-    def before(self, subject: Index, day: Index) -> Index:
-        """The position of each subject's last match day before each day; -1 where there is none."""
-        position: Index = self._key.searchsorted(_key(subject, day)) - 1
-        position[self.subject[position] != subject] = NONE
-        return position
-
-    def between(self, subject: Index, since: Index, until: Index) -> Index:
-        """How many match days each subject had from one day until, and without, another."""
-        search = self._key.searchsorted
-        found: Index = search(_key(subject, until)) - search(_key(subject, since))
-        return found
+        return int(self.key[np.searchsorted(self.key, subject << DAY_BITS)]) & DAY_MASK
 
 
 def timeline(subject: Index, day: Index) -> Timeline:
     """The timeline of subjects that played on days, in any order; a subject may play more than once a day."""
     key, matches = np.unique(_key(subject, day), return_counts=True)
-    season = season_of(key & _DAY_MASK)
-    return Timeline(key, season, _running_count(key >> _DAY_BITS, season, matches).astype(np.int16))
+    season = season_of(key & DAY_MASK)
+    return Timeline(key, season, _running_count(key >> DAY_BITS, season, matches).astype(np.int16))
 
 
 def _key(subject: Index, day: Index) -> NDArray[np.int64]:
-    return (subject.astype(np.int64) << _DAY_BITS) | day
+    return (subject.astype(np.int64) << DAY_BITS) | day
 
 
 def _running_count(subject: NDArray[np.int64], season: NDArray[np.int16], matches: Index) -> Index:
@@ -99,30 +83,6 @@ def running_sum(values: Index, begins: NDArray[np.bool_]) -> Index:
     starts = np.maximum.accumulate(np.where(begins, np.arange(len(values)), 0))
     found: Index = total - (total - values)[starts]
     return found
-
-
-class Standing(Struct, frozen=True):
-    """Where clubs stand before the kick-off of ``n`` fixtures; every array is ``[n]``, or of any other shape.
-
-    ``position`` is the club's last match day in its timeline, or -1; ``summers`` how many it has seen
-    since; ``joins`` whether it comes from outside: no match of it is known in the season before, though its country
-    was playing; ``moved`` by how many divisions it went down (up is below 0) since its last match, ``came`` since
-    last season; ``played`` its matches this season, ``recent`` those of the last two weeks; ``last_day`` the day of
-    its last match, or -1.
-    """
-
-    position: Index
-    summers: Index
-    joins: NDArray[np.bool_]
-    moved: Index
-    came: Index
-    played: Index
-    recent: Index
-    last_day: Index
-
-    def of(self, side: int) -> "Standing":
-        """One side, 0 home or 1 away, of fixtures ``[2, n]``."""
-        return Standing(**{name: getattr(self, name)[side] for name in Standing.__struct_fields__})
 
 
 class Calendar(Struct, frozen=True):
@@ -139,60 +99,171 @@ class Calendar(Struct, frozen=True):
     country: NDArray[np.int16]
 
 
+class Standing(Struct, frozen=True):
+    """Where clubs stand before the kick-off of fixtures; every array has the shape of these.
+
+    ``position`` is the club's last match day in its timeline, ``so_far`` the same if it was in this season and ``here``
+    if it was in this league too, else -1; ``last_day`` its day; ``summers`` how many it has seen since; ``joins``
+    whether it comes from outside: no match of it is known in the season before, though its country was playing; ``new``
+    whether it does, or none of it is known at all; ``moved`` by how many divisions it went down (up is below 0) since
+    its last match, ``came`` since last season; ``played`` its matches this season, ``recent`` those of the last two
+    weeks.
+
+    ``level`` is the league's division, ``league`` its last match day in its timeline, ``table`` the same if it is of
+    this season, else -1; ``first`` whether this season is its first. ``origin`` is the league that the club was in
+    last, to a new one that where it is, as `AsOf.position` is asked about it.
+    """
+
+    position: Index
+    last_day: Index
+    summers: Index
+    joins: Truths
+    new: Truths
+    moved: Index
+    came: Index
+    played: Index
+    recent: Index
+    so_far: Index
+    here: Index
+    level: Index
+    league: Index
+    table: Index
+    first: Truths
+    origin: Index
+
+
 class AsOf:
-    """A calendar ready to be asked where clubs and leagues stood before any day."""
+    """A calendar ready to be asked where clubs and leagues stood before any day.
+
+    All match days are one line of subjects: nobody, clubs, leagues, then countries with the first day of each season.
+    A subject's first entry is what it was before them, so that there is one before any day.
+    """
 
     def __init__(self, calendar: Calendar) -> None:
-        self.clubs, self.leagues = Past(calendar.clubs), Past(calendar.leagues)
-        self.countries = Past(_countries(calendar))
-        self._level = calendar.level.astype(np.intp)
-        self._country = calendar.country.astype(np.intp)
-        self.club_league = np.append(calendar.club_league, NONE).astype(np.intp)
-        self._came = np.append(_came(calendar), 0)
-        self._finished = np.append(_seasons_before(self.countries), NONE)
+        clubs, leagues = calendar.clubs, calendar.leagues
+        self.calendar = calendar
+        level = calendar.level.astype(np.intp)
+        self._league = int(clubs.subject[-1]) + 2
+        self._country = calendar.country.astype(np.intp) + self._league + len(level)
+        self._level = np.concatenate((np.zeros(self._league, np.intp), level))
+        self._first = np.concatenate((np.zeros(self._league, np.intp), first_seasons(calendar)))
+        countries, finished = _countries(calendar)
+        parts = (clubs, leagues, countries)
+        size = 1 + sum(len(line.key) + int(line.subject[-1]) + 1 for line in parts)
+        self._key, self._entries = np.zeros(size, np.int64), np.empty((size, len(_NOTHING)), np.int32)
+        self._entries[:] = _NOTHING
+        rest = self._key[1:], self._entries[1:]
+        club_league = calendar.club_league + np.intp(self._league)
+        rest = _fill(*rest, clubs, first=1, league=club_league, before=_came(calendar))
+        rest = _fill(*rest, leagues, first=self._league, league=leagues.subject + self._league, before=0)
+        _fill(*rest, countries, first=self._league + len(level), league=0, before=finished)
 
-    def standing(self, club: Index, league: Index, day: Index, until: Index | None = None) -> Standing:
-        """Where clubs, of any shape that fits the others, stand before each day in a league.
+    def keys(self, club: Index, league: Index, day: Index) -> Index:
+        """What `standing` is asked about clubs (-1 is nobody) in leagues on days, all ``[...]``: ``[4, ...]``."""
+        club, league, day = np.broadcast_arrays(club + 1, league, day)
+        return _key(np.stack((club, club, self._country[league], league + self._league)), day)
 
-        What was played on the days from ``until`` on, which is none after ``day``, is not known; by default that is
-        ``day``.
+    def standing(self, keys: Index, day: Index, season: Index, ago: int = 0) -> Standing:
+        """Where clubs stand in a league on each day ``[...]``, by what was played until ``ago`` days before it.
+
+        ``keys`` ``[4, ...]`` are those of the club, the club, the country and the league.
         """
-        until = day if until is None else until
-        season = season_of(day).astype(np.intp)
-        position = self.clubs.before(club, until)
-        last_season = self.clubs.season[position]
-        summers = np.where(position == NONE, 0, season - last_season)
-        moved = np.where(position == NONE, 0, self._level[league] - self._level[self.club_league[position]])
-        country = self.countries.before(self._country[league], until)
-        country_season = self.countries.season[country]
-        finished = np.where(country_season == season, self._finished[country], country_season)
-        same = last_season == season
+        asked = keys.reshape(4, -1)
+        places = self._key.searchsorted(asked - np.maximum(_SINCE, ago)) - 1
+        found = self._entries.take(places, axis=0).transpose(0, 2, 1).astype(np.intp, order="C")
+        club, _, country, there = found.reshape(4, len(_NOTHING), *day.shape)
+        position, last_day, then, league, came, played = club
+        now = (asked[3] >> DAY_BITS).reshape(day.shape)
+        level, unknown, elsewhen = self._level.take(now), position == NONE, then != season
+        summers, moved = season - then, level - self._level.take(league)
+        np.putmask(summers, unknown, 0)
+        np.putmask(moved, unknown, 0)
+        np.putmask(came, elsewhen, moved)
+        np.putmask(played, elsewhen, 0)
+        np.putmask(country[_SEASON], country[_SEASON] == season, country[_BEFORE])
+        joins = then < country[_SEASON]
+        new = joins | unknown
+        here = _or(position, elsewhen | (league != now))
+        np.putmask(league, new, now)
         return Standing(
             position=position,
+            last_day=last_day,
             summers=summers,
-            joins=last_season < finished,
+            joins=joins,
+            new=new,
             moved=moved,
-            came=np.where(same, self._came[position], moved),
-            played=self.clubs.played[position] * same,
-            recent=self.clubs.between(club, np.minimum(day - TWO_WEEKS, until), until),
-            last_day=self.clubs.day[position],
+            came=came,
+            played=played,
+            recent=(places[0] - places[1]).reshape(day.shape),
+            so_far=_or(position, elsewhen),
+            here=here,
+            level=level,
+            league=there[_POSITION],
+            table=_or(there[_POSITION], there[_SEASON] != season),
+            first=season <= self._first.take(now),
+            origin=league << DAY_BITS,
         )
 
+    def position(self, subject: Index, day: Index) -> NDArray[np.int32]:
+        """The last match day of each subject, as `Standing.origin`, before each day; -1 where there is none."""
+        return self._entries.take(self._key.searchsorted(subject + day) - 1, axis=0)[..., _POSITION]
 
-def _countries(calendar: Calendar) -> Timeline:
+    def played_in(self, club: Index, league: Index, season: Index, day: Index) -> Index:
+        """The last match day of each club before a day, -1 unless it was in this season of this league."""
+        places = self._key.searchsorted(_key(club + 1, day)) - 1
+        found = self._entries.take(places, axis=0)
+        there = (found[..., _SEASON] == season) & (found[..., _LEAGUE] == league + self._league)
+        return np.where(there, found[..., _POSITION], NONE)
+
+
+def _or(values: Index, where: Truths, other: Index | int = NONE) -> Index:
+    """Values, and the other ones where it is so."""
+    found = values.copy()
+    np.putmask(found, where, other)
+    return found
+
+
+def _fill(
+    key: NDArray[np.int64],
+    entries: NDArray[np.int32],
+    line: Timeline,
+    *,
+    first: int,
+    league: Index | int,
+    before: Index | int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Write a timeline, its subjects numbered from ``first`` on, each with an entry before it; what is left."""
+    subject = line.subject
+    places = np.arange(1, len(subject) + 1) + subject
+    key[places] = line.key
+    begins = places[np.flatnonzero(np.diff(subject, prepend=NONE))] - 1
+    key[begins] = np.arange(len(begins)) << DAY_BITS
+    size = len(places) + len(begins)
+    key[:size] += first << DAY_BITS
+    for column, values in enumerate(
+        (places - 1 - subject, line.day, line.season, league, before, line.played)
+    ):
+        entries[places, column] = values
+    return key[size:], entries[size:]
+
+
+def first_seasons(calendar: Calendar) -> Index:
+    """The first season known of each league."""
+    begins = np.flatnonzero(np.diff(calendar.leagues.subject, prepend=NONE))
+    return calendar.leagues.season[begins].astype(np.intp)
+
+
+def _countries(calendar: Calendar) -> tuple[Timeline, Index]:
+    """The first day of each season of each country, and the season that it had played before, or -1."""
     leagues = calendar.leagues
-    country = calendar.country.astype(np.intp)[leagues.subject]
-    return timeline(country, leagues.day.astype(np.intp))
-
-
-def _seasons_before(past: Past) -> Index:
-    """The last season ``[m]`` that each subject had played before that of its match day."""
+    line = timeline(calendar.country.astype(np.intp)[leagues.subject], leagues.day.astype(np.intp))
     begins = np.flatnonzero(
-        (np.diff(past.season[:-1], prepend=NONE) != 0) | (np.diff(past.subject[:-1], prepend=NONE) != 0)
+        (np.diff(line.season, prepend=NONE) != 0) | (np.diff(line.subject, prepend=NONE) != 0)
     )
-    before = past.season[begins - 1]
-    before[past.subject[begins - 1] != past.subject[begins]] = NONE
-    return np.repeat(before, np.diff(begins, append=len(past.season) - 1))
+    firsts = Timeline(line.key[begins], line.season[begins], line.played[begins])
+    before = np.concatenate(([NONE], firsts.season[:-1]))
+    before[np.diff(firsts.subject, prepend=NONE) != 0] = NONE
+    return firsts, before
 
 
 def _came(calendar: Calendar) -> Index:

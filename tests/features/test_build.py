@@ -5,10 +5,11 @@ import polars as pl
 import pytest
 
 from sabiscore.features import History, Parameters, RowMaker, build_history
-from sabiscore.features.build import _towards, first_seasons
+from sabiscore.features.build import _towards
 from sabiscore.features.calendar import CLOSED_FROM, CLOSED_THROUGH, day_number
 from sabiscore.features.components import CLUB, CLUB_STEPS, LEAGUE, LEAGUE_PRIOR, LEAGUE_STEPS, restored
 from sabiscore.features.matches import with_league_facts
+from sabiscore.features.timeline import first_seasons
 from tests.features.frames import Played, Prices, divisions, frame, with_odds, with_statistics, with_totals
 
 PARAMETERS = Parameters()

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.data.seasons import season_at
-from sabiscore.features.calendar import day_number, day_of, month_of, open_doors, season_of
+from sabiscore.features.calendar import (
+    CLOSED_FROM,
+    CLOSED_THROUGH,
+    Periods,
+    day_number,
+    day_of,
+    month_of,
+    open_doors,
+    season_of,
+)
+
+PERIODS = Periods(0.5)
 
 
 class TestSeasonOf:
@@ -34,6 +45,21 @@ class TestMonth:
     def test_is_that_of_the_date(self, day: date) -> None:
         number = np.array([day_number(day)])
         assert month_of(number).tolist() == [day.month]
+
+
+class TestPeriods:
+    @given(st.dates(date(1993, 7, 1), date(2199, 12, 31)))
+    def test_tell_what_there_is_to_tell_of_their_days(self, day: date) -> None:
+        number = np.array([day_number(day)])
+        period = PERIODS.of(number)
+        assert PERIODS.season[period].tolist() == season_of(number).tolist()
+        assert PERIODS.month[period].tolist() == [day.month]
+        assert PERIODS.open_doors[period].tolist() == open_doors(number, 0.5).tolist()
+
+    def test_change_when_doors_close_and_open(self) -> None:
+        days = [day_number(day) for day in (CLOSED_FROM, CLOSED_THROUGH)]
+        around = PERIODS.of(np.array([days[0] - 1, days[0], days[1], days[1] + 1]))
+        assert PERIODS.open_doors[around].tolist() == [1.0, 0.5, 0.5, 1.0]
 
 
 class TestDayNumber:

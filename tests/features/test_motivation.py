@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from sabiscore.arrays import Floats
 from sabiscore.features import History, Parameters, RowMaker, build_history
 from sabiscore.features.calendar import day_number
-from sabiscore.features.motivation import LINES, Motivation, Tables
+from sabiscore.features.motivation import LINES, NAMES, Motivation, Worth
 from sabiscore.features.parameters import MotivationParameters
 from sabiscore.features.rows import FixtureKey
-from sabiscore.features.timeline import NONE, AsOf
 from tests.features.frames import Played, frame
 
 PARAMETERS = Parameters()
@@ -23,6 +22,7 @@ CLUBS = tuple("ABCDEFGH")
 """Eight clubs, of which four go to the Champions League, six to Europe, and five stay up."""
 
 BEGIN = date(2024, 8, 10)
+WORTH = Worth(RULES, 46)
 
 
 def rounds(clubs: Sequence[str]) -> list[list[tuple[str, str]]]:
@@ -97,19 +97,18 @@ class TestTheTable:
     def test_begins_anew_with_each_season(self) -> None:
         later = ("E0", "A", "B", day_number(date(2025, 8, 10)))
         found = made(*season()).fixtures([later])
-        for name in Motivation.__struct_fields__:
-            assert not getattr(found.motivation, name).any()
-        assert not found.motivation.worth(RULES).any()
+        assert not found.motivation.values.any()
+        assert not WORTH.of(found.motivation).any()
 
     def test_has_nothing_before_its_first_match(self) -> None:
-        assert not at_stake(season(), "A", "B", 0).worth(RULES).any()
+        assert not WORTH.of(at_stake(season(), "A", "B", 0)).any()
 
     def test_a_club_that_has_yet_to_play_has_all_its_matches_before_it(self) -> None:
         """Its opponent is not in its last round."""
         played = [match for match in season(until=1) if "A" not in match]
         found = at_stake([*played, *season(until=2)[-4:]], "A", "B", 1)
         assert found.remaining[:, 0].tolist() == [14.0, 13.0]
-        assert np.abs(found.worth(RULES)[1]).max() < 0.01
+        assert np.abs(WORTH.of(found)[1]).max() < 0.01
 
     def test_a_club_that_is_not_known_has_all_its_matches_before_it(self) -> None:
         found = at_stake(season(until=3), "A", "Unheard of", 3)
@@ -211,15 +210,11 @@ class TestWorth:
     def motivation(
         importance: Floats, remaining: float, dead: tuple[float, float] = (0.0, 0.0)
     ) -> Motivation:
-        nothing = np.zeros((2, 1))
-        return Motivation(
-            importance[:, None],
-            np.zeros((2, 1, LINES)),
-            np.array([[dead[0]], [dead[1]]]),
-            nothing,
-            nothing,
-            np.full((2, 1), remaining),
-        )
+        values = np.zeros((2, 1, len(NAMES)))
+        values[:, 0, :LINES] = importance
+        values[:, 0, NAMES.index("dead")] = dead
+        values[..., NAMES.index("remaining")] = remaining
+        return Motivation(values)
 
     lines = st.lists(st.floats(0, 1), min_size=LINES, max_size=LINES)
 
@@ -227,8 +222,8 @@ class TestWorth:
     def test_of_sides_that_change_places_changes_its_sign_and_goals_stay(
         self, home: list[float], away: list[float], remaining: int, dead: tuple[float, float]
     ) -> None:
-        here = self.motivation(np.array((home, away)), remaining, dead).worth(RULES)
-        there = self.motivation(np.array((away, home)), remaining, dead[::-1]).worth(RULES)
+        here = WORTH.of(self.motivation(np.array((home, away)), remaining, dead))
+        there = WORTH.of(self.motivation(np.array((away, home)), remaining, dead[::-1]))
         assert here[0] == pytest.approx(-there[0])
         assert here[1] == pytest.approx(there[1])
 
@@ -236,24 +231,24 @@ class TestWorth:
         for line in range(LINES):
             needs = np.zeros((2, LINES))
             needs[0, line] = 0.5
-            assert self.motivation(needs, 1.0).worth(RULES)[0] > 0.0
+            assert WORTH.of(self.motivation(needs, 1.0))[0] > 0.0
 
     def test_is_less_for_a_side_that_has_nothing_left(self) -> None:
         even = np.zeros((2, LINES))
-        assert self.motivation(even, 1.0, (1.0, 0.0)).worth(RULES)[0] < 0.0
+        assert WORTH.of(self.motivation(even, 1.0, (1.0, 0.0)))[0] < 0.0
 
     def test_fades_with_the_matches_that_remain(self) -> None:
         needs = np.zeros((2, LINES))
         needs[0] = 0.3
-        worth = [self.motivation(needs, remaining).worth(RULES) for remaining in (1.0, 8.0, 16.0, 38.0)]
+        worth = [WORTH.of(self.motivation(needs, remaining)) for remaining in (1.0, 8.0, 16.0, 38.0)]
         assert (np.diff(np.abs(worth), axis=0) < 0.0).all()
         assert np.abs(worth[-1]).max() < 0.01
 
     def test_of_fixtures_alone_is_that_among_many_to_the_last_bit(self, whole: RowMaker) -> None:
         day = day_number(date(2025, 5, 10))
         keys = [("E0", *pair, day) for pair in season_pairs(whole)]
-        together = whole.fixtures(keys).motivation.worth(RULES)
-        alone = [whole.fixtures([key]).motivation.worth(RULES) for key in keys]
+        together = WORTH.of(whole.fixtures(keys).motivation)
+        alone = [WORTH.of(whole.fixtures([key]).motivation) for key in keys]
         assert np.concatenate(alone, axis=1).tobytes() == together.tobytes()
 
     def test_has_weights_for_every_line(self) -> None:
@@ -308,9 +303,7 @@ class TestTablesAsOfADay:
         played = season(until=after) + [(*match[:3], 9, 0) for match in later]
         keys = [fixture(home, away, after) for home, away in rounds(CLUBS)[after]]
         known, unknown = (made(*each).fixtures(keys) for each in (played, season(until=after)))
-        for name in Motivation.__struct_fields__:
-            seen, unseen = (getattr(rows.motivation, name) for rows in (known, unknown))
-            assert seen.tobytes() == unseen.tobytes()
+        assert known.motivation.values.tobytes() == unknown.motivation.values.tobytes()
 
     def test_are_the_same_when_they_are_remembered(self, whole: RowMaker, matches: pl.DataFrame) -> None:
         some = matches.sample(300, seed=3)
@@ -326,22 +319,16 @@ class TestTablesAsOfADay:
         many = whole.matches(matches).motivation
         for row in (0, 5000, 12_345, len(matches) - 1):
             one = whole.matches(matches[row]).motivation
-            for name in Motivation.__struct_fields__:
-                assert (
-                    getattr(one, name)[:, 0].tobytes()
-                    == np.ascontiguousarray(getattr(many, name)[:, row]).tobytes()
-                )
+            assert one.values[:, 0].tobytes() == many.values[:, row].tobytes()
+
+    def test_are_the_same_when_others_were_asked_for_since(self, whole: RowMaker) -> None:
+        """More than are remembered, so that the first are forgotten."""
+        days = [day_number(date(2024, 8, 20)) + 3 * number for number in range(80)]
+        keys = [("E0", "Arsenal", "Chelsea", day) for day in days]
+        alone = [whole.fixtures([key]).motivation.values for key in keys]
+        for _ in range(2):
+            assert np.concatenate(alone, axis=1).tobytes() == whole.fixtures(keys).motivation.values.tobytes()
+            assert alone[0].tobytes() == whole.fixtures(keys[:1]).motivation.values.tobytes()
 
     def test_of_no_fixtures_are_none(self, whole: RowMaker) -> None:
-        tables = Tables(
-            AsOf(whole.history.calendar),
-            whole.history.results,
-            whole.history.rules,
-            whole.history.first_season,
-            RULES,
-        )
-        nothing = np.empty(0, np.intp)
-        found = tables.motivation(nothing, nothing.reshape(2, 0), nothing)
-        assert found.importance.shape == (2, 0, LINES)
-        unknown = tables.motivation(np.array([NONE]), np.array([[0], [1]]), np.array([2024]))
-        assert not unknown.remaining.any()
+        assert whole.fixtures([]).motivation.importance.shape == (2, 0, LINES)
