@@ -23,11 +23,11 @@ FEWEST_GOALS, MOST_GOALS = 0.8, 9.0
 LARGEST_LOG_ODDS = 5.0
 """Of a home win to an away win or the other way round, beyond which none is either: 150 to 1."""
 
-_SCORES = np.arange(15)
-_BY_FACTORIAL = 1.0 / np.array([math.factorial(score) for score in _SCORES])
+_SCORES = np.arange(15.0)
+_BY_FACTORIAL = 1.0 / np.array([math.factorial(score) for score in range(15)])
 _TOTALS = np.geomspace(0.05, 12.0, 4001)
-_POWERS = np.arange(4.0)
-_CORRECTIONS = 2
+
+_LOG_ODDS_POWERS, _TOTAL_POWERS = np.arange(6.0), np.arange(8.0)
 
 
 def devig(odds: Floats) -> Floats:
@@ -85,10 +85,14 @@ def goals(log_odds: Floats, log_over: Floats, rho: float) -> Floats:
     total = np.clip(_total(log_over), FEWEST_GOALS, MOST_GOALS)
     log_odds = np.clip(log_odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
     supremacy, slope = _start(log_odds, total, rho)
-    for _ in range(_CORRECTIONS):
-        supremacy = supremacy + slope * (log_odds - _log_odds(supremacy, total, rho))
+    supremacy += slope * (log_odds - _log_odds(supremacy, total, rho))
+    return _sides(supremacy, total).T
+
+
+def _sides(supremacy: Floats, total: Floats) -> Floats:
+    """Goals ``[2, n]`` of the home and the away side, of which the home side has ``exp(supremacy)`` times as many."""
     away = total / (1.0 + np.exp(supremacy))
-    return np.column_stack((total - away, away))
+    return np.array((total - away, away))
 
 
 def _total(log_over: Floats) -> Floats:
@@ -105,39 +109,43 @@ def _log_over_of_totals() -> Floats:
 
 
 def _log_odds(supremacy: Floats, total: Floats, rho: float) -> Floats:
-    """How much likelier a home win is than an away win, where their goals differ by ``exp(supremacy)``."""
-    away = total / (1.0 + np.exp(supremacy))
-    home = total - away
-    scored, conceded = (
-        np.exp(-rate)[..., None] * rate[..., None] ** _SCORES * _BY_FACTORIAL for rate in (home, away)
-    )
-    low = np.exp(-total) * home * away * rho
-    wins = (scored[..., 1:] * np.cumsum(conceded, axis=-1)[..., :-1]).sum(axis=-1) + low
-    losses = (conceded[..., 1:] * np.cumsum(scored, axis=-1)[..., :-1]).sum(axis=-1) + low
+    """How much likelier a home win is than an away win ``[n]``."""
+    sides = _sides(supremacy, total)
+    chances = sides[..., None] ** _SCORES * _BY_FACTORIAL
+    won = (chances[..., 1:] * np.cumsum(chances[::-1, :, :-1], axis=-1)).sum(axis=-1)
+    wins, losses = won + rho * sides[0] * sides[1]
     found: Floats = np.log(wins / losses)
     return found
 
 
 def _start(log_odds: Floats, total: Floats, rho: float) -> tuple[Floats, Floats]:
-    """The supremacy that has these log-odds, to some thousandths, and how fast it changes with them."""
-    terms = _powers(0.04 * log_odds**2) * (_powers(np.log(total))[:, None] * _inverse(rho)).sum(axis=-1)
-    return log_odds * terms.sum(axis=-1), (terms * (2.0 * _POWERS + 1.0)).sum(axis=-1)
+    """The supremacy that has these log-odds, to some hundred-thousandths, and how fast it changes with them."""
+    by_total = (_of_total(total)[:, None] @ _polynomial(rho))[:, 0]
+    terms = _of_log_odds(log_odds) * by_total
+    return log_odds * terms.sum(axis=-1), (terms * (2.0 * _LOG_ODDS_POWERS + 1.0)).sum(axis=-1)
 
 
-def _powers(values: Floats) -> Floats:
-    found: Floats = values[:, None] ** _POWERS
+def _of_log_odds(log_odds: Floats) -> Floats:
+    found: Floats = (0.04 * log_odds**2)[:, None] ** _LOG_ODDS_POWERS
+    return found
+
+
+def _of_total(total: Floats) -> Floats:
+    found: Floats = (total / (2.0 + total))[:, None] ** _TOTAL_POWERS
     return found
 
 
 @cache
-def _inverse(rho: float) -> Floats:
-    """The polynomial ``[4, 4]`` of `_start`, odd in the log-odds, fitted to its inverse where matches are."""
+def _polynomial(rho: float) -> Floats:
+    """The polynomial ``[powers of total, powers of log-odds]`` of `_start`, fitted to its inverse."""
     supremacy, total = (
-        each.ravel() for each in np.meshgrid(np.linspace(0.02, 3.2, 60), np.linspace(0.8, 6.0, 40))
+        each.ravel()
+        for each in np.meshgrid(np.linspace(0.02, 6.0, 60), np.geomspace(FEWEST_GOALS, MOST_GOALS, 20))
     )
     log_odds = _log_odds(supremacy, total, rho)
-    likely = np.exp(-0.25 * log_odds)
-    terms = _powers(0.04 * log_odds**2)[:, :, None] * _powers(np.log(total))[:, None]
+    likely = np.exp(-0.5 * log_odds) * (log_odds < 1.1 * LARGEST_LOG_ODDS)
+    terms = _of_total(total)[:, :, None] * _of_log_odds(log_odds)[:, None]
     design = terms.reshape(len(total), -1) * (likely * log_odds)[:, None]
     weights, *_ = np.linalg.lstsq(design, supremacy * likely, rcond=None)
-    return weights.reshape(len(_POWERS), len(_POWERS)).astype(np.float64)
+    found: Floats = weights.reshape(len(_TOTAL_POWERS), len(_LOG_ODDS_POWERS))
+    return found

@@ -52,9 +52,8 @@ class Ensemble:
 
     def scores(self, rows: Matrix) -> Floats:
         """Raw scores ``[n, k]`` of float32 ``[n, columns]``."""
-        pool = pooled(rows)
-        raw = self._model.predict(pool, prediction_type="RawFormulaVal", thread_count=1)
-        return np.asarray(raw, dtype=np.float64).reshape(pool.num_row(), -1)
+        raw = self._model.predict(Pool(rows, thread_count=1), thread_count=1)
+        return np.asarray(raw, dtype=np.float64).reshape(len(rows), -1)
 
 
 def check_structure(content: bytes) -> None:
@@ -90,11 +89,6 @@ def _exported(model: CatBoost) -> dict[str, Any]:
         model.save_model(f"/proc/self/fd/{descriptor}", format="json")
         exported: dict[str, Any] = msgspec.json.decode(file.read())
         return exported
-
-
-def pooled(matrix: Matrix) -> Pool:
-    """Rows ``[n, columns]`` as CatBoost reads them; to make this takes longer than to score a few rows."""
-    return Pool(np.asfortranarray(matrix), thread_count=1)  # by column it is read in a quarter of the time
 
 
 def train_member(matrix: Matrix, target: Floats, parameters: EnsembleParameters, seed: int) -> bytes:

@@ -30,20 +30,23 @@ class Explainer:
 
     def __init__(self, groups: Sequence[Sequence[int]], neutral: Sequence[float]) -> None:
         """``groups`` are columns each; a column in none of them always keeps its value."""
-        self._neutral = np.array(neutral, dtype=np.float32)
+        self._neutral = np.array(neutral, dtype=np.float32)[:, None, None]
         member = np.zeros((len(groups), len(neutral)), dtype=bool)
         for number, columns in enumerate(groups):
             member[number, list(columns)] = True
-        self._averaged = _averaged(member)[:, None]
+        self._averaged = _averaged(member).T[:, :, None]
 
     def rows(self, matrix: Matrix) -> Matrix:
-        """The rows to predict ``[steps * n, features]``: those of ``matrix`` ``[n, features]``, then swapped ones."""
-        steps: Matrix = np.where(self._averaged, self._neutral, matrix)
-        return steps.reshape(-1, matrix.shape[1])
+        """The rows to predict ``[steps * n, features]``: those of ``matrix`` ``[n, features]``, then swapped ones.
+
+        They are in memory by column, as a head reads them.
+        """
+        by_column: Matrix = np.where(self._averaged, self._neutral, matrix.T[:, None])
+        return by_column.reshape(len(by_column), -1).T
 
     def explain(self, predicted: Floats) -> Explained:
         """What moved the predictions ``[steps * n, 3]`` of `rows`."""
-        steps = len(self._averaged)
+        steps = self._averaged.shape[1]
         groups = steps // 2
         each = predicted.reshape(steps, -1, 3)
         forward = np.concatenate((each[groups:], each[:1]))

@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from sabiscore.arrays import Floats, Matrix, softmax
+from sabiscore.arrays import Floats, Matrix
 from sabiscore.implied import goals
 from sabiscore.models.ensemble import Ensemble
 from sabiscore.models.grid import score_grid
@@ -35,11 +35,8 @@ class HeadWeights(Struct, frozen=True, forbid_unknown_fields=True):
 
     def tree_columns(self, design: Floats, matrix: Matrix) -> Matrix:
         """What the trees see ``[n, terms + context]`` of rows ``[n, features]`` and their design ``[n, terms]``."""
-        width = design.shape[1]
-        columns = np.empty((len(matrix), width + len(self.context)), dtype=np.float32, order="F")
-        columns[:, :width] = design
-        columns[:, width:] = matrix[:, list(self.context)]
-        return columns
+        context = matrix.T.take(self.context, axis=0)
+        return np.concatenate((design.T, context), dtype=np.float32, casting="same_kind").T
 
 
 class Head:
@@ -84,9 +81,10 @@ class Head:
 
 def probabilities(log_odds: Floats) -> Floats:
     """Home, draw, away ``[n, 3]`` of log-odds ``[n, 3]``."""
-    scores = np.zeros((len(log_odds), 3))
-    scores[:, 0], scores[:, 2] = log_odds[:, HOME], log_odds[:, AWAY]
-    return softmax(scores)
+    likely = np.ones((3, len(log_odds)))
+    np.exp(log_odds[:, :OVER].T, out=likely[::2])
+    likely /= likely.sum(axis=0)
+    return likely.T
 
 
 def log_odds_of(chances: Floats, over: Floats) -> Floats:

@@ -1,9 +1,12 @@
 """A small linear model on a few terms made of columns: the part of a head that carries it."""
 
+from functools import cache
+from itertools import zip_longest
 from typing import Annotated
 
 import numpy as np
 from msgspec import Meta, Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats, Matrix
 
@@ -52,21 +55,25 @@ class Linear(Struct, frozen=True):
 
 def terms_of(terms: tuple[Term, ...], matrix: Matrix) -> Floats:
     """The terms ``[n, terms]`` of rows ``[n, features]``; a factor that several share is summed once."""
-    rows = matrix.astype(np.float64)
-    sums: dict[Factor, Floats] = {}
-    found = np.ones((len(terms), len(rows)))
-    for number, term in enumerate(terms):
-        for factor in term.factors:
-            if factor not in sums:
-                sums[factor] = sum_of(rows, factor)
-            found[number] *= sums[factor]
+    factors, places = _distinct(terms)
+    sums = np.array([*(sum_of(matrix, factor) for factor in factors), np.ones(len(matrix))])
+    found: Floats = sums[places].prod(axis=0)
     return found.T
 
 
-def sum_of(rows: Floats, columns: Factor) -> Floats:
+@cache
+def _distinct(terms: tuple[Term, ...]) -> tuple[list[Factor], NDArray[np.intp]]:
+    """The factors of terms, each once, and their places ``[most, terms]``; where a term has fewer, behind the last."""
+    factors = list(dict.fromkeys(factor for term in terms for factor in term.factors))
+    rows = [[factors.index(factor) for factor in term.factors] for term in terms]
+    places = list(zip_longest(*rows, fillvalue=len(factors)))
+    return factors, np.array(places)
+
+
+def sum_of(rows: Matrix, columns: Factor) -> Floats:
     """The sum ``[n]`` of some columns, one after the other: a row alone is a row among many to the last bit."""
     first, *others = columns
-    total: Floats = rows[:, first].copy()
+    total = rows[:, first].astype(np.float64)
     for column in others:
         total += rows[:, column]
     return total

@@ -179,7 +179,7 @@ def closing_error(frame: pl.DataFrame, parameters: Parameters, seasons: Sequence
     priced = np.isfinite(wanted).all(axis=1)
     if not priced.any():
         raise DataError("matches", 0, "none of the seasons to tune on has closing odds: pull more")
-    rows = RowMaker(build_history(known, parameters), parameters).matches(scored).matrix.astype(np.float64)
+    rows = RowMaker(build_history(known, parameters), parameters).matches(scored).matrix
     said = np.column_stack((sum_of(rows, DIFFERENCE), sum_of(rows, SUM)))
     return float(np.mean((said - wanted)[priced] ** 2) / 2.0)
 
