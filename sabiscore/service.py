@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
-import msgspec
 from msgspec import Struct
 
 from sabiscore.advice.answer import answers
@@ -21,7 +20,7 @@ from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue, load
-from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, League, Odds, Prediction
+from sabiscore.domain import Detail, Fixture, InPlay, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
@@ -47,8 +46,6 @@ class Asked(Struct, frozen=True):
 
 
 log = logging.getLogger(__name__)
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Answer(Struct, frozen=True):
@@ -280,11 +277,9 @@ class PredictionService:
         for kind in set(kinds):
             places = [k for k, each in enumerate(kinds) if each == kind]
             made[kind] = iter(self._said([cases[k] for k in places], [asked[k] for k in places]))
-        return [_encode(next(made[kind])) for kind in kinds]
+        return [next(made[kind]) for kind in kinds]
 
-    def _said(
-        self, cases: Sequence[Case], asked: Sequence[Asked]
-    ) -> Sequence[Prediction] | Sequence[InPlayPrediction]:
+    def _said(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:
         """The answers to what is asked, all of one kind."""
         full = asked[0].detail == "full"
         states = [each.in_play for each in asked if each.in_play is not None]

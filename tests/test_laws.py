@@ -24,7 +24,7 @@ from sabiscore.domain import ExpectedGoals, Handicap, Markets, Odds, Scoreline
 from sabiscore.implied import devig, shin
 from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
-from tests.advice.cases import market
+from tests.advice.cases import market, read
 
 N = 6
 
@@ -68,14 +68,14 @@ grids = st.builds(
 )
 
 
-def markets(grid: Floats, probabilities: Triple) -> Markets:
+def markets(grid: Floats) -> Markets:
     """The bets on one grid."""
-    return many.markets(grid[None], [probabilities])[0]
+    return read(many.markets(grid[None])[0], Markets)
 
 
-def of_goals(grid: Floats, probabilities: Triple) -> Markets:
+def of_goals(grid: Floats) -> Markets:
     """The same without halves, which differ at home."""
-    return many.markets(grid[None], [probabilities], half_time=False)[0]
+    return read(many.markets(grid[None], half_time=False)[0], Markets)
 
 
 def goals(grid: Floats) -> ExpectedGoals:
@@ -119,7 +119,7 @@ class TestGrids:
 class TestMarkets:
     @given(grids)
     def test_contraries_sum_to_exactly_one(self, drawn: tuple[Floats, Triple]) -> None:
-        found = markets(*drawn)
+        found = markets(drawn[0])
         pairs = [(total.over, total.under) for total in found.over_under]
         pairs += [(handicap.home, handicap.away) for handicap in found.asian_handicap]
         pairs += [(found.both_teams_to_score.yes, found.both_teams_to_score.no)]
@@ -130,7 +130,7 @@ class TestMarkets:
 
     @given(grids)
     def test_at_half_time_and_full_time_are_those_of_each(self, drawn: tuple[Floats, Triple]) -> None:
-        found = markets(*drawn)
+        found = markets(drawn[0])
         both, half = found.half_time_full_time, found.half_time_result
         assert both is not None
         assert half is not None
@@ -142,13 +142,13 @@ class TestMarkets:
     @given(grids)
     def test_are_never_minus_nothing(self, drawn: tuple[Floats, Triple]) -> None:
         corners = np.array([[30.0, 0.01]])
-        [found] = many.markets(drawn[0][None], [drawn[1]], corners)
+        [found] = many.markets(drawn[0][None], corners)
         assert re.search(rb"-0\.0\b", msgspec.json.encode(found)) is None
 
     @given(grids)
     def test_agree_with_the_three_probabilities(self, drawn: tuple[Floats, Triple]) -> None:
         home, draw, away = whole(*drawn[1])
-        found = markets(*drawn)
+        found = markets(drawn[0])
         double = found.double_chance
         lines = {handicap.line: handicap for handicap in found.asian_handicap}
         assert whole(double.home_or_draw, double.home_or_away, double.draw_or_away) == [
@@ -162,7 +162,7 @@ class TestMarkets:
 
     @given(grids)
     def test_a_part_is_never_likelier_than_the_whole(self, drawn: tuple[Floats, Triple]) -> None:
-        found = markets(*drawn)
+        found = markets(drawn[0])
         home, _, away = drawn[1]
         overs = [total.over for total in found.over_under]
         assert overs == sorted(overs, reverse=True)
@@ -180,7 +180,7 @@ class TestMarkets:
 
     @given(grids)
     def test_more_goals_given_are_never_worth_less(self, drawn: tuple[Floats, Triple]) -> None:
-        home = [handicap.home for handicap in markets(*drawn).asian_handicap]
+        home = [handicap.home for handicap in markets(drawn[0]).asian_handicap]
         assert home == sorted(home)
 
     @given(grids)
@@ -193,7 +193,7 @@ class TestMarkets:
 
     @given(grids)
     def test_are_those_of_penaltyblog(self, drawn: tuple[Floats, Triple]) -> None:
-        grid, found = drawn[0], markets(*drawn)
+        grid, found = drawn[0], markets(drawn[0])
         theirs = FootballProbabilityGrid(grid, 1.0, 1.0)
         assert found.both_teams_to_score.yes == pytest.approx(theirs.btts_yes, abs=6e-4)
         for total in found.over_under:
@@ -209,13 +209,13 @@ class TestMarkets:
     @given(st.lists(grids, min_size=2, max_size=5))
     def test_of_one_fixture_are_its_own_among_many(self, drawn: list[tuple[Floats, Triple]]) -> None:
         together = np.array([grid for grid, _ in drawn])
-        assert many.markets(together, [chances for _, chances in drawn]) == [markets(*one) for one in drawn]
+        assert [read(one, Markets) for one in many.markets(together)] == [markets(grid) for grid, _ in drawn]
         assert many.scorelines(together) == [scorelines(grid) for grid, _ in drawn]
         assert many.goals(together) == [goals(grid) for grid, _ in drawn]
 
     @given(grids)
     def test_are_sums_over_the_grid(self, drawn: tuple[Floats, Triple]) -> None:
-        grid, found = drawn[0], markets(*drawn)
+        grid, found = drawn[0], markets(drawn[0])
         for total in found.over_under:
             assert total.over == pytest.approx(over(grid[None], total.line)[0], abs=6e-4)
         assert found.both_teams_to_score.yes == pytest.approx(both_score(grid[None])[0], abs=6e-4)
@@ -250,7 +250,7 @@ class TestMirror:
         swapped = (probabilities[2], probabilities[1], probabilities[0])
         here, there = agreed(home, away, rho, probabilities), agreed(away, home, rho, swapped)
         assert np.allclose(here, there.T, rtol=0.0, atol=1e-14)
-        assert of_goals(there, swapped) == mirrored(of_goals(here, probabilities))
+        assert of_goals(there) == mirrored(of_goals(here))
         expected = goals(there)
         assert goals(here) == ExpectedGoals(expected.away, expected.home)
         listed, back = (scorelines(grid, GOALS * GOALS) for grid in (here, there))

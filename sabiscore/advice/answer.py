@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
 from sabiscore.advice.bets import bets
 from sabiscore.advice.case import Case
+from sabiscore.advice.forms import HUNDREDTHS, Form, encode, form, marks, texts
 from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.reasons import reasons
 from sabiscore.advice.rules import confidence, fresh_confidence, recommendation
@@ -26,8 +30,8 @@ from sabiscore.domain import (
 from sabiscore.models.confidence import Bounds
 
 
-def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool = False) -> list[Prediction]:
-    """The prediction of each case as the frontend gets it, in order.
+def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool = False) -> list[bytes]:
+    """The JSON of the `Prediction` of each case as the frontend gets it, in order.
 
     ``bounds`` are the least probabilities of each confidence, by the data's age; ``full`` adds the whole score grid
     and the list of bets.
@@ -36,34 +40,31 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
         return []
     grids = np.array([case.grid for case in cases])
     expected, listed = goals(grids), scorelines(grids)
-    found_markets = markets(
-        grids, [case.rounded for case in cases], np.array([case.corners for case in cases])
-    )
+    found_markets = markets(grids, np.array([case.corners for case in cases]))
     explanations = _explanations(cases)
     found = []
     for k, case in enumerate(cases):
         worth, level = _worth(case), confidence(case, bounds)
         home, draw, away = case.rounded
-        found.append(
-            Prediction(
-                home_win_prob=home,
-                draw_prob=draw,
-                away_win_prob=away,
-                recommended_bet=recommendation(case, level, worth),
-                confidence=level,
-                reasoning=reasons(case, worth, level, fresh_confidence(case, bounds)),
-                fixture=fixture_info(case.fixture),
-                model=ModelInfo(version=version, data_through=case.data_through),
-                expected_goals=expected[k],
-                markets=found_markets[k],
-                scorelines=listed[k],
-                uncertainty=_uncertainty(case),
-                explanation=explanations[k],
-                value=worth,
-                score_grid=full_grid(case.grid) if full else None,
-                bets=bets(case.rounded, found_markets[k]) if full else None,
-            )
+        prediction = Prediction(
+            home_win_prob=home,
+            draw_prob=draw,
+            away_win_prob=away,
+            recommended_bet=recommendation(case, level, worth),
+            confidence=level,
+            reasoning=reasons(case, worth, level, fresh_confidence(case, bounds)),
+            fixture=fixture_info(case.fixture),
+            model=ModelInfo(version=version, data_through=case.data_through),
+            expected_goals=expected[k],
+            markets=found_markets[k],
+            scorelines=listed[k],
+            uncertainty=_uncertainty(case),
+            explanation=explanations[k],
+            value=worth,
+            score_grid=full_grid(case.grid) if full else None,
+            bets=bets(case.rounded, found_markets[k]) if full else None,
         )
+        found.append(encode(prediction))
     return found
 
 
@@ -102,13 +103,21 @@ def _outwards(low: float, high: float) -> Interval:
     return Interval(math.floor(1000.0 * low) / 1000.0, math.ceil(1000.0 * high) / 1000.0)
 
 
-def _explanations(cases: Sequence[Case]) -> list[Explanation]:
-    exact = [triple for case in cases for triple in (case.base, *case.contributions.values())]
-    points = iter((np.rint(1e4 * np.array(exact)) / 100.0).tolist())
-    return [
+def _explanations(cases: Sequence[Case]) -> list[Any]:
+    """What encodes as the `Explanation` of each case."""
+    exact = (triple for case in cases for triple in (case.base, *case.contributions.values()))
+    points = np.rint(1e4 * np.fromiter(chain.from_iterable(exact), np.float64))
+    written = iter(texts(HUNDREDTHS + points.astype(np.intp)))
+    return [_form(tuple(case.contributions)).filled(written) for case in cases]
+
+
+@cache
+def _form(groups: tuple[str, ...]) -> Form:
+    """Of the points of the base and of each group in turn."""
+    points = iter(marks(3 * (1 + len(groups))))
+    base, *moved = zip(points, points, points, strict=True)
+    return form(
         Explanation(
-            base=Points(*next(points)),
-            contributions=[Contribution(group, *next(points)) for group in case.contributions],
+            Points(*base), [Contribution(group, *each) for group, each in zip(groups, moved, strict=True)]
         )
-        for case in cases
-    ]
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from sabiscore.advice.case import Triple
 from sabiscore.advice.value import fair_odds, minimum_odds
@@ -11,12 +12,14 @@ from sabiscore.domain import Bet, ByOutcome, ExpectedCorners, Markets
 RESULT = "result"
 """The market of the three probabilities themselves."""
 
+_decode = msgspec.json.Decoder(Markets).decode
+
 _NO_SELECTIONS = frozenset({"line", "push"})
 
 
-def bets(probabilities: Triple, markets: Markets) -> list[Bet]:
-    """The three outcomes and every bet of the ``markets``, in their order."""
-    return [*_bets(RESULT, ByOutcome(*probabilities)), *_fields("", markets)]
+def bets(probabilities: Triple, markets: Raw) -> list[Bet]:
+    """The three outcomes and every bet of the ``markets``, which are the JSON of `Markets`, in their order."""
+    return [*_bets(RESULT, ByOutcome(*probabilities)), *_fields("", _decode(markets))]
 
 
 def _fields(name: str, parent: Struct) -> Iterator[Bet]:

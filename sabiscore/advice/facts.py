@@ -1,5 +1,6 @@
 """From rows of numbers to facts about a fixture and its clubs."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import compress
@@ -13,7 +14,7 @@ from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Odds, Outcome
 from sabiscore.features import Rows
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE, index
-from sabiscore.features.components import ClubState
+from sabiscore.features.components import CLUB, ClubState
 from sabiscore.features.kalman import margin
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
@@ -29,7 +30,7 @@ from sabiscore.models.grid import agreed
 from sabiscore.models.odds import expected_closing, moved, weights_of
 
 HOME, AWAY = 0, 1
-_LEVEL, _GOALS, _RECENT_GOALS = index("goal_level", "goals", "recent_goals")
+_GOALS = index("goal_level", "goals", "recent_goals")
 
 
 class CaseBuilder:
@@ -55,10 +56,8 @@ class CaseBuilder:
         grids, closing = agreed(forecast.grids, np.array(rounded)), self._closing_odds(fixtures, forecast)
         more_goals = _more_goals(forecast.rows)
         intervals, outcome_sets = self._intervals(fixtures, forecast), self._outcome_sets(forecast)
-        home, away = (
-            _clubs(forecast.rows, side, days, [self._finish(fixture, side) for fixture in fixtures])
-            for side in (HOME, AWAY)
-        )
+        finishes = [self._finish(fixture, side) for side in (HOME, AWAY) for fixture in fixtures]
+        clubs = _clubs(forecast.rows, days, finishes)
         return [
             Case(
                 fixture=fixture,
@@ -74,8 +73,8 @@ class CaseBuilder:
                 outcome_set_coverage=SET_COVERAGE,
                 licensed=fixture.league.code in self._licensed,
                 more_goals=more_goals[k],
-                home=home[k],
-                away=away[k],
+                home=clubs[k],
+                away=clubs[k + len(fixtures)],
                 data_through=self._data_through,
                 market=None if fixture.odds is None else market[k],
                 closing_odds=closing.get(k),
@@ -145,11 +144,11 @@ def _triples(values: Floats) -> list[Triple]:
     return [(home, draw, away) for home, draw, away in values.tolist()]
 
 
-def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish | None]) -> list[ClubFacts]:
-    """The clubs of one side."""
+def _clubs(rows: Rows, days: Sequence[int], finishes: Sequence[Finish | None]) -> list[ClubFacts]:
+    """The home clubs, then the away clubs."""
     where, table = rows.standing, rows.table
     counts = (
-        one[side].tolist()
+        one.ravel().tolist()
         for one in (
             where.last_day,
             where.played,
@@ -162,7 +161,12 @@ def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish
     )
     found = []
     for values, stake, day, finish, last_day, played, recent, came, joins, scored, conceded in zip(
-        rows.values[side].tolist(), _stakes(rows, side), days, finishes, *counts, strict=True
+        rows.values.reshape(-1, len(CLUB)).tolist(),
+        _stakes(rows),
+        [*days, *days],
+        finishes,
+        *counts,
+        strict=True,
     ):
         club = ClubState(*values)
         found.append(
@@ -190,18 +194,16 @@ def _clubs(rows: Rows, side: int, days: Sequence[int], finishes: Sequence[Finish
 
 def _more_goals(rows: Rows) -> list[float]:
     """How many goals more there are in each match than is usual in its league."""
-    row = rows.matrix.astype(np.float64)
-    more, usual = row[:, _GOALS] + row[:, _RECENT_GOALS], row[:, _LEVEL]
-    found: list[float] = (2.0 * np.exp(0.5 * usual) * np.expm1(0.5 * more)).tolist()
-    return found
+    return [
+        2.0 * math.exp(0.5 * usual) * math.expm1(0.5 * (more + lately))
+        for usual, more, lately in rows.matrix[:, _GOALS].tolist()
+    ]
 
 
-def _stakes(rows: Rows, side: int) -> list[Stake]:
-    """What the clubs of one side have to play for."""
+def _stakes(rows: Rows) -> list[Stake]:
+    """What the home clubs, then the away clubs have to play for."""
     said = rows.motivation
-    columns = (
-        each[side].tolist() for each in (said.importance, said.dead, said.gap[..., STAY_UP], said.remaining)
-    )
+    columns = (each.ravel().tolist() for each in (said.dead, said.gap[..., STAY_UP], said.remaining))
     return [
         Stake(
             (title, champions_league, europe, stay_up),
@@ -210,7 +212,10 @@ def _stakes(rows: Rows, side: int) -> list[Stake]:
             remaining=round(remaining),
             division=division,
         )
-        for (title, champions_league, europe, stay_up), dead, gap, remaining, division in zip(
-            *columns, rows.division.tolist(), strict=True
+        for (title, champions_league, europe, stay_up), division, dead, gap, remaining in zip(
+            said.importance.reshape(-1, STAY_UP + 1).tolist(),
+            2 * rows.division.tolist(),
+            *columns,
+            strict=True,
         )
     ]

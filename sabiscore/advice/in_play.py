@@ -7,6 +7,7 @@ import numpy as np
 from sabiscore.advice.answer import fixture_info
 from sabiscore.advice.bets import bets
 from sabiscore.advice.case import Case, Triple
+from sabiscore.advice.forms import encode
 from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
@@ -28,28 +29,33 @@ AFTER_RED_CARDS = "What red cards do is taken from the literature, not measured 
 
 def in_play_answers(
     cases: Sequence[Case], states: Sequence[InPlay], version: str, *, full: bool = False
-) -> list[InPlayPrediction]:
-    """The prediction of each case that stands as its state says, in order; ``full`` adds score grid and bets."""
+) -> list[bytes]:
+    """The JSON of the `InPlayPrediction` of each case that stands as its state says, in order.
+
+    ``full`` adds the whole score grid and the list of bets.
+    """
     if not cases:
         return []
     grids = _final(np.array([case.grid for case in cases]), states)
     rounded = [_rounded(triple) for triple in outcomes(grids).tolist()]
     grids = reconcile(grids, np.array(rounded))
     expected, listed = goals(grids), scorelines(grids)
-    found_markets = markets(grids, rounded, half_time=False)
+    found_markets = markets(grids, half_time=False)
     return [
-        InPlayPrediction(
-            *rounded[k],
-            in_play=state,
-            measured=is_measured(state),
-            statement=statement(state),
-            fixture=fixture_info(case.fixture),
-            model=ModelInfo(version=version, data_through=case.data_through),
-            expected_goals=expected[k],
-            markets=found_markets[k],
-            scorelines=listed[k],
-            score_grid=full_grid(grids[k]) if full else None,
-            bets=bets(rounded[k], found_markets[k]) if full else None,
+        encode(
+            InPlayPrediction(
+                *rounded[k],
+                in_play=state,
+                measured=is_measured(state),
+                statement=statement(state),
+                fixture=fixture_info(case.fixture),
+                model=ModelInfo(version=version, data_through=case.data_through),
+                expected_goals=expected[k],
+                markets=found_markets[k],
+                scorelines=listed[k],
+                score_grid=full_grid(grids[k]) if full else None,
+                bets=bets(rounded[k], found_markets[k]) if full else None,
+            )
         )
         for k, (case, state) in enumerate(zip(cases, states, strict=True))
     ]

@@ -3,15 +3,15 @@
 Each market is one function: the scores that it counts stand with it, and its name is that of its field in `Markets`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat, starmap
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.advice.case import Triple
+from sabiscore.advice.forms import HUNDREDTHS, Form, form, marks, texts
 from sabiscore.arrays import Floats
 from sabiscore.domain import (
     BothTeamsToScore,
@@ -50,39 +50,29 @@ _NOTHING = 1e-6
 
 It also takes a share off an exact half, where the last bits of a sum would round it; and off the parts of a whole."""
 
-_MARGINS = (2, 0, -2, 1, -1)
+_MARGINS = (1, -1, 2, 0, -2)
 """Goal differences that settle those handicaps in different ways; 2 and -2 stand for more as well."""
 
 
 def _settled() -> Floats:
-    """What outcomes and wins by one goal ``[5]`` do to a stake on home at each line: win it, risk it, return it."""
+    """What wins by one goal and outcomes ``[5]`` do to a stake on home at each line: win it, risk it, return it."""
     ahead = 2.0 * np.add.outer(_MARGINS, HANDICAPS)
     signs = np.sign(np.stack((np.floor(ahead), np.ceil(ahead))))
     win, lose, push = ((signs == sign).mean(axis=0) for sign in (1.0, -1.0, 0.0))
     shares = np.hstack((win, win + lose, push))
-    shares[3] -= shares[0]  # a win by one is among the wins
-    shares[4] -= shares[2]
+    shares[0] -= shares[2]  # a win by one is among the wins
+    shares[1] -= shares[4]
     return shares
 
 
 _SETTLED = _settled()
 
 
-class Said(Struct, frozen=True):
-    """What is said of ``n`` matches for a market with ``k`` figures, sets of scores or what stands beside them.
+Figures: TypeAlias = Sequence[Any]
+"""Probabilities of one match in a row, or the marks that stand for them."""
 
-    ``yes`` and ``no`` are the probabilities ``[k][n]`` of each and of its contrary, of three decimals that sum to 1;
-    there is none of what is not known of any match. ``outcomes`` ``[n, 3]`` are home, draw, away as the answers
-    give them, in thousandths. ``corners`` ``[n, 2]`` are those to expect.
-    """
-
-    yes: list[list[float]]
-    no: list[list[float]]
-    outcomes: Floats
-    corners: Floats | None
-
-
-Make: TypeAlias = Callable[[Said], Iterable[Any]]
+Make: TypeAlias = Callable[[Figures, Figures], Any]
+"""From the probabilities of some things, and of the contrary of each, to a field of `Markets`."""
 
 
 class Market(Struct, frozen=True):
@@ -99,7 +89,7 @@ _BESIDE: list[str] = []
 
 
 def market(*scores: NDArray[np.bool_]) -> Callable[[Make], Make]:
-    """Register the function below as the field of its name, for each of the grids, from these sets of ``scores``."""
+    """Register the function below as the field of its name, from these sets of ``scores``."""
 
     def register(make: Make) -> Make:
         start = len(_COUNTED_SCORES)
@@ -122,151 +112,147 @@ def beside(figures: int) -> Callable[[Make], Make]:
     return register
 
 
+@market(*(np.equal(OUTCOME, outcome) for outcome in range(3)))
+def double_chance(_: Figures, others: Figures) -> DoubleChance:
+    """Each is all but the third outcome."""
+    return DoubleChance(*others[::-1])
+
+
 @market(*(line > HOME + AWAY for line in TOTALS))
-def over_under(said: Said) -> Iterable[list[Total]]:
+def over_under(under: Figures, over: Figures) -> list[Total]:
     """More or fewer goals than each line. Under is what is counted."""
-    return _totals(TOTALS, said.no, said.yes)
-
-
-def _totals(
-    lines: Sequence[float], over: Sequence[Sequence[float]], under: Sequence[Sequence[float]]
-) -> Iterable[list[Total]]:
-    """All lines of each match; the probabilities are ``[lines][n]``."""
-    sides = zip(zip(*over, strict=True), zip(*under, strict=True), strict=True)
-    return (list(map(Total, lines, *both)) for both in sides)
+    return list(map(Total, TOTALS, over, under))
 
 
 @market((HOME > 0) & (AWAY > 0))
-def both_teams_to_score(said: Said) -> Iterable[BothTeamsToScore]:
+def both_teams_to_score(yes: Figures, no: Figures) -> BothTeamsToScore:
     """Whether both score."""
-    return map(BothTeamsToScore, *said.yes, *said.no)
-
-
-@market()
-def double_chance(said: Said) -> Iterable[DoubleChance]:
-    """Each is all but the third outcome."""
-    return starmap(DoubleChance, ((1000.0 - said.outcomes[:, ::-1]) / 1000.0).tolist())
-
-
-@market()
-def draw_no_bet(said: Said) -> Iterable[DrawNoBet]:
-    """Who wins if someone does."""
-    return starmap(_draw_no_bet, said.outcomes.tolist())
-
-
-def _draw_no_bet(home: float, _: float, away: float) -> DrawNoBet:
-    won = round(1000.0 * (home + _NOTHING) / (home + away + 2.0 * _NOTHING))
-    return DrawNoBet(won / 1000.0, (1000.0 - won) / 1000.0)
+    return BothTeamsToScore(*yes, *no)
 
 
 @market(AWAY == 0, HOME == 0)
-def clean_sheet(said: Said) -> Iterable[ByClub]:
+def clean_sheet(yes: Figures, _: Figures) -> ByClub:
     """Whether a club concedes nothing."""
-    return map(ByClub, *said.yes)
+    return ByClub(*yes)
 
 
 @market((HOME > 0) & (AWAY == 0), (HOME == 0) & (AWAY > 0))
-def win_to_nil(said: Said) -> Iterable[ByClub]:
+def win_to_nil(yes: Figures, _: Figures) -> ByClub:
     """Whether a club wins and concedes nothing."""
-    return map(ByClub, *said.yes)
+    return ByClub(*yes)
 
 
 @market(*(line > HOME for line in TEAM_TOTALS), *(line > AWAY for line in TEAM_TOTALS))
-def team_totals(said: Said) -> Iterable[TeamTotals]:
+def team_totals(under: Figures, over: Figures) -> TeamTotals:
     """More or fewer goals of each club than each line."""
     lines = len(TEAM_TOTALS)
-    sides = (
-        _totals(TEAM_TOTALS, said.no[side], said.yes[side]) for side in (slice(lines), slice(lines, None))
-    )
-    return map(TeamTotals, *sides)
+    sides = (slice(lines), slice(lines, None))
+    return TeamTotals(*(list(map(Total, TEAM_TOTALS, over[side], under[side])) for side in sides))
+
+
+@beside(1)
+def draw_no_bet(home: Figures, away: Figures) -> DrawNoBet:
+    """Who wins if someone does: the handicap of no goals."""
+    return DrawNoBet(*home, *away)
 
 
 @beside(2 * len(HANDICAPS))
-def asian_handicap(said: Said) -> Iterable[list[Handicap]]:
+def asian_handicap(yes: Figures, no: Figures) -> list[Handicap]:
     """All lines: the share at risk that wins, and what comes back."""
     lines = len(HANDICAPS)
-    figures = (zip(*each, strict=True) for each in (said.yes[:lines], said.no[:lines], said.yes[lines:]))
-    return (list(map(Handicap, HANDICAPS, *each)) for each in zip(*figures, strict=True))
+    return list(map(Handicap, HANDICAPS, yes[:lines], no[:lines], yes[lines:]))
 
 
 @beside(3)
-def half_time_result(said: Said) -> Iterable[ByOutcome | None]:
+def half_time_result(yes: Figures, _: Figures) -> ByOutcome:
     """How it stands at half-time."""
-    return map(ByOutcome, *said.yes) if said.yes else repeat(None)
+    return ByOutcome(*yes)
 
 
 @beside(len(HALF_TIME_TOTALS))
-def half_time_goals(said: Said) -> Iterable[list[Total] | None]:
+def half_time_goals(under: Figures, over: Figures) -> list[Total]:
     """More or fewer goals until half-time. Under is what is known."""
-    return _totals(HALF_TIME_TOTALS, said.no, said.yes) if said.yes else repeat(None)
+    return list(map(Total, HALF_TIME_TOTALS, over, under))
 
 
 @beside(9)
-def half_time_full_time(said: Said) -> Iterable[HalfTimeFullTime | None]:
+def half_time_full_time(yes: Figures, _: Figures) -> HalfTimeFullTime:
     """Both at once."""
-    return map(HalfTimeFullTime, *said.yes) if said.yes else repeat(None)
+    return HalfTimeFullTime(*yes)
 
 
-@beside(len(corner_counts.LINES) + 3)
-def corners(said: Said) -> Iterable[Corners | None]:
-    """Corners, where they are known. Under, and who has most, is what is known of them."""
-    if said.corners is None or not said.yes:
-        return repeat(None)
+@beside(len(corner_counts.LINES) + 3 + 2)
+def corners(yes: Figures, no: Figures) -> Corners:
+    """Corners, where they are known. Under, who has most, and how many to expect is what is known of them."""
     lines = len(corner_counts.LINES)
-    expected = starmap(ExpectedCorners, (np.rint(100.0 * said.corners) / 100.0).tolist())
-    totals = _totals(corner_counts.LINES, said.no[:lines], said.yes[:lines])
-    found = map(Corners, expected, totals, map(ByOutcome, *said.yes[lines:]))
-    return (each if _countable(each.expected) else None for each in found)
+    totals = list(map(Total, corner_counts.LINES, no[:lines], yes[:lines]))
+    return Corners(ExpectedCorners(*yes[-2:]), totals, ByOutcome(*yes[lines:-2]))
 
 
-def _countable(expected: ExpectedCorners) -> bool:
-    """Whether they are known, and few enough to be counted."""
-    return 0.0 < expected.home + expected.away < corner_counts.MOST
-
-
-_EXPECTED = (HOME, AWAY)
 _BY_ONE = (HOME - AWAY == 1, AWAY - HOME == 1)
-_COUNTED = np.column_stack((*_COUNTED_SCORES, *_EXPECTED, *_BY_ONE)).astype(np.float64)
-_SETS = len(_COUNTED_SCORES)
+_COUNTED = np.column_stack((HOME, AWAY, *_BY_ONE, *_COUNTED_SCORES)).astype(np.float64)
+_EXPECTED, _SETTLING, _OUTCOMES, _SETS = slice(2), slice(2, 7), slice(4, 7), slice(4, None)
+"""Where expected goals, what settles handicaps, outcomes, and all sets of scores (of which outcomes are first) are."""
 
 
 def _placed(name: str) -> tuple[Make, slice]:
     """How a field is made, and where its figures are among all."""
     found = MARKETS[name]
-    first = _SETS if found.beside else 0
+    first = len(_COUNTED_SCORES) if found.beside else 0
     return found.make, slice(first + found.places.start, first + found.places.stop)
 
 
 _FIELDS = tuple(_placed(field) for field in Markets.__struct_fields__)
+_OF_CORNERS = _BESIDE.count(corners.__name__)
 
 
-def markets(
-    grids: Floats, probabilities: Sequence[Triple], corners: Floats | None = None, *, half_time: bool = True
-) -> list[Markets]:
-    """All bets on each of the grids ``[n, GOALS, GOALS]`` reconciled with the rounded ``probabilities``.
+@cache
+def _form(columns: int, known: int) -> Form:
+    """Of a row of so many figures and the contrary of each, where only the first so many are ``known``."""
+    row = marks(2 * columns)
+    yes, no = row[:columns], row[columns:]
+    fields: list[Any] = [make(yes[at], no[at]) if at.stop <= known else None for make, at in _FIELDS]
+    return form(Markets(*fields))
 
-    Reconcile them with the probabilities *as the answers give them*: then a draw no bet, a double chance, a
+
+def markets(grids: Floats, corners: Floats | None = None, *, half_time: bool = True) -> list[Any]:
+    """What encodes as the `Markets` of each of the grids ``[n, GOALS, GOALS]``.
+
+    Grids are reconciled with the probabilities *as the answers give them*: then a draw no bet, a double chance, a
     handicap of half a goal, a half-time and full-time result and the three probabilities agree to the last of their
     three decimals. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not known; without
     ``half_time`` there is nothing of either.
     """
-    outcomes = np.rint(1000.0 * np.array(probabilities))
     counted = 1000.0 * counts(grids, _COUNTED)
-    figures = [counted[:, :_SETS], *_of_handicaps(outcomes, counted[:, _SETS + 2 :])]
+    outcomes = np.rint(counted[:, _OUTCOMES], out=counted[:, _OUTCOMES])
+    figures = [counted[:, _SETS], *_of_handicaps(counted[:, None, _SETTLING])]
     if half_time:
-        figures += _of_halves(counted[:, _SETS : _SETS + 2] / 1000.0, outcomes)
-        figures += _of_corners(corners)
-    shares = np.rint(np.concatenate(figures, axis=1)).T
-    yes, no = (shares / 1000.0).tolist(), ((1000.0 - shares) / 1000.0).tolist()
-    fields = (make(Said(yes[places], no[places], outcomes, corners)) for make, places in _FIELDS)
-    return list(map(Markets, *fields))
+        figures += _of_halves(counted[:, _EXPECTED] / 1000.0, outcomes)
+    if corners is None:
+        return _written(figures, [True] * len(grids))
+    known = _countable(corners)
+    expected = corners if all(known) else np.where(np.array(known)[:, None], corners, 1.0)
+    return _written([*figures, *_of_corners(expected)], known)
 
 
-def _of_handicaps(outcomes: Floats, by_one: Floats) -> tuple[Floats, Floats]:
-    """Thousandths ``[n, lines]`` of what is at risk that home wins, and of the stake that comes back."""
-    settled = (np.concatenate((outcomes, by_one), axis=1)[:, None] @ _SETTLED)[:, 0]
-    win, at_risk, push = (settled[:, k : k + len(HANDICAPS)] for k in range(0, 39, len(HANDICAPS)))
-    return 1000.0 * (win + _NOTHING) / (at_risk + 2.0 * _NOTHING), push
+def _written(figures: Sequence[Floats], known: Sequence[bool]) -> list[Any]:
+    """What encodes as markets of these figures, ``[n, ...]`` each; those of corners, the last, only where ``known``."""
+    yes = np.rint(np.concatenate(figures, axis=1)).astype(np.intp)
+    columns = yes.shape[1]
+    figures_of = np.concatenate((yes, 1000 - yes), axis=1).take(_form(columns, columns).figures, axis=1)
+    return [
+        _form(columns, columns if corners else columns - _OF_CORNERS).filled(row)
+        for row, corners in zip(texts(figures_of), known, strict=True)
+    ]
+
+
+def _of_handicaps(settling: Floats) -> tuple[Floats, Floats, Floats]:
+    """Thousandths ``[n, lines]`` of what is at risk that home wins, that of line 0 alone, and of what comes back."""
+    lines = len(HANDICAPS)
+    settled = (settling @ _SETTLED)[:, 0]
+    win, at_risk, push = (settled[:, k : k + lines] for k in range(0, 3 * lines, lines))
+    shares = 1000.0 * (win + _NOTHING) / (at_risk + 2.0 * _NOTHING)
+    return shares[:, lines // 2, None], shares, push
 
 
 def _of_halves(rates: Floats, outcomes: Floats) -> tuple[Floats, Floats, Floats]:
@@ -276,12 +262,17 @@ def _of_halves(rates: Floats, outcomes: Floats) -> tuple[Floats, Floats, Floats]
     return both.sum(axis=2), found.under, both.reshape(-1, 9)
 
 
-def _of_corners(expected: Floats | None) -> tuple[Floats, ...]:
-    """Thousandths ``[n, lines + 3]``, if any are known: fewer corners than each line, and who has most."""
-    if expected is None or not np.isfinite(expected[:, 0]).any():
-        return ()
+def _countable(corners: Floats) -> list[bool]:
+    """Whether those of each match are known, and few enough to be counted."""
+    most = 100.0 * corner_counts.MOST
+    return [0.0 < home + away < most for home, away in np.rint(100.0 * corners).tolist()]
+
+
+def _of_corners(expected: Floats) -> tuple[Floats, Floats, Floats]:
+    """Fewer corners than each line and who has most, in thousandths, and how many to expect ``[n, lines + 3 + 2]``."""
     found = corner_counts.corners(expected)
-    return 1000.0 * found.under, _whole(1000.0 * found.most, 1000.0)
+    hundredths = HUNDREDTHS + np.rint(100.0 * expected)
+    return 1000.0 * found.under, _whole(1000.0 * found.most, 1000.0), hundredths
 
 
 def _whole(exact: Floats, total: Floats | float) -> Floats:
@@ -289,7 +280,7 @@ def _whole(exact: Floats, total: Floats | float) -> Floats:
 
     That is never below 0, because exact halves are rounded down.
     """
-    parts = np.rint(exact - _NOTHING) + 0.0  # never -0.0
+    parts = np.rint(exact - _NOTHING)
     parts[:, 1] = total - parts[:, 0] - parts[:, 2]
     return parts
 

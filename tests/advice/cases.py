@@ -1,8 +1,11 @@
 """One case to change a thing at a time in."""
 
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
+import msgspec
 import numpy as np
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from sabiscore.advice.case import Case, ClubFacts, Finish, Stake, Triple
@@ -73,6 +76,16 @@ CASE = Case(
     away=replace(CLUB, by_results=0.2, by_odds=0.4, lately=0.01, form=-0.04),
     data_through=date(2025, 5, 25),
 )
+
+
+_S = TypeVar("_S", bound=Struct)
+
+
+def read(json: bytes | Raw, kind: type[_S]) -> _S:
+    """The Struct that encodes as this JSON, byte for byte."""
+    found = msgspec.json.decode(json, type=kind)
+    assert msgspec.json.encode(found) == bytes(memoryview(json))
+    return found
 
 
 def market(odds: Odds) -> Triple:

@@ -11,7 +11,7 @@ from sabiscore.api.openapi import FIXTURE_IN_PLAY, FIXTURE_WITH_ODDS, IN_PLAY_PR
 from sabiscore.domain import InPlay, ModelInfo, Odds, Points, Prediction
 from sabiscore.models.grid import outcomes
 from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees
-from tests.advice.cases import BOUNDS, CASE, CLUB, case
+from tests.advice.cases import BOUNDS, CASE, CLUB, case, read
 
 ODDS = Odds(2.2, 3.4, 3.6)
 FIRST_SIX = ["home_win_prob", "draw_prob", "away_win_prob", "recommended_bet", "confidence", "reasoning"]
@@ -26,7 +26,7 @@ def less(one: Triple, other: Triple) -> Triple:
 
 def answered(about: Case, *, full: bool = False) -> Prediction:
     [found] = answers([about], "0123abcd", BOUNDS, full=full)
-    return found
+    return read(found, Prediction)
 
 
 class TestAnswer:
@@ -39,10 +39,6 @@ class TestAnswer:
 
     def test_begins_with_the_frontends_six_fields(self) -> None:
         assert list(msgspec.to_builtins(answered(CASE)))[:6] == FIRST_SIX
-
-    def test_comes_back_as_it_was_from_its_json(self) -> None:
-        for found in (answered(CASE), answered(case(odds=ODDS, licensed=True), full=True)):
-            assert msgspec.json.decode(msgspec.json.encode(found), type=Prediction) == found
 
     def test_has_value_only_with_odds_and_grid_and_bets_only_in_full(self) -> None:
         plain = msgspec.to_builtins(answered(CASE))
@@ -60,7 +56,7 @@ class TestAnswer:
         cases = [CASE, case(odds=ODDS, licensed=True), case((0.2, 0.3, 0.5)), case((0.2, 0.3, 0.5), ODDS)]
         for full in (False, True):
             together = answers(cases, "0123abcd", BOUNDS, full=full)
-            assert together == [answered(one, full=full) for one in cases]
+            assert [read(one, Prediction) for one in together] == [answered(one, full=full) for one in cases]
         assert answers([], "0123abcd", BOUNDS) == []
 
     def test_rounds_intervals_outwards(self) -> None:

@@ -7,12 +7,13 @@ from sabiscore.advice.bets import bets
 from sabiscore.advice.markets import markets
 from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.advice.value import fair_odds, minimum_odds
-from sabiscore.domain import Bet
-from tests.advice.cases import CASE, PROBABILITIES
+from sabiscore.domain import Bet, Markets
+from tests.advice.cases import CASE, PROBABILITIES, read
 
 CORNERS = np.array([[5.6, 4.6]])
-[MARKETS] = markets(CASE.grid[None], [PROBABILITIES], CORNERS)
-FOUND = bets(PROBABILITIES, MARKETS)
+[WRITTEN] = markets(CASE.grid[None], CORNERS)
+MARKETS = read(WRITTEN, Markets)
+FOUND = bets(PROBABILITIES, WRITTEN)
 
 
 def named(market: str) -> list[Bet]:
@@ -57,7 +58,7 @@ class TestBets:
         assert len(named("half_time_full_time")) == 9
 
     def test_leave_out_markets_that_are_not_there(self) -> None:
-        [bare] = markets(CASE.grid[None], [PROBABILITIES], half_time=False)
+        [bare] = markets(CASE.grid[None], half_time=False)
         assert {bet.market for bet in FOUND} - {bet.market for bet in bets(PROBABILITIES, bare)} == {
             "half_time_result",
             "half_time_goals",

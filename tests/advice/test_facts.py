@@ -9,7 +9,7 @@ from sabiscore.advice.answer import answers
 from sabiscore.advice.case import ODDS, STAY_UP, Case, Finish, Stake
 from sabiscore.advice.facts import CaseBuilder
 from sabiscore.arrays import Floats
-from sabiscore.domain import Club, Fixture, League, Odds
+from sabiscore.domain import Club, Fixture, League, Odds, Prediction
 from sabiscore.features import columns
 from sabiscore.features.calendar import day_number
 from sabiscore.features.columns import EXPLAINED_GROUPS
@@ -17,7 +17,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.models.bundles import LastSeason
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.grid import outcomes
-from tests.advice.cases import BOUNDS
+from tests.advice.cases import BOUNDS, read
 
 ENGLAND = League("E0", "Premier League", "England")
 SPRING = datetime(2025, 4, 5, 14, tzinfo=UTC)
@@ -118,7 +118,7 @@ class TestACase:
         for corners in ((np.nan, np.nan), (5.6, 4.5)):
             known = msgspec.structs.replace(forecast, corners=np.array([corners]))
             [case] = builder.build([one], [day], known)
-            [answer] = answers([case], "0123abcd", BOUNDS)
+            answer = read(answers([case], "0123abcd", BOUNDS)[0], Prediction)
             assert (answer.markets.corners is None) == bool(np.isnan(corners[0]))
 
 

@@ -13,9 +13,9 @@ from sabiscore.advice.in_play import (
     INTERPOLATED,
     in_play_answers,
 )
-from sabiscore.domain import InPlay, InPlayPrediction, SideCounts
+from sabiscore.domain import InPlay, InPlayPrediction, Prediction, SideCounts
 from tests.advice.agreement import assert_in_play_agrees, probabilities
-from tests.advice.cases import BOUNDS, CASE, case
+from tests.advice.cases import BOUNDS, CASE, case, read
 
 weights = st.tuples(*(st.floats(1e-6, 1.0) for _ in range(3)))
 triples = weights.map(lambda w: (w[0] / sum(w), w[1] / sum(w), w[2] / sum(w)))
@@ -30,7 +30,7 @@ def at(minute: int, home: int = 0, away: int = 0, reds: tuple[int, int] = (0, 0)
 
 def answered(state: InPlay, about: Case = CASE, *, full: bool = False) -> InPlayPrediction:
     [found] = in_play_answers([about], [state], "0123abcd", full=full)
-    return found
+    return read(found, InPlayPrediction)
 
 
 class TestInPlayAnswers:
@@ -41,7 +41,7 @@ class TestInPlayAnswers:
     @given(triples)
     def test_at_kick_off_are_the_prediction_of_the_fixture(self, chances: Triple) -> None:
         about = case(chances)
-        [before] = answers([about], "0123abcd", BOUNDS)
+        before = read(answers([about], "0123abcd", BOUNDS)[0], Prediction)
         found = answered(at(0), about)
         assert probabilities(found) == probabilities(before)
         assert found.expected_goals == before.expected_goals
@@ -63,7 +63,7 @@ class TestInPlayAnswers:
 
     def test_of_many_are_the_one_of_each(self) -> None:
         cases, asked = [CASE, case((0.2, 0.3, 0.5)), CASE], [at(0), at(45, 0, 1), at(80, 3, 3, (1, 0))]
-        together = in_play_answers(cases, asked, "0123abcd")
+        together = [read(one, InPlayPrediction) for one in in_play_answers(cases, asked, "0123abcd")]
         assert together == [answered(state, about) for about, state in zip(cases, asked, strict=True)]
         assert in_play_answers([], [], "0123abcd") == []
 

@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import astuple, replace
 
 from sabiscore.advice import markets as many
-from sabiscore.advice.case import Triple
 from sabiscore.advice.markets import HANDICAPS, full_grid
 from sabiscore.arrays import Floats
 from sabiscore.domain import (
@@ -22,6 +21,7 @@ from sabiscore.domain import (
     Total,
 )
 from sabiscore.models.grid import GOALS, reconcile, score_grid
+from tests.advice.cases import read
 
 TRIPLE = (0.5, 0.3, 0.2)
 
@@ -38,9 +38,14 @@ FEW = grid_of({(1, 0): 0.2, (2, 0): 0.1, (3, 1): 0.2, (0, 0): 0.1, (1, 1): 0.2, 
 REAL: Floats = reconcile(score_grid(np.array([1.6]), np.array([1.1]), -0.13), np.array([TRIPLE]))[0]
 
 
-def markets(grid: Floats, probabilities: Triple) -> Markets:
+def several(grids: Floats, corners: Floats | None = None, *, half_time: bool = True) -> list[Markets]:
+    """Those of grids that have the probabilities of an answer."""
+    return [read(one, Markets) for one in many.markets(grids, corners, half_time=half_time)]
+
+
+def markets(grid: Floats) -> Markets:
     """Those of one grid."""
-    [found] = many.markets(grid[None], [probabilities])
+    [found] = several(grid[None])
     return found
 
 
@@ -50,13 +55,13 @@ def scorelines(grid: Floats, most: int = many.MOST_SCORELINES) -> list[Scoreline
     return found
 
 
-def on(line: float, grid: Floats = FEW, probabilities: Triple = TRIPLE) -> Handicap:
-    return markets(grid, probabilities).asian_handicap[HANDICAPS.index(line)]
+def on(line: float, grid: Floats = FEW) -> Handicap:
+    return markets(grid).asian_handicap[HANDICAPS.index(line)]
 
 
 class TestMarkets:
     def test_totals_count_the_goals_of_both(self) -> None:
-        assert markets(FEW, TRIPLE).over_under == [
+        assert markets(FEW).over_under == [
             Total(0.5, over=0.9, under=0.1),
             Total(1.5, over=0.55, under=0.45),
             Total(2.5, over=0.25, under=0.75),
@@ -65,23 +70,24 @@ class TestMarkets:
         ]
 
     def test_both_score_or_do_not(self) -> None:
-        assert markets(FEW, TRIPLE).both_teams_to_score == BothTeamsToScore(yes=0.45, no=0.55)
+        assert markets(FEW).both_teams_to_score == BothTeamsToScore(yes=0.45, no=0.55)
 
     def test_a_double_chance_is_a_sum_without_float_dust(self) -> None:
-        assert markets(FEW, TRIPLE).double_chance == DoubleChance(0.8, 0.7, 0.5)
-        assert markets(REAL, (0.1, 0.2, 0.7)).double_chance.home_or_draw == 0.3
+        assert markets(FEW).double_chance == DoubleChance(0.8, 0.7, 0.5)
+        upset = reconcile(REAL[None], np.array([(0.1, 0.2, 0.7)]))[0]
+        assert markets(upset).double_chance.home_or_draw == 0.3
 
     def test_a_draw_no_bet_shares_what_is_not_a_draw(self) -> None:
-        assert markets(FEW, TRIPLE).draw_no_bet == DrawNoBet(0.714, 0.286)
+        assert markets(FEW).draw_no_bet == DrawNoBet(0.714, 0.286)
 
     def test_a_clean_sheet_is_for_the_club_that_concedes_nothing(self) -> None:
-        assert markets(FEW, TRIPLE).clean_sheet == ByClub(home=0.4, away=0.25)
+        assert markets(FEW).clean_sheet == ByClub(home=0.4, away=0.25)
 
     def test_a_win_to_nil_wins_as_well(self) -> None:
-        assert markets(FEW, TRIPLE).win_to_nil == ByClub(home=0.3, away=0.15)
+        assert markets(FEW).win_to_nil == ByClub(home=0.3, away=0.15)
 
     def test_a_clubs_total_counts_its_own_goals(self) -> None:
-        assert markets(FEW, TRIPLE).team_totals == TeamTotals(
+        assert markets(FEW).team_totals == TeamTotals(
             home=[Total(0.5, 0.75, 0.25), Total(1.5, 0.3, 0.7), Total(2.5, 0.2, 0.8)],
             away=[Total(0.5, 0.6, 0.4), Total(1.5, 0.05, 0.95), Total(2.5, 0.05, 0.95)],
         )
@@ -89,14 +95,14 @@ class TestMarkets:
 
 class TestHalfTime:
     def test_ends_as_the_probabilities_say(self) -> None:
-        found = markets(REAL, TRIPLE)
+        found = markets(REAL)
         assert found.half_time_full_time is not None
         table = np.reshape(astuple(found.half_time_full_time), (3, 3))
         assert table.sum(axis=0).tolist() == pytest.approx(TRIPLE)
         assert found.half_time_result == ByOutcome(*np.round(table.sum(axis=1), 3).tolist())
 
     def test_is_level_more_often_and_has_fewer_goals_than_the_end(self) -> None:
-        found = markets(REAL, TRIPLE)
+        found = markets(REAL)
         assert found.half_time_result is not None
         assert found.half_time_goals is not None
         assert found.half_time_result.draw > TRIPLE[1]
@@ -105,7 +111,7 @@ class TestHalfTime:
             assert half.over < whole.over
 
     def test_is_not_said_of_where_it_is_over(self) -> None:
-        [found] = many.markets(REAL[None], [TRIPLE], half_time=False)
+        [found] = several(REAL[None], half_time=False)
         assert (found.half_time_result, found.half_time_goals, found.half_time_full_time) == (
             None,
             None,
@@ -116,8 +122,8 @@ class TestHalfTime:
 
 class TestCorners:
     def test_are_said_of_where_they_are_known(self) -> None:
-        several = np.array([[np.nan, np.nan], [5.618, 4.5], [np.nan, np.nan]])
-        unknown, known, _ = many.markets(np.array([REAL] * 3), [TRIPLE] * 3, several)
+        expected = np.array([[np.nan, np.nan], [5.618, 4.5], [np.nan, np.nan]])
+        unknown, known, _ = several(np.array([REAL] * 3), expected)
         assert unknown.corners is None
         assert b"corners" not in msgspec.json.encode(unknown)
         assert known.corners is not None
@@ -125,7 +131,7 @@ class TestCorners:
         assert [total.line for total in known.corners.over_under] == [8.5, 9.5, 10.5, 11.5]
 
     def test_sum_to_one(self) -> None:
-        [found] = many.markets(REAL[None], [TRIPLE], np.array([[5.6, 4.5]]))
+        [found] = several(REAL[None], np.array([[5.6, 4.5]]))
         assert found.corners is not None
         for total in found.corners.over_under:
             assert round(1000 * total.over) + round(1000 * total.under) == 1000
@@ -134,12 +140,12 @@ class TestCorners:
     def test_are_not_said_of_where_they_cannot_be_counted(self) -> None:
         absurd = np.array([[200.0, 5.0], [np.inf, 5.0], [np.nan, 5.0], [0.0, 0.0], [5.0, 4.0]])
         with np.errstate(all="ignore"):
-            found = many.markets(np.array([REAL] * 5), [TRIPLE] * 5, absurd)
+            found = several(np.array([REAL] * 5), absurd)
         assert [each.corners is None for each in found] == [True, True, True, True, False]
 
     def test_change_no_other_market(self) -> None:
-        [found] = many.markets(REAL[None], [TRIPLE], np.array([[5.6, 4.5]]))
-        assert replace(found, corners=None) == markets(REAL, TRIPLE)
+        [found] = several(REAL[None], np.array([[5.6, 4.5]]))
+        assert replace(found, corners=None) == markets(REAL)
 
 
 class TestAsianHandicap:
@@ -165,18 +171,18 @@ class TestAsianHandicap:
         assert (np.mean(returned, axis=0) * REAL).sum() == pytest.approx(1.0, abs=0.003)
 
     def test_more_goals_given_are_a_likelier_win(self) -> None:
-        home = [handicap.home for handicap in markets(REAL, TRIPLE).asian_handicap]
+        home = [handicap.home for handicap in markets(REAL).asian_handicap]
         assert home == sorted(home)
-        assert [handicap.line for handicap in markets(REAL, TRIPLE).asian_handicap] == list(HANDICAPS)
+        assert [handicap.line for handicap in markets(REAL).asian_handicap] == list(HANDICAPS)
 
     def test_a_stake_that_always_comes_back_is_even(self) -> None:
-        assert on(0.0, grid_of({(1, 1): 1.0}), (0.0, 1.0, 0.0)) == Handicap(0.0, 0.5, 0.5, push=1.0)
+        assert on(0.0, grid_of({(1, 1): 1.0})) == Handicap(0.0, 0.5, 0.5, push=1.0)
 
     @pytest.mark.parametrize("rate", np.arange(0.2, 4.0, 0.2))
     def test_a_half_falls_to_one_side_whatever_the_last_bits_of_the_sums(self, rate: float) -> None:
         probabilities = (0.01, 0.84, 0.15)
         grid = reconcile(score_grid(np.array([rate]), np.array([1.1]), -0.13), np.array([probabilities]))[0]
-        assert on(0.0, grid, probabilities) == Handicap(0.0, home=0.063, away=0.937, push=0.84)
+        assert on(0.0, grid) == Handicap(0.0, home=0.063, away=0.937, push=0.84)
 
 
 class TestGoals:

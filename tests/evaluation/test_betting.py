@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Triple
 from sabiscore.advice.value import LARGEST_STAKE
-from sabiscore.domain import Odds
+from sabiscore.domain import Odds, Prediction
 from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.betting import EVERY, LICENSED, Slips, claim, place
 from sabiscore.evaluation.bootstrap import Interval
 from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import WITH_ODDS
-from tests.advice.cases import BOUNDS, case
+from tests.advice.cases import BOUNDS, case, read
 
 HOME, DRAW = 0, 1
 SURE = (0.5, 0.3, 0.2)
@@ -35,7 +35,7 @@ class TestPlace:
         self, ours: Triple, prices: Triple, licences: frozenset[str]
     ) -> None:
         licensed = "E0" in licences
-        (told,) = answers([case(ours, Odds(*prices), licensed=licensed)], "", BOUNDS)
+        told = read(answers([case(ours, Odds(*prices), licensed=licensed)], "", BOUNDS)[0], Prediction)
         assert told.value is not None
         stakes: dict[str, float] = {one.outcome: one.kelly_stake for one in told.value.outcomes}
         slips = placed(ours, prices, licensed=licensed)
