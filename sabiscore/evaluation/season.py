@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 
 from sabiscore.evaluation.aged import aged
@@ -24,15 +25,17 @@ def forecast_season(
 ) -> SeasonForecast:
     """Train on everything before ``season``, validation and calibration included, then predict it.
 
-    Without a ``plan`` it is trained as the product is.
+    Without a ``plan`` it is trained as the product is; where there are fewer seasons before it than that asks for,
+    on those there are.
 
     Raises:
-        DataError: there are too few seasons before it.
+        DataError: there are not two seasons before it.
     """
-    plan = plan or Plan()
     known = frame.filter(pl.col("season") <= season)
+    plan = plan or Plan()
     history = build_history(known, plan.features)
     rows = table(known, plan.features, history)
+    plan = plan.within(len(np.unique(rows.seasons)) - 1)
     past, now = rows.of(rows.seasons < season), rows.of(rows.seasons == season)
     older = older_table(known, plan.features, history, [*validation(past, plan), season])
     past_older, now_older = older.of(older.seasons < season), older.of(older.seasons == season)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sabiscore.arrays import Floats
 from sabiscore.errors import DataError
@@ -38,6 +38,15 @@ class Plan(Struct, frozen=True, kw_only=True):
     def steps(self) -> int:
         """How many CatBoost members are trained in all."""
         return (self.validation_seasons + 1) * self.fit.steps
+
+    def within(self, seasons: int) -> "Plan":
+        """The plan for so many seasons to learn from: if it asks for more, all but the first are validated on.
+
+        Half of them at most are measured on, but one at least.
+        """
+        validated = min(self.validation_seasons, max(seasons - 1, 1))
+        measured = min(self.measured_seasons, max(validated // 2, 1))
+        return structs.replace(self, validation_seasons=validated, measured_seasons=measured)
 
 
 class Model(Struct, frozen=True):
@@ -96,9 +105,9 @@ def walk_forward(rows: Table, heads: Mapping[int, Head]) -> Floats:
 
 
 def _parted(validated: Validated, measured: Sequence[int]) -> tuple[Validated, Validated]:
-    """The matches to choose on, and those to measure on."""
+    """The matches to choose on, and those to measure on: the same where there are no others."""
     last = np.isin(validated.season, measured)
-    return validated.of(~last), validated.of(last)
+    return validated.of(~last) if not last.all() else validated, validated.of(last)
 
 
 def compare(table: Table, ours: Floats) -> Validated:

@@ -2,6 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sabiscore.errors import DataError
 from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.markets import MARKETS
 from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
@@ -64,3 +65,14 @@ class TestForecastSeason:
     def test_has_the_confidence_of_every_match(self, forecast: SeasonForecast) -> None:
         assert set(forecast.level.tolist()) == {"high", "medium", "low"}
         assert forecast.level.shape == (380,)
+
+    def test_is_of_a_season_with_two_before_it_too(self, premier_league: pl.DataFrame) -> None:
+        """Fewer than are validated on: there is one to fit on and one to choose on."""
+        told: list[tuple[int, int]] = []
+        found = forecast_season(premier_league, 2021, lambda done, of: told.append((done, of)), QUICK)
+        assert np.isfinite(found.variants[OURS]).all()
+        assert told == [(1, 2), (2, 2)]
+
+    def test_needs_two_seasons_before_it(self, premier_league: pl.DataFrame) -> None:
+        with pytest.raises(DataError, match="1 seasons to learn from; training needs 2"):
+            forecast_season(premier_league, 2020, lambda _, __: None, QUICK)

@@ -66,6 +66,17 @@ def turned_around(rows: Table, chosen: NDArray[np.bool_]) -> Table:
     )
 
 
+class TestPlan:
+    @pytest.mark.parametrize(
+        ("seasons", "validated", "measured"), [(9, 5, 2), (6, 5, 2), (5, 4, 2), (3, 2, 1), (2, 1, 1)]
+    )
+    def test_validates_on_fewer_seasons_where_there_are_fewer(
+        self, seasons: int, validated: int, measured: int
+    ) -> None:
+        plan = Plan().within(seasons)
+        assert (plan.validation_seasons, plan.measured_seasons) == (validated, measured)
+
+
 class TestWalkForward:
     def test_a_season_is_predicted_without_its_own_or_later_odds_and_results(self, rows: Table) -> None:
         """Only the rows of a season may know its earlier matches; what is fitted must not."""
