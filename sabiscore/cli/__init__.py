@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sabiscore.cli.bundles import bundle_command
+from sabiscore.cli.bundles import bundle_group, update_command
 from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
 from sabiscore.cli.serving import predict_command, serve_command
 from sabiscore.errors import SabiScoreError
@@ -36,6 +36,7 @@ for _command in (
     train_command,
     evaluate_command,
     backtest_command,
-    bundle_command,
+    update_command,
+    bundle_group,
 ):
     main.add_command(_command)
