@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,13 @@ def play_until(place: Place, match_files: Path) -> Callable[[date], None]:
     header, *rows = (match_files / LAST).read_text().splitlines()
 
     def play(day: date) -> None:
-        kept = [row for row in rows if datetime.strptime(row.split(",")[1], "%d/%m/%Y").date() < day]
+        kept = [row for row in rows if day_of(row) < day]
         (place.matches / LAST).write_text("\n".join([header, *kept, ""]))
 
     return play
+
+
+def day_of(row: str) -> date:
+    """When a match of a season file was."""
+    day, month, year = map(int, row.split(",")[1].split("/"))
+    return date(year, month, day)

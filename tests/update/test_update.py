@@ -21,6 +21,7 @@ Play = Callable[[date], None]
 MARCH, APRIL, MAY = date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1)
 KILLS = 5
 
+
 def update_alone(directory: Path) -> None:
     """What a process of its own does."""
     place = Place(directory)
@@ -122,7 +123,8 @@ def test_without_match_files_it_says_how_to_get_them(tmp_path: Path) -> None:
 
 
 def test_killed_at_any_moment_it_leaves_a_whole_state(place: Place, play_until: Play) -> None:
-    chance, processes = random.Random(2025), multiprocessing.get_context("forkserver")
+    chance = random.Random(2025)  # noqa: S311 - no secret
+    processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload([update.__module__])
     play_until(MARCH)
     known = {update(place, SHIPPED).version}
