@@ -87,7 +87,7 @@ class Forecaster:
         manifest = bundle.manifest
         _check_features(bundle)
         with bundles.refusing(bundle.source), np.errstate(all="ignore"):
-            head = Head(msgspec.convert(manifest.head, HeadWeights), _members(bundle.files))
+            head = Head(msgspec.convert(manifest.head, HeadWeights), members(bundle.files))
             forecaster = cls(bundle, load(_file(bundle, _HISTORY)), head)
             msgspec.json.encode(forecaster.card)
             _check_days(bundle, forecaster.rows.history)
@@ -144,7 +144,7 @@ def golden(head: Head, matrix: Matrix) -> bundles.Golden:
     return bundles.Golden(matrix.tolist(), probabilities(log_odds).tolist(), head.rates(log_odds).tolist())
 
 
-def _members(files: Mapping[str, bytes]) -> list[bytes]:
+def members(files: Mapping[str, bytes]) -> list[bytes]:
     """The ``.cbm`` files of the head, in order."""
     return [files[name] for name in sorted(files) if name.endswith(".cbm")]
 

@@ -4,10 +4,12 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+from platformdirs import user_data_path
 
 from sabiscore.errors import SettingsError
 
@@ -22,7 +24,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator may choose. Each field is the variable SABISCORE_<FIELD>; its docstring is what users read."""
 
     bundle: str = ""
-    """Directory of the bundle to serve; without it the one that ships with the package."""
+    """Directory of the bundle to serve; without it the one that `update` published last, else the one that ships with
+    the package."""
+
+    data: str = ""
+    """Directory in which `update` keeps match files and bundles; without it the user's own for such data."""
 
     valkey_url: str = ""
     """`valkey://[user:password@]host[:port][/db]`; `valkeys://` for TLS, certificate and host name checked
@@ -82,6 +88,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_WHERE.sub(_by_name, str(error))) from error
+
+
+def data_directory(settings: Settings) -> Path:
+    """Where `update` keeps match files and bundles."""
+    return Path(settings.data or user_data_path("sabiscore", appauthor=False)).absolute()
 
 
 def variable(field: str) -> str:

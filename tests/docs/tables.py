@@ -108,7 +108,7 @@ def errors() -> str:
 @part
 def commands() -> str:
     """Commands with their options, as `--help` tells them."""
-    return "\n\n".join(map(_command, main.commands.values()))
+    return "\n\n".join(_commands(main))
 
 
 @part
@@ -268,11 +268,18 @@ def _first_line(name: str) -> str:
     return (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
-def _command(command: click.Command) -> str:
+def _commands(group: click.Group, above: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        yield _command(command, f"{above}{name}")
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{above}{name} ")
+
+
+def _command(command: click.Command, name: str) -> str:
     usage = " ".join(command.collect_usage_pieces(click.Context(command)))
     text = "\n\n".join(" ".join(each.split()) for each in (command.help or "").split("\n\n"))
     options = [_option(each) for each in command.params if isinstance(each, click.Option)]
-    parts = [f"### `{command.name}`", text, f"    sabiscore {command.name} {usage}"]
+    parts = [f"### `{name}`", text, f"    sabiscore {name} {usage}"]
     return "\n\n".join([*parts, table(("option", "default", "meaning"), options)] if options else parts)
 
 

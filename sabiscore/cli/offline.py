@@ -1,147 +1,23 @@
-"""The commands.
-
-Each command imports what it needs when it runs, so that `--help` does not wait for CatBoost.
-"""
+"""What is done with match files: pull, train, evaluate, backtest."""
 
 import asyncio
-import functools
-import gc
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from sabiscore.domain import LAST_MINUTE, MOST_GOALS
-from sabiscore.errors import SabiScoreError
+from sabiscore.cli.options import DATE, DIRECTORY, FILE, USUAL, forecaster_of, other_sources
 
 if TYPE_CHECKING:
     import polars as pl
 
     from sabiscore.features import Parameters
-    from sabiscore.forecaster import Forecaster
-    from sabiscore.service import PredictionService
-
-DATE = click.DateTime(["%Y-%m-%d"])
-DIRECTORY = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
-USUAL = "the shipped one"
-STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.IntRange(0, MOST_GOALS))
-
-OTHER_SOURCES = {
-    "xg": "Expected goals, a match a row (CSV; layouts in sabiscore/data/README.md).",
-    "closing": "Odds at kick-off, a match a row (CSV).",
-    "other_matches": "Dates of matches in other competitions, a club a row (CSV).",
-    "fivethirtyeight": "FiveThirtyEight's forecasts, a match a row (CSV).",
-}
-"""Files that may stand beside the season files, by their names in `sources.Sources`."""
 
 
-class _Commands(click.Group):
-    """Says what went wrong in one line; a traceback is for faults of ours."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        try:
-            return super().invoke(ctx)
-        except SabiScoreError as error:
-            raise click.ClickException(str(error)) from error
-
-
-def other_sources(command: Callable[..., None]) -> Callable[..., None]:
-    """Options for the files of other sources, which the command gets together as ``sources``."""
-
-    @functools.wraps(command)
-    def wrapped(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
-        sources = {name: given.pop(name) for name in OTHER_SOURCES}
-        command(**given, sources=sources)
-
-    for name, what in reversed(OTHER_SOURCES.items()):
-        wrapped = click.option(f"--{name.replace('_', '-')}", type=FILE, help=what)(wrapped)
-    return wrapped
-
-
-@click.group(cls=_Commands)
-@click.version_option(package_name="sabiscore")
-def main() -> None:
-    """Honest football probabilities, calibrated and explained."""
-
-
-@main.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="Port; 0 for any that is free.",
-)
-@click.option(
-    "--workers",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="Processes; one that dies or does not react is replaced, with the bundle that it had.",
-)
-@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to serve.")
-def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> None:
-    """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set.
-
-    Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
-    seconds at most). SIGHUP loads the bundle again: it is tried in a process of its own, then each worker goes when its
-    successor is ready. If the bundle is refused or a new worker fails, the old workers serve on; the log says why, and
-    `last_reload_successful` is 0.
-    """
-    gc.disable()  # of what is imported now nothing is garbage
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy makes threads at its import; a fork would lose them
-    from sabiscore import settings
-    from sabiscore.server.serve import serve
-
-    chosen = settings.load()
-    if bundle is not None:
-        chosen = msgspec.structs.replace(chosen, bundle=str(bundle.resolve()))
-    serve(chosen, host=host, port=port, workers=workers)
-
-
-@main.command("predict")
-@click.argument("home")
-@click.argument("away")
-@click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
-@click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
-@click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
-@click.option(
-    "--in-play", type=STATE, help="Minute, home goals and away goals of a match that is being played."
-)
-@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
-def predict_command(
-    home: str,
-    away: str,
-    *,
-    league: str,
-    kickoff: str,
-    odds: tuple[float, float, float] | None,
-    in_play: tuple[int, int, int] | None,
-    bundle: Path | None,
-) -> None:
-    """Predict one fixture and print the answer's JSON, without a server."""
-    from sabiscore.domain import InPlay, Odds, SideCounts
-
-    service = _service(bundle)
-    fixture = service.resolve(
-        home_team=home,
-        away_team=away,
-        league=league,
-        kickoff_time=_instant(kickoff),
-        odds=Odds(*odds) if odds else None,
-    )
-    state = InPlay(in_play[0], SideCounts(*in_play[1:])) if in_play else None
-    body = asyncio.run(service.answer(fixture, in_play=state)).body
-    click.echo(msgspec.json.format(body, indent=2).decode())
-
-
-@main.command("pull")
+@click.command("pull")
 @click.option("--into", required=True, type=DIRECTORY, help="Directory of season files; made if missing.")
 @click.option(
     "--league", "leagues", multiple=True, show_default="all", help="A league's code or name; may be repeated."
@@ -178,7 +54,7 @@ def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str
         raise SystemExit(1)
 
 
-@main.command("train")
+@click.command("train")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--out", required=True, type=DIRECTORY, help="Where the bundle goes; an older bundle is replaced."
@@ -224,7 +100,7 @@ def train_command(
     click.echo(f"{out}: bundle {digest}")
 
 
-@main.command("evaluate")
+@click.command("evaluate")
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to score.")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
@@ -266,7 +142,7 @@ def evaluate_command(
         frame = _matches(data, sources)
         tell("reading matches", 1, 1)
         tell("scoring", 0, 1)
-        forecaster = _forecaster(bundle)
+        forecaster = forecaster_of(bundle)
         known = [code for code in frame["league"].unique() if forecaster.rows.has_league(code)]
         frame = frame.filter(frame["league"].is_in(known))
         walked = walk(forecaster, frame, _date(since), _date(until))
@@ -280,7 +156,7 @@ def evaluate_command(
         print_evaluation(evaluation)
 
 
-@main.command("backtest")
+@click.command("backtest")
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--seasons",
@@ -339,20 +215,6 @@ def backtest_command(
     )
 
 
-@main.command("bundle")
-@click.argument("directory", type=DIRECTORY, required=False)
-def bundle_command(directory: Path | None) -> None:
-    """Verify a bundle (by default the one that ships) and print its card.
-
-    One from elsewhere, here or as `--bundle`, is tried first in a process of its own: it must answer fixtures of every
-    club, and its golden fixtures as it did when it was made. One that crashes that process, keeps it for a minute or
-    takes too much memory is refused, as is one with anything but regular files, more than 64 MiB, or a number that
-    cannot be right.
-    """
-    card = _forecaster(directory).card
-    click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
-
-
 def _tuned(frame: "pl.DataFrame", out: Path, trials: int) -> "Parameters":
     """Search beside the bundle, in a journal that a later search goes on with."""
     from sabiscore.features import Parameters
@@ -399,20 +261,6 @@ def _matches(
     return joined.frame if until is None else joined.frame.filter(pl.col("date") < until)
 
 
-def _service(bundle: Path | None) -> "PredictionService":
-    from sabiscore.service import PredictionService
-
-    return PredictionService(_forecaster(bundle))
-
-
-def _forecaster(directory: Path | None) -> "Forecaster":
-    """The shipped bundle at work, or one from elsewhere once it has been tried."""
-    from sabiscore.forecaster import Forecaster
-    from sabiscore.trial import read_tried
-
-    return Forecaster.load() if directory is None else Forecaster.from_bundle(read_tried(directory))
-
-
 def _years(text: str) -> list[int]:
     """Raises click.BadParameter unless ``text`` is years with commas between them, or nothing."""
     try:
@@ -423,12 +271,3 @@ def _years(text: str) -> list[int]:
 
 def _date(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
-
-
-def _instant(text: str) -> datetime:
-    """Raises click.BadParameter unless ``text`` is RFC 3339 with an offset."""
-    try:
-        moment: datetime = msgspec.convert(text, Annotated[datetime, msgspec.Meta(tz=True)])
-    except msgspec.ValidationError as error:
-        raise click.BadParameter(f"{text!r}: {error}", param_hint="--kickoff") from error
-    return moment

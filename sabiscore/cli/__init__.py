@@ -1,0 +1,42 @@
+"""The commands.
+
+Each command imports what it needs when it runs, so that `--help` does not wait for CatBoost.
+"""
+
+from typing import Any
+
+import click
+
+from sabiscore.cli.bundles import bundle_group, update_command
+from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
+from sabiscore.cli.serving import predict_command, serve_command
+from sabiscore.errors import SabiScoreError
+
+
+class _Commands(click.Group):
+    """Says what went wrong in one line; a traceback is for faults of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except SabiScoreError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="sabiscore")
+def main() -> None:
+    """Honest football probabilities, calibrated and explained."""
+
+
+for _command in (
+    serve_command,
+    predict_command,
+    pull_command,
+    train_command,
+    evaluate_command,
+    backtest_command,
+    update_command,
+    bundle_group,
+):
+    main.add_command(_command)

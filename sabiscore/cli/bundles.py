@@ -1,0 +1,138 @@
+"""Bundles: made of new matches, listed, chosen and looked at."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from sabiscore.cli.options import DIRECTORY, forecaster_of
+
+if TYPE_CHECKING:
+    from sabiscore.update.published import Shelf
+    from sabiscore.update.update import Place
+
+DATA = click.option(
+    "--data", type=DIRECTORY, show_default="SABISCORE_DATA", help="Directory of match files and bundles."
+)
+
+
+@click.command("update")
+@DATA
+@click.option("--base-url", show_default="football-data.co.uk's", help="Where season files are.")
+@click.option("--no-pull", is_flag=True, help="Take the match files that are there.")
+def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) -> None:
+    """Pull new matches and publish a bundle that knows them, with the same heads; made for cron.
+
+    What is served changes when all went well, in one step; where nothing is new, nothing is written. A file that is
+    refused is named, the one before it stays in use, and the exit status is 1. Other sources count where they are in
+    DATA/sources, as xg.csv, closing.csv and other_matches.csv.
+    """
+    from sabiscore import settings
+    from sabiscore.models import bundles
+    from sabiscore.update.update import update
+
+    heads = Path(settings.load().bundle or bundles.SHIPPED)
+    place = _place(data)
+    with place.alone():
+        refused = False if no_pull else _pulled(place, base_url)
+        updated = update(place, heads)
+    news = "is new" if updated.is_new else "stays: there is nothing new"
+    click.echo(f"bundle {updated.version}, with matches through {updated.data_through}, {news}")
+    if refused:
+        raise SystemExit(1)
+
+
+def _pulled(place: "Place", base_url: str | None) -> bool:
+    """Pull what may have changed; tells whether a file was refused."""
+    from sabiscore.data import catalogue
+    from sabiscore.data.pull import BASE_URL, pull
+    from sabiscore.progress import bars, counted
+
+    with bars() as tell:
+        step = counted(tell, "pulling")
+        report = asyncio.run(
+            pull(
+                place.matches,
+                catalogue=catalogue.load(),
+                since=place.since(),
+                base_url=base_url or BASE_URL,
+                on_file=lambda _, total: step(total),
+            )
+        )
+    for file in report.refused:
+        click.echo(f"refused {file.name}: {file.reason}", err=True)
+    return bool(report.refused)
+
+
+class _Bundles(click.Group):
+    """Its commands, and a directory by itself, which is one to show."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or not (args[0] in self.commands or args[0].startswith("-")):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("bundle", cls=_Bundles)
+def bundle_group() -> None:
+    """Look at a bundle (`bundle DIRECTORY` is `bundle show DIRECTORY`), and at those that `update` published."""
+
+
+@bundle_group.command("show")
+@click.argument("directory", type=DIRECTORY, required=False)
+def show_command(directory: Path | None) -> None:
+    """Verify a bundle (by default the one that ships) and print its card.
+
+    One from elsewhere, here or as `--bundle`, is tried first in a process of its own: it must answer fixtures of every
+    club, and its golden fixtures as it did when it was made. One that crashes that process, keeps it for a minute or
+    takes too much memory is refused, as is one with anything but regular files, more than 64 MiB, or a number that
+    cannot be right.
+    """
+    card = forecaster_of(directory).card
+    click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
+
+
+@bundle_group.command("list")
+@DATA
+def list_command(data: Path | None) -> None:
+    """List the bundles that `update` published, the newest first; the current one has a star."""
+    shelf = _place(data).shelf
+    for one in shelf.published():
+        star = "*" if one.is_current else " "
+        click.echo(
+            f"{star} {one.version}  matches through {one.data_through}  published {one.when:%Y-%m-%d %H:%M:%SZ}"
+        )
+
+
+@bundle_group.command("activate")
+@click.argument("version")
+@DATA
+def activate_command(version: str, data: Path | None) -> None:
+    """Make a bundle that `bundle list` shows the current one."""
+    place = _place(data)
+    with place.alone():
+        place.shelf.activate(version)
+    _say_current(place.shelf)
+
+
+@bundle_group.command("rollback")
+@DATA
+def rollback_command(data: Path | None) -> None:
+    """Make the bundle that was published before the current one the current one, until an update has something new."""
+    place = _place(data)
+    with place.alone():
+        place.shelf.roll_back()
+    _say_current(place.shelf)
+
+
+def _say_current(shelf: "Shelf") -> None:
+    click.echo(f"bundle {shelf.version} is current")
+
+
+def _place(data: Path | None) -> "Place":
+    from sabiscore import settings
+    from sabiscore.update.update import Place
+
+    return Place(data.absolute() if data else settings.data_directory(settings.load()))

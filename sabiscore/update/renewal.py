@@ -1,0 +1,39 @@
+"""A bundle with the heads of another and the state after other matches."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+import polars as pl
+
+from sabiscore.data.catalogue import Catalogue
+from sabiscore.features import Parameters, build_history
+from sabiscore.forecaster import Forecaster, members, pack
+from sabiscore.models.bundles import Bundle, Manifest
+from sabiscore.training.final_table import last_seasons
+from sabiscore.training.train import LIBRARIES, golden_fixtures
+from sabiscore.training.walk_forward import Plan
+
+
+def renewed(heads: Bundle, frame: pl.DataFrame, catalogue: Catalogue) -> tuple[Manifest, Mapping[str, bytes]]:
+    """The manifest and the files of a bundle that has what ``heads`` was trained to and knows the matches of ``frame``.
+
+    What was measured stays as it was measured: with heads as they are, not with this state.
+    """
+    head = Forecaster.from_bundle(heads).head
+    history = build_history(frame, msgspec.convert(heads.manifest.parameters, Parameters))
+    days: list[date] = frame["date"].sort().to_list()
+    manifest = msgspec.structs.replace(
+        heads.manifest,
+        sabiscore=importlib.metadata.version("sabiscore"),
+        data_from=days[0],
+        data_through=days[-1],
+        libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
+        last_season=last_seasons(frame, catalogue),
+    )
+    said = Forecaster(Bundle(manifest, "", {}), history, head).witness(
+        golden_fixtures(frame, Plan().golden_fixtures)
+    )
+    golden = msgspec.structs.replace(manifest.golden, fixtures=said)
+    return msgspec.structs.replace(manifest, golden=golden), pack(history, members(heads.files))

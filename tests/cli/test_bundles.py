@@ -1,0 +1,72 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_cli import premier_league, run, served
+
+NOTHING_NEW = "stays: there is nothing new"
+
+
+@pytest.fixture
+def site(match_files: Path, tmp_path: Path) -> Path:
+    """A site's files: two seasons of the Premier League."""
+    return premier_league(match_files, tmp_path / "site", since=2023)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def test_update_pulls_makes_and_publishes_and_then_has_nothing_to_do(site: Path, data: Path) -> None:
+    with served(site) as url:
+        first, again = (run("update", "--data", data, "--base-url", url) for _ in range(2))
+    assert first.exit_code == 0, first.stderr
+    assert "with matches through 2025-05-25, is new" in first.stdout
+    assert NOTHING_NEW in again.stdout
+    version = first.stdout.split()[1].rstrip(",")
+    listed = run("bundle", "list", "--data", data).stdout.split()
+    assert listed[:5] == ["*", version, "matches", "through", "2025-05-25"]
+    card = json.loads(run("bundle", data / "bundles" / version).stdout)
+    assert card["version"] == version
+    assert date.fromisoformat(card["data_from"]) == date(2023, 8, 11)
+
+
+def test_update_goes_on_without_a_file_that_it_refuses_and_names_it(site: Path, data: Path) -> None:
+    with served(site) as url:
+        run("update", "--data", data, "--base-url", url)
+        file = site / "2425" / "E0.csv"
+        file.write_text(file.read_text().replace("Man United", "Man Utied"))
+        refused = run("update", "--data", data, "--base-url", url)
+    assert refused.exit_code == 1
+    assert "refused 2425/E0.csv: line 2: Unknown club 'Man Utied'" in refused.stderr
+    assert "Manchester United" in refused.stderr
+    assert NOTHING_NEW in refused.stdout
+
+
+def test_update_of_a_site_that_is_down_changes_nothing(site: Path, data: Path) -> None:
+    with served(site) as url:
+        run("update", "--data", data, "--base-url", url)
+    failed = run("update", "--data", data, "--base-url", "nowhere://")
+    assert failed.exit_code == 1
+    assert "no answer" in failed.stderr
+    assert run("bundle", "list", "--data", data).stdout.startswith("* ")
+
+
+def test_a_bundle_is_rolled_back_and_made_current_again(site: Path, data: Path) -> None:
+    file = site / "2425" / "E0.csv"
+    whole = file.read_text()
+    file.write_text("\n".join([*whole.splitlines()[:-20], ""]))
+    with served(site) as url:
+        run("update", "--data", data, "--base-url", url)
+        file.write_text(whole)
+        run("update", "--data", data, "--base-url", url)
+    newer, older = (line[2:14] for line in run("bundle", "list", "--data", data).stdout.splitlines())
+    assert run("bundle", "rollback", "--data", data).stdout == f"bundle {older} is current\n"
+    assert run("update", "--data", data, "--no-pull").stdout.startswith(f"bundle {older}, with")
+    assert run("bundle", "activate", newer, "--data", data).stdout == f"bundle {newer} is current\n"
+    refused = run("bundle", "activate", "0123456789ab", "--data", data)
+    assert refused.exit_code == 1
+    assert "`sabiscore bundle list` tells which" in refused.stderr
