@@ -17,7 +17,7 @@ DECODE = msgspec.json.Decoder(PredictRequest).decode
 ASGI_HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(ANSWER)).encode())]
 RSGI_HEADERS = [("content-type", "application/json")]
 
-_stored: dict[bytes, bytes] = {}
+_stored: dict[bytes | str, bytes] = {}
 
 
 async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - plain ASGI
@@ -43,10 +43,10 @@ async def rsgi(_: "Scope", protocol: "RSGIHTTPProtocol") -> None:
     protocol.response_bytes(200, RSGI_HEADERS, ANSWER)
 
 
-async def lookup(_: "Scope", protocol: "RSGIHTTPProtocol") -> None:
-    """Read the body, look it up, send what is stored."""
-    body = await protocol()
-    answer = _stored.get(body)
+async def lookup(scope: "Scope", protocol: "RSGIHTTPProtocol") -> None:
+    """Read the body, or the query where there is none, look it up, send what is stored."""
+    asked = await protocol() if scope.method == "POST" else scope.query_string
+    answer = _stored.get(asked)
     if answer is None:
-        answer = _stored[body] = ANSWER
+        answer = _stored[asked] = ANSWER
     protocol.response_bytes(200, RSGI_HEADERS, answer)
