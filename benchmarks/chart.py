@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import BY_NAME, ONE_WORKER, OURS, TWO_WORKERS
+from benchmarks.contenders import BEFORE_THREE, BY_NAME, ONE_WORKER, OURS, THREE_WORKERS, TWO_WORKERS
 from benchmarks.results import Run
 
 PANELS = ("hot", "mix", "cold")
 
-LEFT_OUT = (ONE_WORKER, TWO_WORKERS)
-"""They share a core with the driver, and are there for their CPU a request."""
+LEFT_OUT = (ONE_WORKER, TWO_WORKERS, THREE_WORKERS, BEFORE_THREE)
+"""They share a core with the driver, and are there for their CPU a request and their memory."""
 
 OURS_COLOUR, COLOUR = "#1b6e53", "#9aa5ab"
 ROW, WIDTH = 0.3, 8.0

@@ -77,14 +77,14 @@ class Looks:
 
 
 @contextmanager
-def looking(workload: Workload, port: int, bodies: Sequence[bytes]) -> Iterator[Looks]:
+def looking(workload: Workload, port: int, probes: Sequence[bytes]) -> Iterator[Looks]:
     """Ask now and then, and look, for the time of the block.
 
     Raises:
         VoidError: when the block is left, if one answer was not what it must be.
     """
     looks, enough = Looks(), Event()
-    asking = Thread(target=_look, args=(workload, port, bodies, looks, enough.wait), daemon=True)
+    asking = Thread(target=_look, args=(workload, port, probes, looks, enough.wait), daemon=True)
     asking.start()
     try:
         yield looks
@@ -96,12 +96,15 @@ def looking(workload: Workload, port: int, bodies: Sequence[bytes]) -> Iterator[
 
 
 def _look(
-    workload: Workload, port: int, bodies: Sequence[bytes], looks: Looks, wait: Callable[[float], bool]
+    workload: Workload, port: int, probes: Sequence[bytes], looks: Looks, wait: Callable[[float], bool]
 ) -> None:
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        for body in cycle(bodies):
-            connection.request("POST", workload.path, body, {"content-type": "application/json"})
+        for probe in cycle(probes):
+            if workload.by_get:
+                connection.request("GET", f"{workload.path}?{probe.decode()}")
+            else:
+                connection.request("POST", workload.path, probe, {"content-type": "application/json"})
             answer = connection.getresponse()
             check(workload, answer.status, answer.read())
             looks.count += 1

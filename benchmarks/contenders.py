@@ -1,8 +1,6 @@
 """Who takes part: how each is started, and in which workloads."""
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,16 +10,20 @@ from benchmarks.process import DRIVER_CORE, SERVER_CORE
 
 ROOT = Path(__file__).parents[1]
 READY = "/health/ready"
+WORKER_READY = ": ready: bundle="
+"""What each worker of ours logs."""
 
-ANSWERING = ("hot", "mix", "cold", "paced hot", "paced cold")
+PACED = ("paced cold 700", "paced cold 1000")
+ANSWERING = ("hot", "mix", "cold", *PACED)
 
 
 class Contender(Struct, frozen=True, kw_only=True):
     """A server to be measured.
 
-    ``command`` is a program of its environment, which is ours, or one that has dependency ``group`` alone.
-    ``{port}`` is where it has to listen. ``misses`` is the counter in its /metrics of fixtures that its
-    model predicted. ``both_cores`` tells that it shares the driver's.
+    ``command`` is a program of its environment, which is ours, one that has dependency ``group`` alone, or that of
+    an earlier ``release``. ``{port}`` is where it has to listen. It is ready when ``ready`` is answered with 200, and
+    all its ``workers`` are when each has logged ``worker_ready``. ``misses`` is the counter in its /metrics of fixtures
+    that its model predicted. ``both_cores`` tells that it shares the driver's.
     """
 
     name: str
@@ -29,8 +31,11 @@ class Contender(Struct, frozen=True, kw_only=True):
     command: tuple[str, ...]
     workloads: tuple[str, ...]
     group: str = ""
+    release: str = ""
+    workers: int = 1
     environment: dict[str, str] = {}
     ready: str = READY
+    worker_ready: str = ""
     misses: str = ""
     both_cores: bool = False
 
@@ -42,7 +47,8 @@ class Contender(Struct, frozen=True, kw_only=True):
     @property
     def directory(self) -> Path:
         """Of its environment."""
-        return ROOT / f".venv-{self.group}" if self.group else Path(sys.prefix)
+        name = self.group or (f"bench-{self.release}" if self.release else "")
+        return ROOT / f".venv-{name}" if name else Path(sys.prefix)
 
     @property
     def full_command(self) -> list[str]:
@@ -88,14 +94,29 @@ def _granian(interface: str, app: str) -> tuple[str, ...]:
 OURS, ARTICLE, FASTAPI = "ours", "article", "fastapi"
 LITSERVE, BENTOML, RAY = "litserve", "bentoml", "ray serve"
 LOOKUP = "floor rsgi lookup"
-ONE_WORKER, TWO_WORKERS = "ours, one worker, both cores", "ours, two workers, both cores"
+BEFORE = "0.1"
+ONE_WORKER, TWO_WORKERS, THREE_WORKERS = (
+    f"ours, {n}, both cores" for n in ("one worker", "two workers", "three workers")
+)
+BEFORE_THREE = "0.1, three workers, both cores"
+
+RELEASES = {BEFORE: "b415114f8ef1e743b40eb65a46e4b32a0ad65824"}
+"""Commits of earlier releases that are measured beside what is here."""
 
 ALL = (
     Contender(
         name=OURS,
         what="`sabiscore serve`, one worker",
         command=_serve(1),
-        workloads=(*ANSWERING, "odds", "batch", "batch hot"),
+        workloads=(*ANSWERING, "hot get", "odds", "batch", "batch hot"),
+        misses="model_rows_total",
+    ),
+    Contender(
+        name=BEFORE,
+        what="SabiScore 0.1.0 with its own model and libraries, `sabiscore serve`, one worker",
+        command=_serve(1),
+        workloads=(*ANSWERING, "batch"),
+        release=BEFORE,
         misses="model_rows_total",
     ),
     Contender(
@@ -109,7 +130,7 @@ ALL = (
         name=FASTAPI,
         what="FastAPI on uvicorn, the ensemble model by model, no cache",
         command=_uvicorn("fastapi_app"),
-        workloads=("cold", "paced cold"),
+        workloads=("cold", *PACED),
     ),
     Contender(
         name="fastapi, our answer",
@@ -149,7 +170,7 @@ ALL = (
         command=("python", "-m", "benchmarks.apps.ray_app", "{port}"),
         workloads=("cold",),
         group="bench-ray",
-        environment={"RAY_USAGE_STATS_ENABLED": "0"},
+        environment={"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"},
         both_cores=True,
     ),
     Contender(
@@ -166,9 +187,9 @@ ALL = (
     ),
     Contender(
         name=LOOKUP,
-        what="Granian, RSGI: read the body, look it up in a dictionary, send stored bytes",
+        what="Granian, RSGI: read the body or query, look it up in a dictionary, send stored bytes",
         command=_granian("rsgi", "lookup"),
-        workloads=("hot", "paced hot"),
+        workloads=("hot", "hot get"),
     ),
     Contender(
         name=ONE_WORKER,
@@ -182,31 +203,33 @@ ALL = (
         what="`sabiscore serve --workers 2`",
         command=_serve(2),
         workloads=("hot", "cold"),
+        workers=2,
+        worker_ready=WORKER_READY,
+        both_cores=True,
+    ),
+    Contender(
+        name=THREE_WORKERS,
+        what="`sabiscore serve --workers 3`",
+        command=_serve(3),
+        workloads=("cold",),
+        workers=3,
+        worker_ready=WORKER_READY,
+        both_cores=True,
+    ),
+    Contender(
+        name=BEFORE_THREE,
+        what="SabiScore 0.1.0, `sabiscore serve --workers 3`",
+        command=_serve(3),
+        workloads=("cold",),
+        release=BEFORE,
+        workers=3,
+        worker_ready=WORKER_READY,
         both_cores=True,
     ),
 )
 BY_NAME = {contender.name: contender for contender in ALL}
 
 
-def prepare(contender: Contender) -> str:
-    """Install what it needs; why that is not possible, or nothing."""
-    if not contender.group:
-        return ""
-    options = ("--locked", "--no-default-groups", "--group", contender.group, "--python", sys.executable)
-    try:
-        done = subprocess.run(
-            ["uv", "sync", "--quiet", *options],
-            cwd=ROOT,
-            env=os.environ | {"UV_PROJECT_ENVIRONMENT": str(contender.directory)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError as error:
-        return f"uv cannot be run: {error}"
-    return "" if done.returncode == 0 else f"cannot be installed: {done.stderr.strip()}"
-
-
 def missing_tools() -> list[str]:
     """Programs that are needed and not there."""
-    return [name for name in ("wrk", "h2load", "taskset") if shutil.which(name) is None]
+    return [name for name in ("wrk", "taskset") if shutil.which(name) is None]

@@ -1,11 +1,12 @@
 """Real fixtures to ask about: clubs that met in their league's last season, kicking off in the coming months."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, permutations
+from itertools import accumulate, cycle, permutations
 from operator import itemgetter
 
+import msgspec
 from msgspec import Struct
 
 from sabiscore.data import catalogue
@@ -13,7 +14,9 @@ from sabiscore.features.history import load
 from sabiscore.models import bundles
 
 SEED = 2025
-MINUTE = timedelta(minutes=1)
+
+DAYS = 350
+"""So many days ahead are asked about: the service predicts a year."""
 
 ZIPF_FIXTURES, ZIPF_EXPONENT, ZIPF_DRAWS = 2000, 1.0, 3049
 """So many draws of so many fixtures by Zipf's law meet 27 % of them for the first time."""
@@ -47,17 +50,23 @@ class Asked(Struct, frozen=True, omit_defaults=True):
     odds: Price | None = None
 
 
-def pairs() -> list[Pair]:
-    """Home and away of all clubs that played in their league's last season known, in a fixed random order."""
+def pairs(leagues: Collection[str] = ()) -> list[Pair]:
+    """Home and away of all clubs that played in the last season known of these leagues, or of all.
+
+    They come in a fixed random order.
+    """
     shipped = bundles.read(bundles.SHIPPED)
     history = load(shipped.files["history.npz"])
     names = catalogue.load()
-    clubs, leagues = history.calendar.clubs, history.calendar.leagues
+    clubs, calendar = history.calendar.clubs, history.calendar.leagues
     last = {
-        code: int(leagues.season[leagues.subject == n].max()) for n, code in enumerate(history.roster.leagues)
+        code: int(calendar.season[calendar.subject == n].max())
+        for n, code in enumerate(history.roster.leagues)
     }
     found = []
     for n, code in sorted(enumerate(history.roster.leagues), key=itemgetter(1)):
+        if leagues and code not in leagues:
+            continue
         there = (history.calendar.club_league == n) & (clubs.season == last[code])
         playing = {history.roster.clubs[number][1] for number in clubs.subject[there].tolist()}
         league = names.league(code)
@@ -72,56 +81,49 @@ def midnight() -> datetime:
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def one(known: Sequence[Pair], start: datetime) -> Iterator[Asked]:
-    """One fixture, once."""
-    yield _asked(known[0], start)
+def coming(known: Sequence[Pair], start: datetime) -> Iterator[Asked]:
+    """Every pair on every one of the coming days, once: whoever made one pair's answer of a day has made no other's.
+
+    Each comes a day later than the one before it, as requests of one moment are about many days.
+    """
+    for turn in range(DAYS):
+        for number, pair in enumerate(known):
+            kickoff = start + (number + turn) % DAYS * timedelta(days=1)
+            yield Asked(pair.home_team, pair.away_team, pair.league, kickoff)
 
 
-def distinct(known: Sequence[Pair], start: datetime) -> Iterator[Asked]:
-    """Every pair, then every pair a minute later, and so on: no body twice."""
-    while True:
-        for pair in known:
-            yield _asked(pair, start)
-        start += MINUTE
+def one(fresh: Iterator[Asked]) -> Iterator[Asked]:
+    """The next, once."""
+    yield next(fresh)
 
 
-def distinct_with_odds(known: Sequence[Pair], start: datetime) -> Iterator[Asked]:
-    """The same with odds; a pair keeps its own."""
-    prices = _prices(len(known))
-    while True:
-        for pair, price in zip(known, prices, strict=True):
-            yield _asked(pair, start, price)
-        start += MINUTE
+def every(fresh: Iterator[Asked]) -> Iterator[Asked]:
+    """As they come, none twice."""
+    return fresh
 
 
-def zipf(known: Sequence[Pair], start: datetime) -> Iterator[Asked]:
+def with_odds(fresh: Iterator[Asked]) -> Iterator[Asked]:
+    """The same with odds such as books offer: a home side that wins in 20 to 65 %, draws in 22 to 30, a margin."""
+    drawn = random.Random(SEED)
+    for asked in fresh:
+        home, draw = drawn.uniform(0.20, 0.65), drawn.uniform(0.22, 0.30)
+        paid = 1.0 + drawn.uniform(LEAST_MARGIN, LARGEST_MARGIN)
+        price = Price(*(round(1.0 / (p * paid), 2) for p in (home, draw, 1.0 - home - draw)))
+        yield msgspec.structs.replace(asked, odds=price)
+
+
+def zipf(fresh: Iterator[Asked]) -> Iterator[Asked]:
     """Fixtures by Zipf's law, of which a share of 73 % has been asked before, at every moment alike.
 
-    The same draws come round again and again, and once in each round every fixture is put off by a minute, so
-    that it is new: one after another, not all at once, so that a short run has the hit rate of a long one.
+    The same draws come round again and again, and once in each round every fixture gives way to a new one: one
+    after another, not all at once, so that a short run has the hit rate of a long one.
     """
-    fixtures = [(pair, start + day * timedelta(days=1)) for day in range(2) for pair in known][:ZIPF_FIXTURES]
     weights = list(accumulate(1.0 / (rank + 1) ** ZIPF_EXPONENT for rank in range(ZIPF_FIXTURES)))
     draws = random.Random(SEED).choices(range(ZIPF_FIXTURES), cum_weights=weights, k=ZIPF_DRAWS)
     phases = random.Random(SEED).choices(range(ZIPF_DRAWS), k=ZIPF_FIXTURES)
-    sent = 0
-    while True:
-        for drawn in draws:
-            pair, kickoff = fixtures[drawn]
-            yield _asked(pair, kickoff + (sent + phases[drawn]) // ZIPF_DRAWS * MINUTE)
-            sent += 1
-
-
-def _asked(pair: Pair, kickoff: datetime, odds: Price | None = None) -> Asked:
-    return Asked(pair.home_team, pair.away_team, pair.league, kickoff, odds)
-
-
-def _prices(count: int) -> list[Price]:
-    """Odds such as books offer: a home side that wins in 20 to 65 %, draws in 22 to 30, a margin on all."""
-    drawn = random.Random(SEED)
-    prices = []
-    for _ in range(count):
-        home, draw = drawn.uniform(0.20, 0.65), drawn.uniform(0.22, 0.30)
-        paid = 1.0 + drawn.uniform(LEAST_MARGIN, LARGEST_MARGIN)
-        prices.append(Price(*(round(1.0 / (p * paid), 2) for p in (home, draw, 1.0 - home - draw))))
-    return prices
+    asked: dict[int, tuple[int, Asked]] = {}
+    for sent, drawn in enumerate(cycle(draws)):
+        turn = (sent + phases[drawn]) // ZIPF_DRAWS
+        if drawn not in asked or asked[drawn][0] != turn:
+            asked[drawn] = turn, next(fresh)
+        yield asked[drawn][1]

@@ -1,25 +1,30 @@
-"""What one process costs without HTTP or cache: the pass over all matches, a start, and answers, by how many at once.
+"""What one process costs without HTTP or cache, beside 0.1: answers, by how many at once; and ours to load and update.
 
-    uv run python -m benchmarks.in_process --data DIR
+    uv run python -m benchmarks.in_process [--data DIR] [--runs 5]
 
-Medians of several runs, in CPU time of one thread; the machine and its versions are printed beside them.
+CPU time of one process, medians of runs in which ours and 0.1 take turns; with season files in DIR also the pass over
+all matches. The machine and its versions are printed beside them.
 """
 
-import asyncio
-import platform
 import statistics
+import subprocess
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import partial
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 
 import click
-import polars as pl
+import msgspec
 
+from benchmarks import fixtures
+from benchmarks.command import machine
+from benchmarks.contenders import BEFORE, BY_NAME, OURS, ROOT, Contender
+from benchmarks.environments import prepare, versions
+from benchmarks.fixtures import Asked
+from benchmarks.process import plain_environment
+from benchmarks.workloads import LEAGUES
 from sabiscore.cache.keys import fixture_key
-from sabiscore.clock import Clock
 from sabiscore.data import catalogue
 from sabiscore.data.parse import read_matches
 from sabiscore.domain import Fixture
@@ -27,53 +32,88 @@ from sabiscore.features import Parameters, build_history
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
 
-AT_ONCE = (1, 16, 32, 64, 256)
+AT_ONCE = (1, 8, 16, 32, 64, 256)
 FIXTURES = max(AT_ONCE)
-KICKOFF = datetime(2025, 8, 30, 16, 30, tzinfo=UTC)
+SCRIPT = Path(__file__).with_name("answering.py")
+
+Answering = Callable[[int], float]
+"""Seconds of CPU a fixture, by how many are asked at once."""
 
 
 @click.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--runs", default=5, show_default=True, type=click.IntRange(1))
-def main(data: Path, runs: int) -> None:
+def main(data: Path | None, runs: int) -> None:
     """Print a line for each question."""
-    frame = read_matches(data, catalogue.load())
-    service = PredictionService(Forecaster.load(), clock=Clock(unix=KICKOFF.timestamp))
-    fixtures = _fixtures(service, frame)
-    libraries = " ".join(f"{name} {version(name)}" for name in ("catboost", "numpy", "polars", "msgspec"))
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {libraries}")
-    _report("one pass over all matches", runs, 1, lambda: build_history(frame, Parameters()))
-    _report("loading and verifying the bundle", runs, 1, Forecaster.load)
-    _report("resolving a fixture", runs, FIXTURES, lambda: _fixtures(service, frame))
-    _report("its key", runs, FIXTURES, lambda: [fixture_key(service.version, one) for one in fixtures])
-    for size in AT_ONCE:
-        _report(f"an answer, {size} at once", runs, FIXTURES, partial(_answer, service, fixtures, size))
+    sides = [BY_NAME[OURS], BY_NAME[BEFORE]]
+    prepare(sides[1])
+    print(", ".join(f"{name} {value}" for name, value in (machine() | versions(sides)).items()))
+    print(f"{'CPU, ms':36s} {'ours':>10s} {BEFORE:>10s} {'ratio':>7s}")
+    for what, times, work in _of_ours(data):
+        spent = statistics.median([_spent(work) for _ in range(runs + 1)][1:])
+        print(f"{what:36s} {1000 * spent / times:10.4f}")
+    asked = list(islice(fixtures.coming(fixtures.pairs(LEAGUES), fixtures.midnight()), FIXTURES))
+    with ExitStack() as stack:
+        answering = [stack.enter_context(_answering(side, asked)) for side in sides]
+        for size in AT_ONCE:
+            ours, theirs = in_turn(answering, size, runs)
+            what = f"an answer, {size} at once"
+            print(f"{what:36s} {1000 * ours:10.4f} {1000 * theirs:10.4f} {ours / theirs:6.2f}x")
 
 
-def _fixtures(service: PredictionService, frame: pl.DataFrame) -> list[Fixture]:
-    """The last matches again, on another day."""
-    return [
-        service.resolve(home_team=home, away_team=away, league=league, kickoff_time=KICKOFF, odds=None)
-        for league, home, away in frame.tail(FIXTURES).select("league", "home", "away").rows()
-    ]
+def in_turn(answering: Sequence[Answering], at_once: int, runs: int) -> list[float]:
+    """The median of each, one run of all after another; the first counts for nothing."""
+    rounds = [[ask(at_once) for ask in answering] for _ in range(runs + 1)]
+    return [statistics.median(each) for each in zip(*rounds[1:], strict=True)]
 
 
-def _answer(service: PredictionService, fixtures: list[Fixture], size: int) -> None:
-    async def answer() -> None:
-        for start in range(0, len(fixtures), size):
-            await service.answer_many(fixtures[start : start + size])
+@contextmanager
+def _answering(side: Contender, asked: Sequence[Asked]) -> Iterator[Answering]:
+    """A process that answers these fixtures with what a contender's environment has."""
+    process = subprocess.Popen(
+        [side.directory / "bin" / "python", SCRIPT],
+        cwd=ROOT,
+        env=plain_environment() | {"PYTHONSAFEPATH": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        given, said = process.stdin, process.stdout
+        assert given is not None
+        assert said is not None
+        print(msgspec.json.encode(asked).decode(), file=given, flush=True)
 
-    asyncio.run(answer())
+        def ask(at_once: int) -> float:
+            print(at_once, file=given, flush=True)
+            return float(said.readline()) / len(asked)
+
+        yield ask
 
 
-def _report(what: str, runs: int, times: int, work: Callable[[], object]) -> None:
-    """Print the median of what one of so many ``times`` costs."""
-    spent = []
-    for _ in range(runs + 1):
-        begun = time.process_time()
-        work()
-        spent.append((time.process_time() - begun) / times)
-    print(f"{what:36s} {1000 * statistics.median(spent[1:]):12.4f} ms")
+def _of_ours(data: Path | None) -> Iterator[tuple[str, int, Callable[[], object]]]:
+    """Questions about ours alone: what, of how many, and the work."""
+    service = PredictionService.load()
+    start, known = fixtures.midnight(), fixtures.pairs(LEAGUES)[:FIXTURES]
+
+    def resolve() -> list[Fixture]:
+        return [
+            service.resolve(**msgspec.structs.asdict(pair), kickoff_time=start, odds=None) for pair in known
+        ]
+
+    found = resolve()
+    if data is not None:
+        frame = read_matches(data, catalogue.load())
+        yield "one pass over all matches", 1, lambda: build_history(frame, Parameters())
+    yield "loading and verifying the bundle", 1, Forecaster.load
+    yield "resolving a fixture", FIXTURES, resolve
+    yield "its key", FIXTURES, lambda: [fixture_key(service.version, one) for one in found]
+
+
+def _spent(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
 if __name__ == "__main__":

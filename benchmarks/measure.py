@@ -1,6 +1,7 @@
 """Rounds: each contender alone on its core, in turn, through its workloads."""
 
 import re
+import statistics
 import time
 from collections.abc import Callable, Sequence
 
@@ -53,28 +54,27 @@ def play(
         ready=contender.ready,
         directory=ROOT,
     )
-    measures: dict[str, Measure] = {}
+    measures: list[Measure] = []
     with started as server:
+        if contender.worker_ready:
+            server.wait_until_logged(contender.worker_ready, contender.workers)
         for each in requests:
             workload = each.workload
             settings.say(f"round {settings.round}, {contender.name}: {workload.name}")
-            rate = measures[workload.half_of].rate / 2 if workload.half_of else 0.0
             try:
-                measures[workload.name] = _measured(server, contender, each, settings, rate)
+                measures.append(_measured(server, contender, each, settings))
             except VoidError as error:
                 raise VoidError(f"{contender.name}, {workload.name}: {error}") from error
-        return Start(contender.name, settings.round, server.start_seconds), list(measures.values())
+        return Start(contender.name, settings.round, server.start_seconds), measures
 
 
-def _measured(
-    server: Server, contender: Contender, requests: Requests, settings: Settings, rate: float
-) -> Measure:
+def _measured(server: Server, contender: Contender, requests: Requests, settings: Settings) -> Measure:
     workload = requests.workload
-    warm = _drive(server.url, requests, seconds=WARM_UP, first=0, rate=rate)
+    warm = _drive(server.url, requests, seconds=WARM_UP, first=0)
     time.sleep(SETTLE)
     misses, cpu, core = _misses(server, contender), server.cpu_seconds(), core_ticks(DRIVER_CORE)
     with looking(workload, server.port, requests.probes) as looks:
-        driven = _drive(server.url, requests, seconds=settings.seconds, first=warm.sent, rate=rate)
+        driven = _drive(server.url, requests, seconds=settings.seconds, first=warm.sent)
     answered = driven.requests + looks.count
     spent, busy = server.cpu_seconds() - cpu, _busy(core, core_ticks(DRIVER_CORE))
     memory = server.memory()
@@ -90,23 +90,29 @@ def _measured(
         p99=driven.p99,
         cpu=1e6 * spent / answered,
         memory=memory.tree,
-        largest_process=memory.largest,
+        private=round(statistics.mean(memory.private[: contender.workers])),
         driver_busy=busy,
         looked_at=looks.count,
         hit_rate=max(0.0, 1.0 - missed) if contender.misses else None,
     )
 
 
-def _drive(url: str, requests: Requests, *, seconds: float, first: int, rate: float) -> Driven:
-    workload, bodies = requests.workload, requests.path
+def _drive(url: str, requests: Requests, *, seconds: float, first: int) -> Driven:
+    workload, lines = requests.workload, requests.path
     where, connections = url + workload.path, workload.connections
-    if not workload.half_of:
-        return drive.wrk(
-            where, bodies, first=first, repeats=workload.repeats, seconds=seconds, connections=connections
+    if workload.rate:
+        return drive.paced(
+            where, lines, first=first, rate=workload.rate, seconds=seconds, connections=connections
         )
-    if workload.repeats:
-        return drive.h2load(where, bodies, rate=rate, seconds=seconds, connections=connections)
-    return drive.paced(where, bodies, first=first, rate=rate, seconds=seconds, connections=connections)
+    return drive.wrk(
+        where,
+        lines,
+        first=first,
+        repeats=workload.repeats,
+        seconds=seconds,
+        connections=connections,
+        by_get=workload.by_get,
+    )
 
 
 def _misses(server: Server, contender: Contender) -> float:

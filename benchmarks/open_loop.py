@@ -2,7 +2,7 @@
 
     python -m benchmarks.open_loop URL FILE FIRST RATE SECONDS CONNECTIONS
 
-wrk has no rate, and h2load no second body. A request that finds every connection busy waits for one, and its
+wrk has no rate. A request that finds every connection busy waits for one, and its
 waiting counts. Latencies are printed in milliseconds as a JSON list.
 """
 

@@ -26,10 +26,13 @@ class StartError(Exception):
 
 
 class Memory(Struct, frozen=True):
-    """Bytes resident: of the whole tree, pages that processes share counted once, and of its largest process."""
+    """Bytes resident: of the whole tree, pages that processes share counted once, and what each alone has.
+
+    The processes that have most come first, which are those that answer.
+    """
 
     tree: int
-    largest: int
+    private: list[int]
 
 
 class Server:
@@ -55,6 +58,18 @@ class Server:
             time.sleep(0.005)
         self.start_seconds = time.monotonic() - begun
 
+    def wait_until_logged(self, text: str, times: int) -> None:
+        """Wait until its log has a text so many times.
+
+        Raises:
+            StartError: it takes too long.
+        """
+        deadline = time.monotonic() + READY_WITHIN
+        while self._log.read_text(errors="replace").count(text) < times:
+            if time.monotonic() > deadline:
+                raise StartError(f"not {times} times {text!r}: {self.end_of_log()}")
+            time.sleep(0.05)
+
     def _answers(self, path: str) -> bool:
         with suppress(OSError, HTTPException):
             return self.get(path)[0] == 200
@@ -76,8 +91,9 @@ class Server:
 
     def memory(self) -> Memory:
         """What is resident now."""
-        processes = self.processes()
-        return Memory(sum(_shared_once(pid) for pid in processes), max(map(resident, processes)))
+        mapped = [_mapped(pid) for pid in self.processes()]
+        alone = [each.get("Private_Clean", 0) + each.get("Private_Dirty", 0) for each in mapped]
+        return Memory(sum(each.get("Pss", 0) for each in mapped), sorted(alone, reverse=True))
 
     def processes(self) -> list[int]:
         """The process that was started and all its descendants."""
@@ -207,12 +223,14 @@ def resident(pid: int) -> int:
     return 0
 
 
-def _shared_once(pid: int) -> int:
+def _mapped(pid: int) -> dict[str, int]:
+    """Bytes of a process by kind, as /proc/PID/smaps_rollup has them; none where it has ended."""
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return 1024 * int(line.split()[1])
-    return 0
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+        return {
+            name: 1024 * int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)
+        }
+    return {}
 
 
 def core_ticks(core: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from benchmarks import contenders, workloads
-from benchmarks.contenders import ARTICLE, LOOKUP
+from benchmarks.contenders import ARTICLE, BEFORE, LOOKUP
 from benchmarks.results import Measure, Run
 from benchmarks.targets import MEGABYTE, judged, ratio
 
@@ -20,19 +20,25 @@ COMMAND = "uv run --group bench python -m benchmarks"
 MEANINGS = """\
 Each contender runs alone, all its processes on one core (unless its row says both), and is driven from the other core,
 where the Valkey that ours and the article's design use runs too. Rounds alternate: every contender once, then all
-again; figures are medians of the rounds. Each measurement follows a second of warm-up. `wrk -t1 -c16` (`-c4` for
-batches) drives as fast as answers come. An answer that is not 2xx, a broken connection or a late answer voids the run,
-and up to 20 times a second an answer is asked for and looked at: its status, its fields, the sum of its probabilities.
+again; figures are medians of the rounds. Each measurement follows a second of warm-up, and everybody's code is compiled
+to bytecode before. `wrk -t1 -c16` (`-c4` for batches) drives as fast as answers come. An answer that is not 2xx, a
+broken connection or a late answer voids the run, and up to 20 times a second an answer is asked for and looked at: its
+status, its fields, the sum of its probabilities.
+
+What is new is a pair of clubs on a day that nobody has asked about, in no workload before: of the five leagues that
+0.1 knew too, on the coming 350 days, each a day later than the one before it.
 
 CPU is user and system time of all processes of a contender, a request. Memory is what all of them have resident, pages
-that they share counted once. Driver is how much of its core was in use, by whomever: near 100 % it is the driver, the
-Valkey or a stranger that is measured. Hits are fixtures answered without the model, by the contender's own counters.
-Latencies are milliseconds.
+that they share counted once; private is what one worker alone has. Driver is how much of its core was in use, by
+whomever: near 100 % it is the driver, the Valkey or a stranger that is measured. Hits are fixtures answered without the
+model, by the contender's own counters. Latencies are milliseconds.
 
-The paced workloads ask at half of what the contender itself did in the same round. `paced hot` is h2load's `--rps`: its
-16 connections ask at the same moment, so that its p50 is that of a burst; requests that a slow answer kept back are
-counted with the wait they would have had. `paced cold` is `benchmarks/open_loop.py`, because h2load has one body only:
-evenly spaced requests, timed from when they were due."""
+The paced workloads ask at fixed times, evenly spaced, and whatever has been answered (`benchmarks/open_loop.py`):
+latencies count from when a request was due. Who cannot do `hot get` is compared by `hot`. Start is from the command to
+the first 200 of readiness."""
+
+
+COMPARED = (ARTICLE, LOOKUP, BEFORE)
 
 
 class Table(Struct, frozen=True):
@@ -51,8 +57,10 @@ HEADER = (
     "p99",
     "CPU, us",
     "memory, MB",
+    "private, MB",
     "to the article's",
     "to the RSGI floor",
+    "to 0.1's",
     "hits",
     "driver",
     "cores",
@@ -74,19 +82,24 @@ def _row(run: Run, contender: str, workload: str) -> list[str]:
     found = run.of(contender, workload)
     if found is None:
         return _missing(contender)
-    paced = workloads.BY_NAME[workload].half_of
-    compared = [ratio(found, run.of(rival, workload)) for rival in (ARTICLE, LOOKUP)]
+    paced = workloads.BY_NAME[workload].rate
+    compared = [ratio(found, run.beside(rival, workload)) for rival in COMPARED]
     return [
         contender,
         _rate(found),
         *(f"{each:.2f}" for each in (found.p50, found.p95, found.p99)),
         f"{found.cpu:.0f}",
         f"{found.memory / MEGABYTE:.0f}",
-        *(["", ""] if paced else compared),
+        f"{found.private / MEGABYTE:.0f}",
+        *([""] * len(COMPARED) if paced else compared),
         "" if found.hit_rate is None else f"{found.hit_rate:.1%}",
         f"{found.driver_busy:.0%}",
-        "both" if _contender(contender).both_cores else "one",
+        _cores(_contender(contender)),
     ]
+
+
+def _cores(contender: contenders.Contender) -> str:
+    return "both" if contender.both_cores else "one"
 
 
 def _rate(found: Measure) -> str:
@@ -104,6 +117,13 @@ def _contender(name: str) -> contenders.Contender:
     return contenders.BY_NAME[name]
 
 
+def starts(run: Run) -> Table:
+    """How long each took to be ready."""
+    found = [(each, run.start_seconds(each.name)) for each in contenders.ALL]
+    rows = [(each.name, f"{seconds:.2f}", _cores(each)) for each, seconds in found if seconds is not None]
+    return Table("Start", ("contender", "seconds until it is ready", "cores"), rows)
+
+
 def targets(run: Run) -> Table:
     """Each target beside what was found."""
     header = ("workload", "figure of ours", "wanted", "found", "")
@@ -113,7 +133,7 @@ def targets(run: Run) -> Table:
 
 def show(run: Run, console: Console) -> None:
     """Print all tables, and who is missing."""
-    for table in (*tables(run), targets(run)):
+    for table in (*tables(run), starts(run), targets(run)):
         shown = RichTable(title=table.title, title_justify="left")
         for number, name in enumerate(table.header):
             right = number and table.header is HEADER
@@ -142,7 +162,7 @@ def markdown(run: Run, notes: str) -> str:
     ]
     if run.missing:
         parts += ["## Missing", "\n".join(f"- {each.contender}: {each.reason}" for each in run.missing)]
-    for table in tables(run):
+    for table in (*tables(run), starts(run)):
         parts += [f"## {table.title}", _markdown(table)]
     return "\n\n".join(parts) + "\n"
 

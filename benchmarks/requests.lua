@@ -1,6 +1,7 @@
--- Sends the lines of a file as JSON bodies, one after another, and says as JSON what came of it.
---   wrk -s requests.lua URL -- FILE FIRST CYCLE
--- FIRST is how many lines to leave out; CYCLE ("yes", "no") whether to begin again after the last.
+-- Sends the lines of a file, one after another, and says as JSON what came of it.
+--   wrk -s requests.lua URL -- FILE FIRST CYCLE METHOD
+-- FIRST is how many lines to leave out; CYCLE ("yes", "no") whether to begin again after the last; a line is
+-- the JSON body of a POST, or the query of a GET.
 
 local threads = {}
 
@@ -16,6 +17,9 @@ function init(arguments)
   sent = tonumber(arguments[2])
   cycle = arguments[3] == "yes"
   ran_out = false
+  get = arguments[4] == "GET"
+  before = "GET " .. wrk.path .. "?"
+  after = " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
   head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.headers["Host"]
     .. "\r\nContent-Type: application/json\r\nContent-Length: "
 end
@@ -28,6 +32,9 @@ function request()
     body = bodies[1]
   end
   sent = sent + 1
+  if get then
+    return before .. body .. after
+  end
   return head .. #body .. "\r\n\r\n" .. body
 end
 

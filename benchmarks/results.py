@@ -5,14 +5,16 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from benchmarks import workloads
+
 
 class Measure(Struct, frozen=True, kw_only=True):
     """A contender in a workload, in one round.
 
     ``rate`` is requests a second; percentiles are milliseconds; ``cpu`` is microseconds of user and system
-    time of all its processes, a request; ``memory`` and ``largest_process`` are bytes resident; ``driver_busy``
-    is the share of the driver's core that was used, ``hit_rate`` the share of fixtures answered without the
-    model.
+    time of all its processes, a request; ``memory`` is bytes resident, ``private`` what one of its workers alone
+    has of them; ``driver_busy`` is the share of the driver's core that was used, ``hit_rate`` the share of fixtures
+    answered without the model.
     """
 
     contender: str
@@ -25,7 +27,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     p99: float
     cpu: float
     memory: int
-    largest_process: int
+    private: int
     driver_busy: float
     looked_at: int
     hit_rate: float | None = None
@@ -64,6 +66,10 @@ class Run(Struct, frozen=True):
         found = [m for m in self.measures if (m.contender, m.workload) == (contender, workload)]
         return _medians(found) if found else None
 
+    def beside(self, contender: str, workload: str) -> Measure | None:
+        """Its medians in a workload, or in the twin of one that it cannot do."""
+        return self.of(contender, workload) or self.of(contender, workloads.BY_NAME[workload].twin)
+
     def contenders(self, workload: str) -> list[str]:
         """Who was measured in a workload, in order of appearance."""
         return _unique(m.contender for m in self.measures if m.workload == workload)
@@ -76,11 +82,6 @@ class Run(Struct, frozen=True):
         """The median start."""
         found = [start.seconds for start in self.starts if start.contender == contender]
         return statistics.median(found) if found else None
-
-    def worker_memory(self, contender: str) -> int | None:
-        """Bytes of its largest process, in the workload where they are most."""
-        found = [m.largest_process for m in self.measures if m.contender == contender]
-        return max(found, default=None)
 
 
 def _unique(names: Iterable[str]) -> list[str]:
@@ -104,7 +105,7 @@ def _medians(rounds: Sequence[Measure]) -> Measure:
         p99=median("p99"),
         cpu=median("cpu"),
         memory=round(median("memory")),
-        largest_process=round(median("largest_process")),
+        private=round(median("private")),
         driver_busy=median("driver_busy"),
         looked_at=sum(each.looked_at for each in rounds),
         hit_rate=None if first.hit_rate is None else median("hit_rate"),

@@ -25,8 +25,9 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks import fixtures
-from benchmarks.against import CODE, extract
+from benchmarks.against import CODE
 from benchmarks.contenders import READY, ROOT
+from benchmarks.environments import extract
 from benchmarks.process import Server, running
 
 PREDICT, BATCH, IN_PLAY = "/api/v1/predict", "/api/v1/predict/batch", "/api/v1/predict/in-play"
@@ -90,7 +91,7 @@ class Compared(Struct, frozen=True):
 def main(revision: str, count: int) -> None:
     """Print how much was compared, and where it differs."""
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        extract(revision, Path(scratch))
+        extract(revision, Path(scratch), "sabiscore")
         with serving(Path(scratch)) as then, serving(ROOT) as now:
             found = compare(then.port, now.port, asks(count))
     for kind, number in found.asked.items():
@@ -131,10 +132,10 @@ def compare(then: int, now: int, asked: Iterable[Ask]) -> Compared:
 
 def asks(count: int) -> Iterator[Ask]:
     """Everything that is compared, in order."""
-    known, start = fixtures.pairs(), fixtures.midnight()
+    fresh = fixtures.coming(fixtures.pairs(), fixtures.midnight())
     encode = msgspec.json.Encoder().encode
-    plain = list(islice(fixtures.distinct(known, start), count // 2))
-    odds = list(islice(fixtures.distinct_with_odds(known, start), count - count // 2))
+    plain = list(islice(fresh, count // 2))
+    odds = list(islice(fixtures.with_odds(fresh), count - count // 2))
     for kind, several in (("without odds", plain), ("with odds", odds)):
         for number, one in enumerate(several):
             query = ("", "?detail=full", "?detail=summary")[number % 3]

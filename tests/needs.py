@@ -29,7 +29,7 @@ NEEDS = {
     "all_matches": Need(PUBLISHED.is_dir, "`uv run sabiscore pull --into DIR`, then MATCH_FILES=DIR"),
     "load_drivers": Need(
         lambda: not missing_tools() and os.sched_getaffinity(0) >= {DRIVER_CORE, SERVER_CORE},
-        "install wrk, h2load and taskset (Debian: wrk, nghttp2-client, util-linux); two cores",
+        "install wrk and taskset (Debian: wrk, util-linux); two cores",
     ),
 }
 LEFT_OUT = pytest.StashKey[dict[str, int]]()

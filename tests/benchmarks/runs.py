@@ -5,7 +5,14 @@ from benchmarks.results import Measure, Missing, Run, Start
 
 
 def measured(
-    contender: str, workload: str, *, number: int = 1, rate: float = 1000.0, cpu: float = 100.0
+    contender: str,
+    workload: str,
+    *,
+    number: int = 1,
+    rate: float = 1000.0,
+    cpu: float = 100.0,
+    p99: float = 1.9,
+    private: int = 60_000_000,
 ) -> Measure:
     return Measure(
         contender=contender,
@@ -15,10 +22,10 @@ def measured(
         rate=rate,
         p50=1.0,
         p95=1.5,
-        p99=1.9,
+        p99=p99,
         cpu=cpu,
         memory=200_000_000,
-        largest_process=190_000_000,
+        private=private,
         driver_busy=0.3,
         looked_at=20,
     )

@@ -1,11 +1,8 @@
 from io import StringIO
-from pathlib import Path
 
-import click
-import pytest
 from rich.console import Console
 
-from benchmarks.against import Pair, extract, table
+from benchmarks.against import Pair, table
 from tests.benchmarks.runs import measured
 
 
@@ -21,9 +18,3 @@ class TestTheTable:
         lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.getvalue().splitlines()]
         assert ["hot", "requests/s", "1,000", "900", "1.000", "0.900", "1.200"] in lines
         assert ["hot", "CPU us a request", "100", "110", "1.100", "1.100", "1.100"] in lines
-
-
-class TestAnotherCommit:
-    def test_that_there_is_not_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(click.ClickException, match="nowhere"):
-            extract("nowhere", tmp_path)

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import report
-from benchmarks.command import chosen, main, publish
+from benchmarks.command import chosen, expected, main, publish
 from benchmarks.contenders import ARTICLE, OURS
 from tests.benchmarks.runs import invented
 
@@ -17,23 +17,21 @@ class TestOnly:
     def test_without_it_everybody_does_everything(self) -> None:
         assert names()[OURS] == [
             "hot",
+            "hot get",
             "mix",
             "cold",
             "odds",
             "batch",
             "batch hot",
-            "paced hot",
-            "paced cold",
+            "paced cold 700",
+            "paced cold 1000",
         ]
 
     def test_names_contenders_and_workloads(self) -> None:
         assert names(OURS, ARTICLE, "mix") == {OURS: ["mix"], ARTICLE: ["mix"]}
 
-    def test_brings_what_half_of_is_asked(self) -> None:
-        assert names(ARTICLE, "paced cold") == {ARTICLE: ["cold", "paced cold"]}
-
     def test_leaves_out_who_takes_no_part(self) -> None:
-        assert names("batch").keys() == {OURS}
+        assert names("batch hot").keys() == {OURS}
 
     def test_refuses_a_name_that_there_is_not(self) -> None:
         assert CliRunner().invoke(main, ["--only", "lukewarm"]).exit_code == 2
@@ -42,6 +40,11 @@ class TestOnly:
 class TestRounds:
     def test_are_three_at_least(self) -> None:
         assert CliRunner().invoke(main, ["--rounds", "2"]).exit_code == 2
+
+
+class TestAWholeRun:
+    def test_takes_less_than_twenty_five_minutes(self) -> None:
+        assert expected(chosen(()), seconds=4, rounds=3) < 25 * 60
 
 
 class TestPublishing:

@@ -6,7 +6,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import numpy as np
 import pytest
 
 from benchmarks import drive, workloads
@@ -14,6 +13,7 @@ from benchmarks.check import check
 from benchmarks.drive import VoidError
 
 HOT = workloads.BY_NAME["hot"]
+QUERY = "home_team=Bayern+M%C3%BCnchen"
 GOOD = (
     b'{"home_win_prob":0.5,"draw_prob":0.3,"away_win_prob":0.2,'
     b'"recommended_bet":"home","confidence":"high","reasoning":["a","b","c"]}'
@@ -31,6 +31,11 @@ def answering(status: int) -> Iterator[str]:
             self.send_header("content-length", "2")
             self.end_headers()
             self.wfile.write(b"{}")
+
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == f"/?{QUERY}" else 404)
+            self.send_header("content-length", "0")
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -55,11 +60,6 @@ class TestAnswersThatAreNot2xx:
         with answering(503) as url, pytest.raises(VoidError, match="refused"):
             drive.wrk(url, bodies, first=0, repeats=False, seconds=1, connections=2)
 
-    @pytest.mark.load_drivers
-    def test_void_what_h2load_drove(self, bodies: Path) -> None:
-        with answering(503) as url, pytest.raises(VoidError, match="h2load"):
-            drive.h2load(url, bodies, rate=50.0, seconds=1, connections=2)
-
     def test_void_what_was_paced(self, bodies: Path) -> None:
         with answering(503) as url, pytest.raises(VoidError, match="not answered with 2xx"):
             drive.paced(url, bodies, first=0, rate=50.0, seconds=1, connections=2)
@@ -82,10 +82,14 @@ class TestBodies:
         assert then.sent >= warm.sent + then.requests
 
 
-class TestWaiting:
-    def test_of_requests_that_were_kept_back_is_counted(self) -> None:
-        found = drive.unomitted(np.array([1.0, 35.0]), 10.0)
-        assert sorted(found.tolist()) == [1.0, 5.0, 15.0, 25.0, 35.0]
+class TestQueries:
+    @pytest.mark.load_drivers
+    def test_are_asked_by_get(self, tmp_path: Path) -> None:
+        one = tmp_path / "one.txt"
+        one.write_text(f"{QUERY}\n")
+        with answering(200) as url:
+            driven = drive.wrk(url, one, first=0, repeats=True, seconds=1, connections=2, by_get=True)
+        assert driven.requests > 0
 
 
 class TestLooks:
