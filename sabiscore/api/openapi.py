@@ -130,11 +130,21 @@ def config() -> OpenAPIConfig:
 
 
 class _Document(JsonRenderPlugin):
-    """Litestar's document with the schemas of msgspec, which know every constraint."""
+    """Litestar's document with the schemas of msgspec, which know every constraint.
+
+    Written once: it never changes, and msgspec looks at every type again for each schema that it makes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = b""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
-        return super().render(request, openapi_schema | {"components": {"schemas": components}})
+        if not self._written:
+            _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
+            schema = openapi_schema | {"components": {"schemas": components}}
+            self._written = super().render(request, schema)
+        return self._written
 
 
 async def _no_page_of_its_own(response: Response[Any]) -> Response[Any]:

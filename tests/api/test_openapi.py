@@ -5,11 +5,12 @@ import msgspec
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from litestar.testing import RequestFactory
 from litestar.types import ASGIApp
 from schemathesis import APIOperation, BaseSchema, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from sabiscore.api import problems
+from sabiscore.api import openapi, problems
 from sabiscore.api.problems import MEDIA_TYPE, Problem
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
 from sabiscore.domain import InPlayPrediction, Prediction
@@ -62,6 +63,11 @@ def responses(document: Document) -> Iterator[tuple[str, str, int, dict[str, Any
 
 
 class TestTheDocument:
+    def test_is_written_once_however_often_it_is_read(self) -> None:
+        [document] = openapi.config().render_plugins
+        read = [document.render(RequestFactory().get(), {"openapi": "3.1.0"}) for _ in range(2)]
+        assert read[0] is read[1]
+
     def test_has_every_route(self, document: Document) -> None:
         documented = {(path, method) for path, item in document["paths"].items() for method in item}
         assert documented == set(OPERATIONS)
