@@ -86,21 +86,25 @@ def answers(
 
 
 def asks(
-    model: type[msgspec.Struct],
     *parameters: Parameter,
-    example: Any,  # noqa: ANN401
+    model: type[msgspec.Struct] | None = None,
+    example: Any = None,  # noqa: ANN401
 ) -> type[Operation]:
-    """The operation of a route that reads its query and body itself."""
-    schema = Reference(COMPONENTS.format(name=model.__name__))
-    content = OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
+    """The operation of a route that reads its query, and its body if that has a ``model``, itself."""
 
     @dataclass
     class Asking(Operation):
         def __post_init__(self) -> None:
             self.parameters = list(parameters)
-            self.request_body = RequestBody(content={"application/json": content}, required=True)
+            self.request_body = _body(model, example) if model else None
 
     return Asking
+
+
+def _body(model: type[msgspec.Struct], example: Any) -> RequestBody:  # noqa: ANN401
+    schema = Reference(COMPONENTS.format(name=model.__name__))
+    content = OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
+    return RequestBody(content={"application/json": content}, required=True)
 
 
 def problem_example(kind: problems.Kind) -> problems.Problem:
