@@ -40,10 +40,13 @@ class Predict:
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
             return refusal(error, path, name, "GET" if body is None else "POST")
         entry = answer.entry
+        kept = (
+            entry if answer.source == "fresh" else None
+        )  # the cache has to see who asks for the second time
         told = cache_headers([answer], self._clock.seconds())
         if body is None:
-            return cacheable(entry.body, *told, max_age=int(entry.fresh_until - entry.made), entry=entry)
-        return encoded(entry.body, *told, entry=entry)
+            return cacheable(entry.body, *told, max_age=int(entry.fresh_until - entry.made), entry=kept)
+        return encoded(entry.body, *told, entry=kept)
 
 
 def resolve(service: Predicting, asked: PredictRequest) -> Fixture:

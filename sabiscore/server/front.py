@@ -1,8 +1,8 @@
 """The front: requests for one prediction are answered here, without a framework.
 
-A request is the same as an earlier one if its body and its query are: it is answered with the same bytes for as long as
-they are fresh, and only its id, its origin's headers, the age and the time to live are its own. Others are answered by
-the same `Predict` that the application asks. What is not plainly such a request goes over the bridge.
+A request is the same as one that was answered from the cache if its body and its query are. It is answered with those
+bytes for as long as they are fresh; only its id, its origin's headers, the age and the time to live are its own. Others
+are answered by the same `Predict` that the application asks. What is not plainly such a request goes over the bridge.
 """
 
 import re
