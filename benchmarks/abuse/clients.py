@@ -273,7 +273,7 @@ async def odd_heads(target: Service, scale: float) -> str:
     async with serving(started(settings={"front": "0", **ALLOWED})) as plain:
         for lines in heads:
             said = _odd(body, lines)
-            for _ in target.workers():  # each of them is to have it stored
+            for _ in 2 * target.workers():  # each of them is to have it stored
                 await ask(
                     target.port, request(PREDICT, body, *(b for b in lines if b.startswith(b"origin")), CLOSE)
                 )

@@ -23,6 +23,7 @@ def create_app(resources: Resources) -> Litestar:
         lifespan=[resources.lifespan],
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),
+            "one": Provide(lambda: resources.predict, sync_to_thread=False),
             "exposition": Provide(lambda: resources.exposition, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},

@@ -1,72 +1,31 @@
-"""The query and the body of a request: read within a size and a time, decoded once.
+"""The body of a request: read within a size and a time, decoded once.
 
 Not by Litestar's ``data``, which sets no time within which a body has to come, and decodes it to dicts before it makes
 Structs of them.
 """
 
-import asyncio
-import re
-from collections.abc import Awaitable, Mapping
-from typing import TypeVar, cast
-from urllib.parse import parse_qsl
+from typing import TypeVar
 
 import msgspec
-from litestar.openapi.spec import Parameter, Schema
-from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive
 
-from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.api.problems import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
-    INVALID_REQUEST,
     MALFORMED_BODY,
-    SLOW_BODY,
     UNSUPPORTED_MEDIA_TYPE,
-    FieldError,
     ProblemError,
+    unfit,
 )
-from sabiscore.domain import Detail
+from sabiscore.api.responses import JSON
+from sabiscore.api.work import work_of
 
 T = TypeVar("T")
-
-JSON = "application/json"
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that isn't what it should be."""
 
-DETAIL = Parameter(
-    name="detail",
-    param_in="query",
-    description="`full` adds the probability of every score, and every bet with the odds that it is worth.",
-    schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
-)
-
-USUAL_QUERIES: Mapping[str, Detail] = {"": "summary", "detail=summary": "summary", "detail=full": "full"}
-"""Those that people write. There is no end of others that mean the same."""
-
-_LATE = "the body came too slowly"
-
-LONGEST_MESSAGE = 200
-WHERE = re.compile(r"(?P<message>.*) - at `(?P<path>\$.*)`", re.DOTALL)
-FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`", re.DOTALL)
-
-
-def read_detail(scope: HTTPScope) -> Detail:
-    """How much of a prediction is wanted.
-
-    Raises:
-        ProblemError: the query says something else, or nothing that is known.
-    """
-    query = scope["query_string"].decode("latin-1")
-    if usual := USUAL_QUERIES.get(query):
-        return usual
-    match parse_qsl(query, keep_blank_values=True):
-        case [] | [("detail", "summary")]:
-            return "summary"
-        case [("detail", "full")]:
-            return "full"
-    raise ProblemError(BAD_REQUEST, "The query can be detail=summary or detail=full, and nothing else.")
+BROKE_OFF = "The client left before the body was complete."
 
 
 async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:
@@ -76,28 +35,7 @@ async def read_body(scope: HTTPScope, receive: Receive, *, limit: int) -> bytes:
         ProblemError: it says that it isn't JSON, is too large (told at once where it says so), or too slow.
     """
     _check_head(scope, limit)
-    try:
-        return await in_time(_receive(receive, limit))
-    except TimeoutError:
-        raise ProblemError(SLOW_BODY) from None
-
-
-async def in_time(reading: Awaitable[T]) -> T:
-    """What ``reading`` reads, or TimeoutError after `BODY_SECONDS`.
-
-    By hand: `asyncio.timeout` would cost a tenth of a whole answer that is stored.
-    """
-    reader = cast("asyncio.Task[None]", asyncio.current_task())
-    late = asyncio.get_running_loop().call_later(BODY_SECONDS, reader.cancel, _LATE)
-    try:
-        return await reading
-    except asyncio.CancelledError as error:
-        if error.args != (_LATE,):
-            raise
-        reader.uncancel()
-        raise TimeoutError(_LATE) from None
-    finally:
-        late.cancel()
+    return await work_of(scope).readers.read(_receive(receive, limit))
 
 
 def _check_head(scope: HTTPScope, limit: int) -> None:
@@ -125,7 +63,7 @@ async def _receive(receive: Receive, limit: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            raise ProblemError(MALFORMED_BODY, "The client left before the body was complete.")
+            raise ProblemError(MALFORMED_BODY, BROKE_OFF)
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > limit:
@@ -142,8 +80,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        wrong = _field_error(str(error))
-        raise ProblemError(INVALID_REQUEST, f"{wrong.path}: {wrong.message}", errors=[wrong]) from None
+        raise unfit(error) from None
     except UNREADABLE as error:
         raise ProblemError(MALFORMED_BODY, _reason(error)) from None
 
@@ -155,14 +92,6 @@ def _reason(error: Exception) -> str:
         case UnicodeDecodeError():
             return "The body is not valid UTF-8."
     return f"{error}."
-
-
-def _field_error(text: str) -> FieldError:
-    found = WHERE.fullmatch(text)
-    path, message = (found["path"], found["message"]) if found else ("$", text)
-    if named := FIELD.fullmatch(message):
-        path = f"{path}.{named[1]}"
-    return FieldError(path=path[:LONGEST_MESSAGE], message=message[:LONGEST_MESSAGE])
 
 
 def _too_large(limit: int) -> ProblemError:

@@ -1,11 +1,16 @@
 """Which other origins may read the answers, and that answers differ by origin."""
 
+from collections.abc import Sequence
+
 from litestar.config.cors import CORSConfig
 from litestar.types import Message, Scope
 
 from sabiscore.api.middleware import REQUEST_ID
+from sabiscore.api.responses import Header
 
-ALLOW_ORIGIN = b"access-control-allow-origin"
+VARY: Header = ("vary", "Origin")
+
+EXPOSED: Header = ("access-control-expose-headers", f"age, cache-status, etag, retry-after, {REQUEST_ID}")
 
 
 class Origins:
@@ -16,28 +21,31 @@ class Origins:
         origins = [origin.strip().rstrip("/") for origin in allowed.split(",") if origin.strip()]
         self.config = _config(origins) if origins else None
 
-    def known(self, origin: str) -> str | None:
-        """``origin`` if it is allowed."""
-        return origin if self.config and self.config.is_origin_allowed(origin) else None
+    def headers(self, origin: str | None) -> Sequence[Header]:
+        """What answers to an origin say: that they vary by it, and that it may read them if it is allowed.
+
+        A cache that met an answer without `Vary` would give it to an origin, too, which could not read it.
+        """
+        if not self.config:
+            return ()
+        if not origin or not self.config.is_origin_allowed(origin):
+            return (VARY,)
+        return ("access-control-allow-origin", origin), EXPOSED, VARY
 
     async def tell(self, message: Message, scope: Scope) -> None:
-        """Say in every answer that it varies, and to an allowed origin that it may read it.
-
-        A cache that met an answer without `Vary` would give it to an origin, too, which could not read it. Litestar
-        answers those that are not allowed with headers about methods, and only some answers are its own.
-        """
-        if self.config is None or message["type"] != "http.response.start":
+        """Put the headers in place of Litestar's, which knows what to say to a preflight only."""
+        if message["type"] != "http.response.start":
             return
-        headers = [(name.lower(), value) for name, value in message["headers"]]
-        names = {name for name, _ in headers}
-        if ALLOW_ORIGIN not in names:
-            headers = [header for header in headers if not header[0].startswith(b"access-control-")]
-            given = next((value for name, value in scope["headers"] if name == b"origin"), b"")
-            if self.known(given.decode("latin-1")):
-                headers.append((ALLOW_ORIGIN, given))
-        if b"vary" not in names:
-            headers.append((b"vary", b"Origin"))
-        message["headers"] = headers
+        given = next((value for name, value in scope["headers"] if name == b"origin"), b"")
+        told = self.headers(given.decode("latin-1"))
+        ours = {name.encode(): value.encode("latin-1") for name, value in told}
+        preflight = len(ours) > 1 and scope.get("method") == "OPTIONS"
+        theirs = [(name.lower(), value) for name, value in message["headers"]]
+        message["headers"] = [
+            (name, value)
+            for name, value in theirs
+            if name not in ours and (preflight or not name.startswith(b"access-control-"))
+        ] + list(ours.items())
 
 
 def _config(origins: list[str]) -> CORSConfig:
@@ -45,5 +53,4 @@ def _config(origins: list[str]) -> CORSConfig:
         allow_origins=origins,
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
         allow_headers=["content-type", "if-none-match", REQUEST_ID],
-        expose_headers=[REQUEST_ID, "age", "cache-status", "etag", "retry-after"],
     )

@@ -7,8 +7,9 @@ from typing import Any
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sabiscore.api.limits import LONGEST_URI
-from sabiscore.api.middleware import ROUTES
-from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, written
+from sabiscore.api.middleware import ROUTES, request_id
+from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, refusal
+from sabiscore.api.responses import Replied
 from sabiscore.api.work import Work
 from sabiscore.telemetry.instruments import Instruments
 
@@ -38,12 +39,12 @@ class Edge:
         """Answer a request."""
         reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
-            await _refuse(URI_TOO_LONG, scope, send)
+            await _refuse(URI_TOO_LONG, scope, receive, send)
         elif scope.get("method") in BODILESS:
             await self._app(scope, receive, send)
             return
         elif (route := ROUTES.get(scope["path"])) and self._rooms[route].full:
-            await _refuse(OVERLOADED, scope, send)
+            await _refuse(OVERLOADED, scope, receive, send)
             self._instruments.request(route=route, result="error", seconds=0.0)
         else:
             await self._app(scope, reading, send)
@@ -78,9 +79,5 @@ async def _drain(receive: Receive) -> None:
                 left -= len(message["body"])
 
 
-async def _refuse(kind: Kind, scope: Scope, send: Send) -> None:
-    status, headers, content = written(ProblemError(kind), scope)
-    head = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    body = b"" if scope.get("method") == "HEAD" else content
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+async def _refuse(kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
+    await Replied(refusal(ProblemError(kind), scope["path"], request_id(scope)))(scope, receive, send)

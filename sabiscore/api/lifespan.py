@@ -9,6 +9,7 @@ from typing import Protocol
 from litestar import Litestar
 
 from sabiscore.api.cors import Origins
+from sabiscore.api.predict import Predict
 from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.work import Work
 from sabiscore.cache.protocol import Cache, CacheHook
@@ -48,6 +49,7 @@ class Resources:
         self._telemetry = Telemetry()
         self._service: Predicting | None = None
         self.work = Work()
+        self.predict = Predict(self.service, self.work)
         self.origins = Origins(settings.frontend_origin)
         self.instruments = self._telemetry.instruments
         self.exposition = Exposition(self._telemetry.scrape, settings.run_dir)

@@ -24,7 +24,7 @@ _HEADER = REQUEST_ID.encode()
 
 
 def measured(instruments: Instruments) -> Callable[[ASGIApp], ASGIApp]:
-    """ASGI middleware that tells ``instruments`` how each POST ended, and how long it took.
+    """ASGI middleware that tells ``instruments`` how each request for predictions ended, and how long it took.
 
     A closure, because Litestar copies whatever else it is given for a route, the instruments too.
     """
@@ -37,7 +37,7 @@ class _Measured:
         self._instruments = instruments
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("method") != "POST":
+        if scope.get("method") == "OPTIONS":
             await self._app(scope, receive, send)
             return
         began, status = CLOCK.seconds(), 500
@@ -52,10 +52,11 @@ class _Measured:
             await self._app(scope, receive, watched)
         finally:
             route, seconds = ROUTES[scope["path_template"]], CLOCK.seconds() - began
-            self._instruments.request(route=route, result=_result(status), seconds=seconds)
+            self._instruments.request(route=route, result=result_of(status), seconds=seconds)
 
 
-def _result(status: int) -> Result:
+def result_of(status: int) -> Result:
+    """How a request with an answer of this status ended."""
     if status < 400:  # noqa: PLR2004
         return "ok"
     return "invalid" if status < 500 else "error"  # noqa: PLR2004

@@ -86,21 +86,25 @@ def answers(
 
 
 def asks(
-    model: type[msgspec.Struct],
     *parameters: Parameter,
-    example: Any,  # noqa: ANN401
+    model: type[msgspec.Struct] | None = None,
+    example: Any = None,  # noqa: ANN401
 ) -> type[Operation]:
-    """The operation of a route that reads its query and body itself."""
-    schema = Reference(COMPONENTS.format(name=model.__name__))
-    content = OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
+    """The operation of a route that reads its query, and its body if that has a ``model``, itself."""
 
     @dataclass
     class Asking(Operation):
         def __post_init__(self) -> None:
             self.parameters = list(parameters)
-            self.request_body = RequestBody(content={"application/json": content}, required=True)
+            self.request_body = _body(model, example) if model else None
 
     return Asking
+
+
+def _body(model: type[msgspec.Struct], example: Any) -> RequestBody:  # noqa: ANN401
+    schema = Reference(COMPONENTS.format(name=model.__name__))
+    content = OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
+    return RequestBody(content={"application/json": content}, required=True)
 
 
 def problem_example(kind: problems.Kind) -> problems.Problem:
@@ -130,11 +134,21 @@ def config() -> OpenAPIConfig:
 
 
 class _Document(JsonRenderPlugin):
-    """Litestar's document with the schemas of msgspec, which know every constraint."""
+    """Litestar's document with the schemas of msgspec, which know every constraint.
+
+    Written once: it never changes, and msgspec looks at every type again for each schema that it makes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = b""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
-        return super().render(request, openapi_schema | {"components": {"schemas": components}})
+        if not self._written:
+            _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
+            schema = openapi_schema | {"components": {"schemas": components}}
+            self._written = super().render(request, schema)
+        return self._written
 
 
 async def _no_page_of_its_own(response: Response[Any]) -> Response[Any]:

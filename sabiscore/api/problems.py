@@ -5,19 +5,20 @@ Not Litestar's ProblemDetailsPlugin, because a problem is also an item of a batc
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.exceptions import HTTPException
-from litestar.types import Scope
 from msgspec import Struct
 
 from sabiscore import errors
 from sabiscore.api import limits
 from sabiscore.api.middleware import request_id
+from sabiscore.api.responses import Refused, Reply
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ BAD_REQUEST = Kind(
     400,
     "Bad request",
     "The request cannot be read.",
-    "The request cannot be read as HTTP, or its query is anything but `detail=summary` or `detail=full`.",
+    "The request cannot be read as HTTP, or its query has what it may not have, or has something twice.",
 )
 MALFORMED_BODY = Kind(
     "malformed-body",
@@ -59,7 +60,7 @@ MALFORMED_BODY = Kind(
 INVALID_REQUEST = Kind(
     "invalid-request",
     400,
-    "The body does not fit the schema",
+    "The request does not fit the schema",
     "$.league: Expected `str`, got `int`",
     "Wrong types, unknown or missing fields, a time without an offset; `errors` says where.",
 )
@@ -184,17 +185,25 @@ OF_STATUS: Mapping[int, Kind] = {
 
 KINDS = tuple(each for each in tuple(globals().values()) if isinstance(each, Kind))
 OF_FIXTURES = tuple(OF_ERROR.values())
+OF_BODIES = (MALFORMED_BODY, SLOW_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
 OF_NO_ROUTE = (METHOD_NOT_ALLOWED,)
 """Answered where there is no operation, which is why none documents them."""
 OF_PREDICTIONS = tuple(kind for kind in KINDS if kind not in (*OF_FIXTURES, *OF_NO_ROUTE, NOT_FOUND))
 """What any request for predictions may be answered with."""
+
+LONGEST_MESSAGE = 200
+WHERE = re.compile(r"(?P<message>.*) - at `(?P<path>\$.*)`", re.DOTALL)
+FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`", re.DOTALL)
+
+OF_QUERIES = tuple(kind for kind in OF_PREDICTIONS if kind not in OF_BODIES)
+"""What a GET for one may be answered with."""
 
 RETRY_AFTER = "1"
 """Seconds after which to ask again whoever is overloaded."""
 
 
 class FieldError(Struct, frozen=True):
-    """What is wrong, and where: ``path`` starts at the body, ``$``."""
+    """What is wrong, and where: ``path`` starts at the body, or the query of a GET, ``$``."""
 
     path: str
     message: str
@@ -222,46 +231,56 @@ class ProblemError(Exception):
         super().__init__(detail or kind.detail)
 
 
-def problem_of(error: Exception, scope: Scope, fragment: str = "") -> Problem:
-    """The problem that ``error`` is; ``fragment`` points at the part of the request that it is about."""
+def unfit(error: msgspec.ValidationError) -> ProblemError:
+    """The problem of a request that a decoder finds not to be what it should be."""
+    text = str(error)
+    found = WHERE.fullmatch(text)
+    path, message = (found["path"], found["message"]) if found else ("$", text)
+    if named := FIELD.fullmatch(message):
+        path = f"{path}.{named[1]}"
+    return invalid(path, message)
+
+
+def invalid(path: str, message: str) -> ProblemError:
+    """The problem of a request that has something wrong at ``path``."""
+    wrong = FieldError(path=path[:LONGEST_MESSAGE], message=message[:LONGEST_MESSAGE])
+    return ProblemError(INVALID_REQUEST, f"{wrong.path}: {wrong.message}", errors=[wrong])
+
+
+def problem_of(error: Exception, path: str, name: str, fragment: str = "") -> Problem:
+    """The problem that ``error`` is, of a request for ``path`` with an id, its ``name``.
+
+    ``fragment`` points at the part of the request that it is about.
+    """
     kind = _kind(error)
     return Problem(
         type=kind.type,
         title=kind.title,
         status=kind.status,
         detail=_detail(error, kind),
-        instance=quote(scope["path"]) + fragment,
-        request_id=request_id(scope),
+        instance=quote(path) + fragment,
+        request_id=name,
         **_extension(error),
     )
 
 
-def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer any error of any route; what nobody foresaw goes to the log, with its traceback."""
-    problem = problem_of(error, request.scope)
+def refusal(error: Exception, path: str, name: str, method: str = "POST") -> Reply:
+    """The answer to a request that ended in ``error``; what nobody foresaw goes to the log, with its traceback."""
+    problem = problem_of(error, path, name)
     if problem.status == INTERNAL_ERROR.status:
-        where = (request.method, request.scope["path"], problem.request_id)
-        log.error("request failed method=%s path=%r request_id=%s", *where, exc_info=error)
-    return Response(
-        msgspec.json.encode(problem),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers=_headers(problem, error),
-    )
-
-
-def written(error: ProblemError, scope: Scope) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of a problem, for who answers without the framework."""
-    problem = problem_of(error, scope)
-    content = msgspec.json.encode(problem)
-    headers = {"content-type": MEDIA_TYPE, "content-length": str(len(content))}
-    return problem.status, headers | (_headers(problem, error) or {}), content
-
-
-def _headers(problem: Problem, error: Exception) -> dict[str, str] | None:
+        log.error("request failed method=%s path=%r request_id=%s", method, path, name, exc_info=error)
+    body = msgspec.json.encode(problem)
+    headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
     if problem.type == OVERLOADED.type:
-        return {"retry-after": RETRY_AFTER}
-    return error.headers if isinstance(error, HTTPException) else None
+        headers.append(("retry-after", RETRY_AFTER))
+    elif isinstance(error, HTTPException):
+        headers += (error.headers or {}).items()
+    return Reply(problem.status, headers, body)
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Refused:
+    """Answer any error of any route."""
+    return Refused(refusal(error, request.scope["path"], request_id(request.scope), request.method))
 
 
 def _kind(error: Exception) -> Kind:

@@ -11,6 +11,7 @@ from sabiscore.domain import (
     LAST_MINUTE,
     MOST_GOALS,
     MOST_RED_CARDS,
+    Detail,
     League,
     Odds,
     Prediction,
@@ -33,6 +34,23 @@ class PredictRequest(Struct, frozen=True, forbid_unknown_fields=True):
     league: Name
     kickoff_time: KickoffTime
     odds: DecimalOdds | None = None
+
+
+class PredictQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The same as the query of a GET: all odds or none."""
+
+    home_team: Name
+    away_team: Name
+    league: Name
+    kickoff_time: Annotated[
+        datetime, Meta(tz=True, description="RFC 3339, with Z or an offset, whose + is written %2B")
+    ]
+    odds_home: Annotated[float, Meta(description="Decimal odds, above 1; all three or none")] | UnsetType = (
+        UNSET
+    )
+    odds_draw: float | UnsetType = UNSET
+    odds_away: float | UnsetType = UNSET
+    detail: Detail = "summary"
 
 
 class Goals(SideCounts, frozen=True, forbid_unknown_fields=True):

@@ -4,8 +4,11 @@ import asyncio
 import sys
 from types import TracebackType
 
+from litestar.types import Scope
+
 from sabiscore.api.limits import IN_WORK
 from sabiscore.api.problems import OVERLOADED, ProblemError
+from sabiscore.api.readers import Readers
 
 BATCHES_TOGETHER = 2
 """Batches that are worked at in turn: while one waits for Valkey or the model, another one is decoded."""
@@ -75,10 +78,17 @@ class Room:
 
 
 class Work:
-    """The rooms of one worker. In that for batches, those of `BATCHES_TOGETHER` have their ``turns``."""
+    """The rooms of one worker, and who reads. In the room for batches, `BATCHES_TOGETHER` have their ``turns``."""
 
     def __init__(self) -> None:
         handover = Handover()
         self.one = Room(handover=handover, loaded=IN_WORK // 2)
         self.many = Room(handover=handover)
         self.turns = asyncio.Semaphore(BATCHES_TOGETHER)
+        self.readers = Readers()
+
+
+def work_of(scope: Scope) -> Work:
+    """What the worker that answers has in work."""
+    work: Work = scope["litestar_app"].state["work"]
+    return work

@@ -22,6 +22,10 @@ class Lru(Generic[K, V]):
         """How many values are held."""
         return len(self._held)
 
+    def __contains__(self, key: K) -> bool:
+        """Whether ``key`` has a value, which is not used by that."""
+        return key in self._held
+
     @property
     def size(self) -> int:
         """The sizes of all that is held."""

@@ -1,140 +1,143 @@
-"""The front: a request that was answered before is answered with the same bytes, before the framework.
+"""The front: requests for one prediction are answered here, without a framework.
 
-A request is the same if its body, its query and its origin are (origins that are not allowed are all one). What is
-stored is what the application sent, head and body, so that whatever it validates, adds or refuses holds here too; only
-the request's id, the age and the time to live are this request's own. Everything else, and what is no longer fresh,
-goes over the bridge.
+A request is the same as one that was answered from the cache if its body and its query are. It is answered with those
+bytes for as long as they are fresh; only its id, its origin's headers, the age and the time to live are its own. Others
+are answered by the same `Predict` that the application asks. What is not plainly such a request goes over the bridge.
 """
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from granian._granian import RSGIHeaders
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp
 
-from sabiscore.api import body, responses
-from sabiscore.api.cors import Origins
-from sabiscore.api.limits import ONE_LIMIT
-from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
-from sabiscore.api.responses import ENTRY
+from sabiscore.api.body import BROKE_OFF, is_json
+from sabiscore.api.lifespan import Resources
+from sabiscore.api.limits import LONGEST_URI, ONE_LIMIT
+from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id, result_of
+from sabiscore.api.problems import MALFORMED_BODY, ProblemError, refusal
+from sabiscore.api.query import USUAL_QUERIES
+from sabiscore.api.responses import AGE, CACHE_STATUS, OK, Reply, hit_headers, narrowed
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK, Clock
-from sabiscore.server.rsgi import Bridge, Exchange, HTTPProtocol, Received, StrHeaders
-from sabiscore.telemetry.instruments import Instruments
+from sabiscore.server.rsgi import Bridge, HTTPProtocol
 
 OVERHEAD = 1000
 """Bytes that a stored answer takes beside its body and its request's."""
 
+READ = frozenset({"GET", "HEAD"})
+
 HOST = re.compile(r"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 """What the application takes for a host; to any other it says 400."""
 
-_OF_THIS_REQUEST = frozenset({REQUEST_ID, responses.AGE.decode(), responses.CACHE_STATUS.decode()})
-
-Key: TypeAlias = tuple[bytes, str, str | None]
-"""Body, query, known origin."""
+Key: TypeAlias = tuple[bytes | None, str]
+"""Body of a POST, and query."""
 
 
 class Stored:
-    """An answer as it was sent, and its head as of the present second."""
+    """An answer to whoever asks the same, as of the present second."""
 
-    __slots__ = ("_age", "_head", "_headers", "entry")
+    __slots__ = ("_age", "_first", "_now", "entry")
 
-    def __init__(self, entry: Entry, headers: StrHeaders) -> None:
+    def __init__(self, first: Reply, entry: Entry) -> None:
         self.entry = entry
-        self._headers = [header for header in headers if header[0] not in _OF_THIS_REQUEST]
-        self._head: StrHeaders = []
+        self._first = self._now = first
         self._age = -1
 
-    def head(self, now: float) -> StrHeaders:
-        """The headers, but for the request's id; not to be changed."""
+    def reply(self, now: float) -> Reply:
+        """The first reply, as old as it is now."""
         age = int(now - self.entry.made)
         if age != self._age:
-            fresh = responses.hit_headers([self.entry], now)
-            self._head = [*self._headers, *((name.decode(), value.decode()) for name, value in fresh)]
-            self._age = age
-        return self._head
+            kept = [header for header in self._first.headers if header[0] not in (AGE, CACHE_STATUS)]
+            headers = [*kept, *hit_headers([self.entry], now)]
+            self._now, self._age = Reply(OK, headers, self.entry.body), age
+        return self._now
 
 
 class Front(Bridge):
     """An RSGI application around an ASGI one."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        instruments: Instruments,
-        *,
-        origins: Origins,
-        entries: int,
-        size: int,
-        clock: Clock = CLOCK,
+        self, app: ASGIApp, resources: Resources, *, entries: int, size: int, clock: Clock = CLOCK
     ) -> None:
         """Remember ``entries`` answers at most, of ``size`` bytes together; ``clock`` is what they age by."""
         super().__init__(app)
-        self._instruments = instruments
-        self._origins = origins
+        self._predict = resources.predict
+        self._readers = resources.work.readers
+        self._origins = resources.origins
+        self._instruments = resources.instruments
+        self._lookups = resources.instruments.lookups["body"]
         self._seen: Lru[Key, Stored] = Lru(entries=entries, size=size)
-        self._clock = clock
+        self._seconds = clock.seconds
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
-        began = self._clock.seconds()
-        headers, asked = scope.headers, scope.query_string
-        if (
-            scope.path != PREDICT
-            or scope.method != "POST"
-            or asked not in body.USUAL_QUERIES
-            or not _is_plain(headers)
-        ):
-            await self.pass_on(scope, Exchange(protocol))
+        headers = scope.headers
+        if scope.path != PREDICT or not _is_plain(scope, headers):
+            await self.pass_on(scope, protocol)
             return
-        received = await _read(protocol)
-        if not isinstance(received, bytes):
-            await self.pass_on(scope, Exchange(protocol, received))
-            return
-        origin = headers.get("origin")
-        key = (received, asked, origin and self._origins.known(origin))
-        stored = self._seen.find(key)
-        if stored is None or (now := self._clock.seconds()) >= stored.entry.fresh_until:
-            self._instruments.looked_up(layer="body", hits=0, misses=1)
-            await self._ask(scope, protocol, key)
-            return
-        name = chosen_id(headers.get(REQUEST_ID))
-        protocol.response_bytes(200, [*stored.head(now), (REQUEST_ID, name)], stored.entry.body)
-        self._instruments.looked_up(layer="body", hits=1, misses=0)
-        self._instruments.request(route="predict", result="ok", seconds=self._clock.seconds() - began)
+        began, name = self._seconds(), chosen_id(headers.get(REQUEST_ID))
+        try:
+            body = await self._readers.read(protocol()) if scope.method == "POST" else None
+        except (ProblemError, ProtocolClosed) as error:
+            reply = refusal(_unread(error), PREDICT, name)
+        else:
+            key = body, scope.query_string
+            reply = self._recalled(key) or await self._asked(key, name)
+            if body is None:
+                reply = narrowed(reply, scope.method, headers.get_all("if-none-match"))  # type: ignore[attr-defined]
+        told = [*reply.headers, *self._origins.headers(headers.get("origin")), (REQUEST_ID, name)]
+        protocol.response_bytes(reply.status, told, reply.body)
+        seconds = self._seconds() - began
+        self._instruments.request(route="predict", result=result_of(reply.status), seconds=seconds)
 
-    async def _ask(self, scope: Scope, protocol: HTTPProtocol, key: Key) -> None:
-        exchange = Exchange(protocol, key[0])
-        await self.pass_on(scope, exchange)
-        entry = exchange.state.get(ENTRY)
-        if isinstance(entry, Entry):
-            self._seen.keep(key, Stored(entry, exchange.headers), size_of(key, entry))
+    def _recalled(self, key: Key) -> Reply | None:
+        """The reply to the same request before, if what it says is fresh."""
+        stored = self._seen.find(key)
+        if stored is None or (now := self._seconds()) >= stored.entry.fresh_until:
+            self._lookups.misses += 1
+            return None
+        self._lookups.hits += 1
+        return stored.reply(now)
+
+    async def _asked(self, key: Key, name: str) -> Reply:
+        """The reply to a request that is new."""
+        reply = await self._predict.reply(*key, name)
+        if reply.entry:
+            self._seen.keep(key, Stored(reply, reply.entry), size_of(key, reply.entry))
+        return reply
 
 
 def size_of(key: Key, entry: Entry) -> int:
     """Bytes that a stored answer takes in memory."""
-    return len(key[0]) + len(key[1]) + len(key[2] or "") + len(entry.body) + OVERHEAD
+    return len(key[0] or b"") + len(key[1]) + len(entry.body) + OVERHEAD
 
 
-def _is_plain(headers: RSGIHeaders) -> bool:
-    """Whether the body is of a known size and may be read, and nothing else can change the answer."""
-    length, host = headers.get("content-length", ""), headers.get("host")
+def _unread(error: ProblemError | ProtocolClosed) -> ProblemError:
+    """Why a body could not be read."""
+    return error if isinstance(error, ProblemError) else ProblemError(MALFORMED_BODY, BROKE_OFF)
+
+
+def _is_plain(scope: Scope, headers: RSGIHeaders) -> bool:
+    """Whether nothing but its body, its query and what is looked at elsewhere can change the answer."""
+    host = headers.get("host")
+    if host is None or not _is_host(host) or "cookie" in headers:
+        return False
+    if scope.method == "POST":
+        return scope.query_string in USUAL_QUERIES and _has_plain_body(headers)
+    return scope.method in READ and len(scope.path) + len(scope.query_string) <= LONGEST_URI
+
+
+def _has_plain_body(headers: RSGIHeaders) -> bool:
+    """Whether the body is JSON of a known size that may be read."""
+    length = headers.get("content-length", "")
     types = headers.get_all("content-type")  # type: ignore[attr-defined]
-    return (
-        len(types) == 1
-        and body.is_json(types[0])
-        and length.isdecimal()
-        and int(length) <= ONE_LIMIT
-        and host is not None
-        and HOST.fullmatch(host) is not None
-        and "cookie" not in headers
-    )
+    return len(types) == 1 and is_json(types[0]) and length.isdecimal() and int(length) <= ONE_LIMIT
 
 
-async def _read(protocol: HTTPProtocol) -> Received:
-    try:
-        return await body.in_time(protocol())
-    except (TimeoutError, ProtocolClosed) as error:
-        return error
+@lru_cache(maxsize=16)
+def _is_host(text: str) -> bool:
+    return HOST.fullmatch(text) is not None

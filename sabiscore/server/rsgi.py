@@ -16,8 +16,6 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message
 
 StrHeaders: TypeAlias = list[tuple[str, str]]
 
-Received: TypeAlias = bytes | TimeoutError | ProtocolClosed
-
 UNREADABLE = b"\xff"
 """Stands for a header's value that is not ASCII, which Granian does not show."""
 
@@ -70,32 +68,27 @@ class Bridge:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
-        await self.pass_on(scope, Exchange(protocol))
+        await self.pass_on(scope, protocol)
 
-    async def pass_on(self, scope: Scope, exchange: "Exchange") -> None:
+    async def pass_on(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Have the application answer a request."""
-        asgi = _asgi_scope(scope, exchange.state | self._lifespan.state)
-        exchange.state = asgi["state"]
+        exchange = Exchange(protocol)
+        asgi = _asgi_scope(scope, dict(self._lifespan.state))
         await self.app(cast("HTTPScope", asgi), exchange.receive, exchange.send)
 
 
 class Exchange:
-    """The two ways of one request, as ASGI has them; what was sent stays to be looked at."""
+    """The two ways of one request, as ASGI has them."""
 
-    def __init__(self, protocol: HTTPProtocol, received: Received | None = None) -> None:
-        """``received`` is the body, or what kept it from being read, if somebody has tried already."""
-        self.state: dict[str, Any] = {}
-        self.status = 0
-        self.headers: StrHeaders = []
+    def __init__(self, protocol: HTTPProtocol) -> None:
+        self._status = 0
+        self._headers: StrHeaders = []
         self._protocol = protocol
-        self._received = received
-        self._chunks = None if received is not None else aiter(protocol)
+        self._chunks: AsyncIterator[bytes] | None = aiter(protocol)
         self._stream: Stream | None = None
 
     async def receive(self) -> HTTPReceiveMessage:
         """The next part of the body; after all of it, the client's leaving."""
-        if self._received is not None:
-            return self._replay()
         if self._chunks is None:
             await self._protocol.client_disconnect()
             return {"type": "http.disconnect"}
@@ -107,32 +100,23 @@ class Exchange:
         except ProtocolClosed:
             return {"type": "http.disconnect"}
 
-    def _replay(self) -> HTTPReceiveMessage:
-        received, self._received = self._received, None
-        match received:
-            case bytes():
-                return {"type": "http.request", "body": received, "more_body": False}
-            case TimeoutError():
-                raise received
-        return {"type": "http.disconnect"}
-
     async def send(self, message: Message) -> None:
         """Send a part of the answer: at once if it is all of it, else as a stream."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = [
+            self._status = message["status"]
+            self._headers = [
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]
             ]
         elif message["type"] == "http.response.body":
             body, more = message.get("body", b""), message.get("more_body", False)
             if self._stream is None and not more:
-                self._protocol.response_bytes(self.status, self.headers, body)
+                self._protocol.response_bytes(self._status, self._headers, body)
             else:
                 await self._send_part(body)
 
     async def _send_part(self, body: bytes) -> None:
         if self._stream is None:
-            self._stream = self._protocol.response_stream(self.status, self.headers)
+            self._stream = self._protocol.response_stream(self._status, self._headers)
         if body:
             try:
                 await self._stream.send_bytes(body)

@@ -39,8 +39,7 @@ def create_front(at_work: AtWork | None = None, when_up: WhenUp | None = None) -
     settings = resources.settings
     return Front(
         _application(resources, when_up),
-        resources.instruments,
-        origins=resources.origins,
+        resources,
         entries=settings.cache_entries,
         size=settings.cache_bytes,
     )

@@ -41,6 +41,15 @@ FAILURES = (
 Labels: TypeAlias = tuple[str, ...]
 
 
+class Lookups:
+    """How often a layer of the cache was asked for something, and had it or not."""
+
+    __slots__ = ("hits", "misses")
+
+    def __init__(self) -> None:
+        self.hits = self.misses = 0
+
+
 class Instruments:
     """The instruments of one worker; structurally a cache's hook, too. Descriptions are what users read."""
 
@@ -48,8 +57,8 @@ class Instruments:
         self._model_latencies = Latencies(MODEL_BOUNDS)
         self._request_latencies: dict[tuple[Route, Result], Latencies] = {}
         self._observe_requests(meter)
-        self._lookups = _counts(meter, "cache_lookups", LOOKUPS, ("layer", "result"))
-        self._lookups.update({(layer, result): 0 for layer in get_args(Layer) for result in ("hit", "miss")})
+        self.lookups: dict[Layer, Lookups] = {layer: Lookups() for layer in get_args(Layer)}
+        self._observe_lookups(meter)
         self._failures = _counts(meter, "cache_failures", FAILURES, ("operation", "reason"))
         self._rows = _counts(meter, "model_rows", "Fixtures predicted by the model", ())
         self._rows[()] = 0
@@ -81,8 +90,9 @@ class Instruments:
 
     def looked_up(self, *, layer: Layer, hits: int, misses: int) -> None:
         """A layer of the cache was asked."""
-        self._lookups[layer, "hit"] += hits
-        self._lookups[layer, "miss"] += misses
+        found = self.lookups[layer]
+        found.hits += hits
+        found.misses += misses
 
     def failed(self, *, operation: str, reason: str) -> None:
         """The cache failed, and the request went on without it."""
@@ -105,6 +115,14 @@ class Instruments:
             return [Observation(each.count, each.labels) for each in self._request_latencies.values()]
 
         meter.create_observable_counter("prediction_requests", [requests], description=REQUESTS)
+
+    def _observe_lookups(self, meter: Meter) -> None:
+        def lookups(_: CallbackOptions) -> Iterable[Observation]:
+            for layer, found in self.lookups.items():
+                yield Observation(found.hits, {"layer": layer, "result": "hit"})
+                yield Observation(found.misses, {"layer": layer, "result": "miss"})
+
+        meter.create_observable_counter("cache_lookups", [lookups], description=LOOKUPS)
 
     def _observe_bundle(self, meter: Meter) -> None:
         def info(_: CallbackOptions) -> Iterable[Observation]:

@@ -4,7 +4,6 @@ import pytest
 from litestar.testing import TestClient
 from litestar.types import ASGIApp
 
-from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
@@ -13,7 +12,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import ORIGIN, Client
-from tests.api.fronting import behind, fronted
+from tests.api.fronting import served
 from tests.conftest import ON_TODAY
 
 
@@ -49,8 +48,4 @@ def client(request: pytest.FixtureRequest, load_service: LoadService) -> Iterato
 
 def built(load_service: LoadService, *, front: bool) -> ASGIApp:
     """An application on the bundle that is loaded already."""
-    resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
-    if not front:
-        return create_app(resources)
-    fronting = fronted(resources, entries=100)
-    return behind(fronting, fronting.app)
+    return served(Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache), front=front)

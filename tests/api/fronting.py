@@ -19,12 +19,19 @@ def fronted(resources: Resources, *, entries: int, clock: Clock = CLOCK) -> Fron
     """A new application behind its front."""
     return Front(
         create_app(resources),
-        resources.instruments,
-        origins=resources.origins,
+        resources,
         entries=entries,
         size=1_000_000,
         clock=clock,
     )
+
+
+def served(resources: Resources, *, front: bool) -> ASGIApp:
+    """A new application, plain or behind its front."""
+    if not front:
+        return create_app(resources)
+    fronting = fronted(resources, entries=100)
+    return behind(fronting, fronting.app)
 
 
 def behind(front: Front, app: ASGIApp) -> ASGIApp:

@@ -1,14 +1,15 @@
-import asyncio
+from types import SimpleNamespace
 from typing import cast
 
 import msgspec
 import pytest
 from litestar.types import HTTPReceiveMessage, HTTPScope, Receive
 
-from sabiscore.api import body, problems
+from sabiscore.api import problems
 from sabiscore.api.body import decode, read_body
 from sabiscore.api.problems import FieldError, Kind, ProblemError
 from sabiscore.api.schemas import PredictRequest
+from sabiscore.api.work import Work
 
 LIMIT = 10
 JSON = {"content-type": "application/json"}
@@ -16,7 +17,8 @@ JSON = {"content-type": "application/json"}
 
 def scope(headers: dict[str, str]) -> HTTPScope:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return cast("HTTPScope", {"type": "http", "headers": raw})
+    application = SimpleNamespace(state={"work": Work()})
+    return cast("HTTPScope", {"type": "http", "headers": raw, "litestar_app": application})
 
 
 def arriving(*chunks: bytes) -> Receive:
@@ -54,17 +56,6 @@ class TestReading:
     async def test_refuses_another_kind_unread(self) -> None:
         assert await refusal({"content-type": "text/json"}, never) == problems.UNSUPPORTED_MEDIA_TYPE
         assert await refusal({}, never) == problems.UNSUPPORTED_MEDIA_TYPE
-
-    async def test_waits_for_a_whole_body_no_longer_than_allowed(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(body, "BODY_SECONDS", 0.05)
-
-        async def a_byte_now_and_then() -> HTTPReceiveMessage:
-            await asyncio.sleep(0.02)
-            return {"type": "http.request", "body": b"1", "more_body": True}
-
-        assert await refusal(JSON, a_byte_now_and_then) == problems.SLOW_BODY
 
     async def test_ends_when_the_client_leaves(self) -> None:
         async def left() -> HTTPReceiveMessage:

@@ -73,7 +73,8 @@ class TestAWorkerWithTooMuchToDo:
         assert 'result="error",route="batch"} 1.0' in asked.get("/metrics").text
 
     def test_answers_what_is_stored_health_and_metrics(self, asked: Client, resources: Resources) -> None:
-        asked.post(PREDICT, content=BODY, headers=JSON)
+        for _ in range(2):
+            asked.post(PREDICT, content=BODY, headers=JSON)
         with crowded(resources.work.one), crowded(resources.work.many):
             assert asked.post(PREDICT, content=BODY, headers=JSON).status_code == 200
             assert [asked.get(path).status_code for path in ("/health/ready", "/metrics")] == [200, 200]

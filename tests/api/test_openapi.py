@@ -5,11 +5,12 @@ import msgspec
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from litestar.testing import RequestFactory
 from litestar.types import ASGIApp
 from schemathesis import APIOperation, BaseSchema, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from sabiscore.api import problems
+from sabiscore.api import openapi, problems
 from sabiscore.api.problems import MEDIA_TYPE, Problem
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
 from sabiscore.domain import InPlayPrediction, Prediction
@@ -29,7 +30,10 @@ READ = {
     "/health/ready": Health,
     "/metrics": str,
 }
-OPERATIONS = [(path, "post") for path in POSTED] + [(path, how) for path in READ for how in ("get", "head")]
+OPERATIONS = [
+    *((path, "post") for path in POSTED),
+    *((path, how) for path in (PREDICT, *READ) for how in ("get", "head")),
+]
 
 MORE_THAN_A_SCHEMA_KNOWS = [positive_data_acceptance]
 """A name of the right shape may be nobody's: 422 or 404."""
@@ -62,6 +66,11 @@ def responses(document: Document) -> Iterator[tuple[str, str, int, dict[str, Any
 
 
 class TestTheDocument:
+    def test_is_written_once_however_often_it_is_read(self) -> None:
+        [document] = openapi.config().render_plugins
+        read = [document.render(RequestFactory().get(), {"openapi": "3.1.0"}) for _ in range(2)]
+        assert read[0] is read[1]
+
     def test_has_every_route(self, document: Document) -> None:
         documented = {(path, method) for path, item in document["paths"].items() for method in item}
         assert documented == set(OPERATIONS)
@@ -104,6 +113,17 @@ class TestTheDocument:
         for example in asked["examples"].values():
             assert client.post(path, json=example["value"]).status_code == 200
 
+    def test_has_examples_that_are_a_query_that_is_answered(self, document: Document, client: Client) -> None:
+        described = document["paths"][PREDICT]["get"]["parameters"]
+        given = {
+            each["name"]: example["value"]
+            for each in described
+            for example in each.get("examples", {}).values()
+        }
+        assert client.get(PREDICT, params=given).status_code == 200
+        assert {each["name"] for each in described if each["required"]} == given.keys()
+        assert {each["name"]: each["schema"] for each in described}["home_team"]["maxLength"] == 100
+
     @pytest.mark.parametrize("path", POSTED)
     def test_knows_how_much_can_be_asked_for(self, document: Document, path: str) -> None:
         [detail] = document["paths"][path]["post"]["parameters"]
@@ -142,17 +162,18 @@ class TestWhatIsAnswered:
         self._probe(described[path][method.upper()], GenerationMode.POSITIVE, MORE_THAN_A_SCHEMA_KNOWS)
 
     @pytest.mark.parametrize(
-        ("path", "excluded"),
+        ("path", "method", "excluded"),
         [
-            (PREDICT, MORE_THAN_A_SCHEMA_KNOWS),
-            (IN_PLAY, MORE_THAN_A_SCHEMA_KNOWS),
-            (BATCH, EACH_ITEM_ON_ITS_OWN),
+            (PREDICT, "POST", MORE_THAN_A_SCHEMA_KNOWS),
+            (PREDICT, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+            (IN_PLAY, "POST", MORE_THAN_A_SCHEMA_KNOWS),
+            (BATCH, "POST", EACH_ITEM_ON_ITS_OWN),
         ],
     )
     def test_is_a_refusal_where_the_document_forbids(
-        self, described: BaseSchema, path: str, excluded: list[Any]
+        self, described: BaseSchema, path: str, method: str, excluded: list[Any]
     ) -> None:
-        self._probe(described[path]["POST"], GenerationMode.NEGATIVE, excluded)
+        self._probe(described[path][method], GenerationMode.NEGATIVE, excluded)
 
     def _probe(
         self, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, excluded: list[Any]
@@ -160,6 +181,8 @@ class TestWhatIsAnswered:
         @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def probe(case: schemathesis.Case[Any]) -> None:
-            case.call_and_validate(excluded_checks=excluded)
+            response = case.call()
+            if response.status_code != problems.URI_TOO_LONG.status:
+                case.validate_response(response, excluded_checks=excluded)
 
         probe()

@@ -7,10 +7,7 @@ import pytest
 from litestar.testing import TestClient
 
 from sabiscore.api import problems
-from sabiscore.api.app import create_app
-from sabiscore.api.lifespan import Resources
 from sabiscore.api.problems import Kind
-from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, InPlay
@@ -18,6 +15,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.service import Answer, ModelHook, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client, refused
+from tests.api.conftest import built
 
 DEEP = 20_000
 
@@ -216,7 +214,7 @@ class TestRoutes:
     def test_refuse_another_method_and_tell_theirs(self, client: Client) -> None:
         response = client.put(PREDICT, json=FIXTURE)
         refused(response, problems.METHOD_NOT_ALLOWED)
-        assert set(response.headers["allow"].split(", ")) == {"POST", "OPTIONS"}
+        assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
         response = client.delete("/api/v1/leagues")
         refused(response, problems.METHOD_NOT_ALLOWED)
         assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
@@ -238,12 +236,14 @@ class Broken(PredictionService):
 
 
 class TestWhatNobodyForesaw:
-    @pytest.fixture
-    def broken(self, catalogue: Catalogue, forecaster: Forecaster) -> Iterator[Client]:
+    @pytest.fixture(params=["asgi", "front"])
+    def broken(
+        self, request: pytest.FixtureRequest, catalogue: Catalogue, forecaster: Forecaster
+    ) -> Iterator[Client]:
         def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
             return Broken(forecaster, catalogue=catalogue, cache=cache, hook=hook)
 
-        with TestClient(create_app(Resources(Settings(), load, open_cache))) as client:
+        with TestClient(built(load, front=request.param == "front")) as client:
             yield client
 
     def test_is_answered_without_a_traceback(self, broken: Client) -> None:

@@ -22,14 +22,17 @@ class TestTheCacheThatTheSettingsAskFor:
         await cache.close()
         assert 150 < server.ask("TTL", "from the factory") <= 160
 
-    async def test_finds_what_another_worker_stored(self, server: Server, hook: RecordingHook) -> None:
+    async def test_finds_what_another_worker_was_asked_for_twice(
+        self, server: Server, hook: RecordingHook
+    ) -> None:
         settings = Settings(valkey_url=server.url, cache_timeout=0.5)
         one, other = open_cache(settings, hook=hook), open_cache(settings, hook=hook)
         await one.put({"by another": fresh(b"A")})
+        await one.get(["by another"])
         await one.close()
         assert await bodies(other, ["by another"]) == [b"A"]
         assert await bodies(other, ["by another"]) == [b"A"]
-        assert (hook.hits, hook.misses) == ({"memory": 1, "valkey": 1}, {"memory": 1, "valkey": 0})
+        assert (hook.hits, hook.misses) == ({"memory": 2, "valkey": 1}, {"memory": 1, "valkey": 0})
         await other.close()
 
     async def test_is_memory_alone_and_a_log_line_without_a_url(

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from sabiscore.cache.entry import Entry, Lifetime
-from sabiscore.cache.layers import LayeredCache, Memory, size_of
+from sabiscore.cache.layers import Held, LayeredCache, Memory, size_of
 from sabiscore.cache.lru import Lru
 from sabiscore.cache.protocol import NoCache
 from sabiscore.clock import Clock
@@ -33,10 +33,9 @@ def made_at(now: float, body: bytes = b"answer") -> Entry:
 
 
 class TestAnAnswerInMemory:
-    async def test_is_there_at_once_and_stored_behind(self, cache: LayeredCache, shared: DictCache) -> None:
+    async def test_is_there_at_once(self, cache: LayeredCache, shared: DictCache) -> None:
         entry = made_at(1000)
         await cache.put({"a": entry})
-        assert shared.stored == {"a": entry}
         assert await cache.get(["a"]) == [entry]
         assert shared.asked == []
 
@@ -48,7 +47,7 @@ class TestAnAnswerInMemory:
     async def test_is_dropped_when_it_has_expired(
         self, cache: LayeredCache, memory: Memory, clock: Hand, hook: RecordingHook
     ) -> None:
-        memory.keep("a", made_at(1000), 1)
+        memory.keep("a", Held(made_at(1000), shared=False), 1)
         clock.now += 660
         assert await cache.get(["a"]) == [None]
         assert len(memory) == 0
@@ -60,6 +59,39 @@ class TestAnAnswerInMemory:
         assert memory.size == size_of("a", entry) > 5000
 
 
+class TestAnAnswerBehind:
+    async def test_is_none_that_was_asked_for_once(self, cache: LayeredCache, shared: DictCache) -> None:
+        await cache.put({"a": made_at(1000)})
+        await cache.get(["b"])
+        assert shared.told == []
+
+    async def test_is_one_that_was_asked_for_again_and_is_stored_once(
+        self, cache: LayeredCache, shared: DictCache
+    ) -> None:
+        entries = {key: made_at(1000, key.encode()) for key in "abc"}
+        await cache.put(entries)
+        for _ in range(3):
+            await cache.get(["a", "c", "a"])
+        assert shared.stored == {"a": entries["a"], "c": entries["c"]}
+        assert shared.told == [["a", "c"]]
+
+    async def test_is_one_that_memory_has_no_room_for(self, cache: LayeredCache, shared: DictCache) -> None:
+        large = made_at(1000, b"x" * 100_000)
+        await cache.put({"a": made_at(1000), "b": large})
+        assert shared.stored == {"b": large}
+
+    async def test_is_made_anew_there_too(self, cache: LayeredCache, shared: DictCache, clock: Hand) -> None:
+        await cache.put({"a": made_at(1000)})
+        clock.now += 60
+        await cache.get(["a"])
+        assert shared.told == []
+        newer = made_at(clock.now, b"newer")
+        await cache.put({"a": newer})
+        await cache.get(["a"])
+        assert shared.stored == {"a": newer}
+        assert shared.told == [["a"]]
+
+
 class TestAnAnswerThatOnlyAnotherWorkerHas:
     async def test_is_found_behind_and_kept(self, cache: LayeredCache, shared: DictCache) -> None:
         entry = made_at(1000)
@@ -68,6 +100,7 @@ class TestAnAnswerThatOnlyAnotherWorkerHas:
         for _ in range(3):
             assert await cache.get(["a", "b"]) == [entry, entry]
         assert shared.asked == [["b"]]
+        assert shared.told == [["a"]]
 
     async def test_is_in_its_place_among_others(self, cache: LayeredCache, shared: DictCache) -> None:
         entries = {key: made_at(1000, key.encode()) for key in "abcd"}

@@ -65,3 +65,13 @@ class TestWhatIsUsed:
         assert held(lru, "a") == [2]
         lru.keep("a", 3, 11)
         assert held(lru, "a") == [None]
+
+
+class TestLookingWhetherAKeyIsHeld:
+    def test_is_no_use_of_it(self) -> None:
+        lru: Lru[str, int] = Lru(entries=2, size=10)
+        lru.keep("a", 1, 1)
+        lru.keep("b", 2, 1)
+        assert ("a" in lru, "c" in lru) == (True, False)
+        lru.keep("c", 3, 1)
+        assert held(lru, "abc") == [None, 2, 3]

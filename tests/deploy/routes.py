@@ -37,7 +37,7 @@ def described_routes() -> dict[str, list[str]]:
         path = re.sub(r":\w+}", "}", route.path)
         if not isinstance(route, HTTPRoute) or path in LITESTARS_OWN:
             continue
-        for handler in route.route_handlers:
+        for handler in sorted(route.route_handlers, key=lambda each: each.fn.__code__.co_firstlineno):
             said = OPENAPI_DOCUMENT if path == OPENAPI else inspect.getdoc(handler.fn) or ""
             for method in sorted(handler.http_methods - BESIDES):
                 found.setdefault(said, []).append(f"{method} {path}")

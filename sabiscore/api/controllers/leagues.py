@@ -8,7 +8,7 @@ from litestar.params import PathParameter
 
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, URI_TOO_LONG, ProblemError
-from sabiscore.api.responses import CacheableResponse, Service, read
+from sabiscore.api.responses import Replied, Service, read, same_for_a_bundle
 from sabiscore.api.schemas import Leagues, Team, Teams
 from sabiscore.domain import League
 from sabiscore.errors import UnknownLeagueError
@@ -31,9 +31,9 @@ class LeaguesController(Controller):
     tags = ("leagues",)
 
     @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), cacheable=True))
-    async def leagues(self, service: Service) -> CacheableResponse:
+    async def leagues(self, service: Service) -> Replied:
         """The leagues that can be predicted."""
-        return CacheableResponse(Leagues(service.leagues))
+        return same_for_a_bundle(Leagues(service.leagues))
 
     @read(
         "/{league:str}/teams",
@@ -47,7 +47,7 @@ class LeaguesController(Controller):
             cacheable=True,
         ),
     )
-    async def teams(self, league: LeagueName, service: Service) -> CacheableResponse:
+    async def teams(self, league: LeagueName, service: Service) -> Replied:
         """The clubs known in a league, past ones too, with other names that are understood."""
         try:
             known = service.league(league)
@@ -56,4 +56,4 @@ class LeaguesController(Controller):
         catalogue = service.catalogue
         clubs = catalogue.clubs(known)
         teams = [Team(club.name, list(catalogue.aliases(club, known))) for club in clubs]
-        return CacheableResponse(Teams(known, teams))
+        return same_for_a_bundle(Teams(known, teams))

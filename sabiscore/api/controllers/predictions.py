@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import msgspec
-from litestar import Controller, Request, post
+from litestar import Controller, Request, Response, post, route
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.params import SkipValidation
 from litestar.types import Scope
 
 from sabiscore.api import problems
-from sabiscore.api.body import DETAIL, UNREADABLE, decode, read_body, read_detail
+from sabiscore.api.body import UNREADABLE, decode, read_body
 from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
-from sabiscore.api.middleware import PREDICT
+from sabiscore.api.middleware import PREDICT, request_id
 from sabiscore.api.openapi import (
     FIXTURE,
     FIXTURE_IN_PLAY,
@@ -22,7 +25,9 @@ from sabiscore.api.openapi import (
     problem_example,
 )
 from sabiscore.api.openapi import answers as answered_with
-from sabiscore.api.responses import ENTRY, Encoded, Service, cache_headers, work_of
+from sabiscore.api.predict import ONE, Predict, resolve
+from sabiscore.api.query import DETAIL, parameters, query_of, read_detail
+from sabiscore.api.responses import Replied, Service, cache_headers, encoded, read
 from sabiscore.api.schemas import (
     BatchAnswer,
     BatchItem,
@@ -31,12 +36,12 @@ from sabiscore.api.schemas import (
     LooseBatch,
     PredictRequest,
 )
+from sabiscore.api.work import work_of
 from sabiscore.clock import CLOCK
 from sabiscore.domain import Fixture, InPlay, InPlayPrediction, Prediction, SideCounts
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.service import Answer, Predicting
 
-ONE = msgspec.json.Decoder(PredictRequest)
 IN_PLAY = msgspec.json.Decoder(InPlayRequest)
 MANY = msgspec.json.Decoder(BatchRequest)
 MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
@@ -44,6 +49,8 @@ ENCODER = msgspec.json.Encoder()
 
 AT_ONCE = 32
 """Items of a batch that are looked at before the event loop has its turn."""
+
+One: TypeAlias = NamedDependency[SkipValidation[Predict]]
 
 Resolved: TypeAlias = Fixture | problems.ProblemError | InvalidFixtureError
 
@@ -60,56 +67,71 @@ class PredictionsController(Controller):
 
     @post(
         status_code=200,
-        operation_class=asks(PredictRequest, DETAIL, example=FIXTURE_WITH_ODDS),
+        operation_class=asks(DETAIL, model=PredictRequest, example=FIXTURE_WITH_ODDS),
         responses=answered_with(
             Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION
         ),
     )
-    async def predict(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+    async def predict(self, request: Request[Any, Any, Any], one: One) -> Replied:
         """Predict one fixture; ``?detail=full`` adds the score grid and the list of bets."""
-        detail = read_detail(request.scope)
-        text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
-        with work_of(request.scope).one:
-            answer = await service.answer(_resolve(service, decode(ONE, text)), detail)
-        request.scope["state"][ENTRY] = answer.entry
-        return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
+        body = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
+        return await _replied(one, body, request.scope)
+
+    @read(
+        operation_class=asks(*parameters(**FIXTURE)),
+        responses=answered_with(
+            Prediction, *problems.OF_QUERIES, *problems.OF_FIXTURES, example=PREDICTION, cacheable=True
+        ),
+    )
+    async def predict_by_query(self, request: Request[Any, Any, Any], one: One) -> Replied:
+        """Predict one fixture that the query names: the same answer, which caches may keep.
+
+        ``?home_team=Arsenal&away_team=Chelsea&league=EPL&kickoff_time=2025-08-30T16:30:00Z``, with odds also
+        ``odds_home``, ``odds_draw`` and ``odds_away``; ``detail`` as above.
+        """
+        return await _replied(one, None, request.scope)
+
+    @route(http_method=HttpMethod.OPTIONS, status_code=204, include_in_schema=False)
+    async def methods(self) -> Response[None]:
+        """The methods of both; Litestar by itself would know those of the first one only."""
+        return Response(None, headers={"allow": "GET, HEAD, OPTIONS, POST"})
 
     @post(
         "/in-play",
         status_code=200,
-        operation_class=asks(InPlayRequest, DETAIL, example=FIXTURE_IN_PLAY),
+        operation_class=asks(DETAIL, model=InPlayRequest, example=FIXTURE_IN_PLAY),
         responses=answered_with(
             InPlayPrediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=IN_PLAY_PREDICTION
         ),
     )
-    async def predict_in_play(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+    async def predict_in_play(self, request: Request[Any, Any, Any], service: Service) -> Replied:
         """Predict the end of a match that is being played, from its fixture, ``minute``, ``score`` and ``red_cards``.
 
         Measured at half-time (minute 45), interpolated in other minutes, as the answer says; also with
         ``?detail=full``.
         """
-        detail = read_detail(request.scope)
+        detail = read_detail(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
         with work_of(request.scope).one:
             asked = decode(IN_PLAY, text)
-            answer = await service.answer(_resolve(service, asked), detail, _state(asked))
-        return Encoded(answer.body, cache_headers([answer], CLOCK.seconds()))
+            answer = await service.answer(resolve(service, asked), detail, _state(asked))
+        return Replied(encoded(answer.body, *cache_headers([answer], CLOCK.seconds())))
 
     @post(
         "/batch",
         status_code=200,
         operation_class=asks(
-            BatchRequest, DETAIL, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
+            DETAIL, model=BatchRequest, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
         ),
         responses=answered_with(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
     )
-    async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Encoded:
+    async def predict_batch(self, request: Request[Any, Any, Any], service: Service) -> Replied:
         """Predict 1 to 256 fixtures, ``{"fixtures": [...]}``, also with ``?detail=full``.
 
         The answer is ``{"predictions": [...]}``: an item each, in order, with its ``prediction`` or, where it has
         none, its own ``problem``.
         """
-        detail = read_detail(request.scope)
+        detail = read_detail(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
         work = work_of(request.scope)
         with work.many:
@@ -119,7 +141,11 @@ class PredictionsController(Controller):
                 found = await service.answer_many(good, detail)
                 items = await _encode_each(fixtures, found, request.scope)
         body = b'{"predictions":[%b]}' % b",".join(items)
-        return Encoded(body, cache_headers(found, CLOCK.seconds()))
+        return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
+
+
+async def _replied(one: Predict, body: bytes | None, scope: Scope) -> Replied:
+    return Replied(await one.reply(body, query_of(scope), request_id(scope), scope["path"]))
 
 
 async def _encode_each(fixtures: Sequence[Resolved], found: Sequence[Answer], scope: Scope) -> list[bytes]:
@@ -129,21 +155,11 @@ async def _encode_each(fixtures: Sequence[Resolved], found: Sequence[Answer], sc
         if isinstance(each, Fixture):
             items.append(b'{"prediction":%b}' % next(in_order).body)
         else:
-            problem = problems.problem_of(each, scope, f"#/fixtures/{number}")
+            problem = problems.problem_of(each, scope["path"], request_id(scope), f"#/fixtures/{number}")
             items.append(b'{"problem":%b}' % ENCODER.encode(problem))
         if len(items) % AT_ONCE == 0:
             await asyncio.sleep(0)
     return items
-
-
-def _resolve(service: Predicting, asked: PredictRequest) -> Fixture:
-    return service.resolve(
-        home_team=asked.home_team,
-        away_team=asked.away_team,
-        league=asked.league,
-        kickoff_time=asked.kickoff_time,
-        odds=asked.odds,
-    )
 
 
 def _state(asked: InPlayRequest) -> InPlay:
@@ -166,7 +182,7 @@ def _resolve_or_problem(service: Predicting, asked: PredictRequest | problems.Pr
     if isinstance(asked, problems.ProblemError):
         return asked
     try:
-        return _resolve(service, asked)
+        return resolve(service, asked)
     except InvalidFixtureError as error:
         return error.with_traceback(
             None

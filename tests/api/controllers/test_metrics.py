@@ -20,8 +20,10 @@ class TestRequestsForPredictions:
         fresh.post(PREDICT, json=FIXTURE | {"home_team": "Arsenol"})
         fresh.post(PREDICT, content=b"{", headers=JSON)
         fresh.post(PREDICT, content=b"{}", headers={"content-type": "text/plain"})
+        fresh.get(PREDICT, params=FIXTURE)
+        fresh.head(PREDICT, params=FIXTURE | {"home_team": "Arsenol"})
         fresh.post(BATCH, json={"fixtures": [FIXTURE, None]})
-        expected = {("predict", "ok"): 1, ("predict", "invalid"): 3, ("batch", "ok"): 1}
+        expected = {("predict", "ok"): 2, ("predict", "invalid"): 4, ("batch", "ok"): 1}
         assert found(fresh, COUNTED) == expected
         assert found(fresh, TIMED) == expected
 
@@ -34,7 +36,7 @@ class TestRequestsForPredictions:
     def test_are_not_mixed_with_others(self, fresh: Client, path: str) -> None:
         fresh.get(path)
         fresh.options(PREDICT)
-        fresh.get(PREDICT)
+        fresh.put(PREDICT)
         assert found(fresh, COUNTED) == {}
         assert found(fresh, TIMED) == {}
 

@@ -1,0 +1,60 @@
+"""One fixture asked for, one reply: the same whoever took the request and whoever sends the reply."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from sabiscore.api.body import decode
+from sabiscore.api.middleware import PREDICT
+from sabiscore.api.problems import refusal
+from sabiscore.api.query import read_detail, read_query
+from sabiscore.api.responses import Reply, cache_headers, cacheable, encoded
+from sabiscore.api.schemas import PredictRequest
+from sabiscore.api.work import Work
+from sabiscore.clock import CLOCK, Clock
+from sabiscore.domain import Fixture
+from sabiscore.service import Predicting
+
+ONE = msgspec.json.Decoder(PredictRequest)
+
+
+class Predict:
+    """Answers requests for one prediction, problems and all, as far as there is room for them in ``work``."""
+
+    def __init__(self, service: Callable[[], Predicting], work: Work, clock: Clock = CLOCK) -> None:
+        """``service`` raises ProblemError where there is none."""
+        self._service = service
+        self._work = work
+        self._clock = clock
+
+    async def reply(self, body: bytes | None, query: str, name: str, path: str = PREDICT) -> Reply:
+        """The reply to a POST of ``body``, or to a GET, whose ``query`` says all.
+
+        ``name`` is the request's id; both it and ``path`` are for problems to tell.
+        """
+        try:
+            with self._work.one:
+                service = self._service()
+                asked, detail = read_query(query) if body is None else (decode(ONE, body), read_detail(query))
+                answer = await service.answer(resolve(service, asked), detail)
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
+            return refusal(error, path, name, "GET" if body is None else "POST")
+        entry = answer.entry
+        kept = (
+            entry if answer.source == "fresh" else None
+        )  # the cache has to see who asks for the second time
+        told = cache_headers([answer], self._clock.seconds())
+        if body is None:
+            return cacheable(entry.body, *told, max_age=int(entry.fresh_until - entry.made), entry=kept)
+        return encoded(entry.body, *told, entry=kept)
+
+
+def resolve(service: Predicting, asked: PredictRequest) -> Fixture:
+    """The fixture that is meant; raises InvalidFixtureError."""
+    return service.resolve(
+        home_team=asked.home_team,
+        away_team=asked.away_team,
+        league=asked.league,
+        kickoff_time=asked.kickoff_time,
+        odds=asked.odds,
+    )

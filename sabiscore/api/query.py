@@ -1,0 +1,119 @@
+"""The query of a request for a prediction: how much is wanted, and in a GET the fixture, too."""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar.openapi.spec import Example, Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.types import Scope
+
+from sabiscore.api.problems import BAD_REQUEST, ProblemError, invalid, unfit
+from sabiscore.api.schemas import DecimalOdds, PredictQuery, PredictRequest
+from sabiscore.domain import Detail
+
+DETAIL = Parameter(
+    name="detail",
+    param_in="query",
+    description="`full` adds the probability of every score, and every bet with the odds that it is worth.",
+    schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
+)
+
+USUAL_QUERIES: Mapping[str, Detail] = {"": "summary", "detail=summary": "summary", "detail=full": "full"}
+"""Those that people write beside a body. There is no end of others that mean the same."""
+
+ODDS = ("odds_home", "odds_draw", "odds_away")
+
+PLUS_LOST = re.compile(r".+:.+ \d\d:?\d\d")
+"""A time whose offset was written with a plus, which is a space in a query."""
+
+
+def query_of(scope: Scope) -> str:
+    """The query as the front is shown it."""
+    return scope["query_string"].decode("utf-8", "replace")
+
+
+def read_detail(query: str) -> Detail:
+    """How much of a prediction is wanted, by the query beside a body.
+
+    Raises:
+        ProblemError: the query says something else, or nothing that is known.
+    """
+    if usual := USUAL_QUERIES.get(query):
+        return usual
+    match parse_qsl(query, keep_blank_values=True):
+        case [] | [("detail", "summary")]:
+            return "summary"
+        case [("detail", "full")]:
+            return "full"
+    raise ProblemError(BAD_REQUEST, "The query can be detail=summary or detail=full, and nothing else.")
+
+
+def read_query(query: str) -> tuple[PredictRequest, Detail]:
+    """The fixture that a query asks for, by the rules of a body, and how much of its prediction is wanted.
+
+    Raises:
+        ProblemError: it has something unknown, twice or not as it should be, or lacks something.
+    """
+    given = _parameters(query)
+    try:
+        asked = msgspec.convert(given, PredictQuery)
+    except msgspec.ValidationError as error:
+        if PLUS_LOST.fullmatch(str(given.get("kickoff_time"))):
+            raise invalid(
+                "$.kickoff_time", "In a query a + is a space: write %2B, or the time in UTC with a Z"
+            ) from None
+        raise unfit(error) from None
+    return _request(asked), asked.detail
+
+
+def parameters(**examples: str) -> list[Parameter]:
+    """The parameters of `PredictQuery` for the OpenAPI document."""
+    described = msgspec.json.schema(PredictQuery)["$defs"]["PredictQuery"]
+    return [
+        Parameter(
+            name=name,
+            param_in="query",
+            required=name in described["required"],
+            schema=cast("Schema", schema),
+            examples={"example": Example(value=examples[name])} if name in examples else None,
+        )
+        for name, schema in described["properties"].items()
+    ]
+
+
+def _parameters(query: str) -> dict[str, str | float]:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise ProblemError(BAD_REQUEST, "The query is not valid UTF-8.") from None
+    given: dict[str, str | float] = {}
+    for name, value in pairs:
+        if name in given:
+            raise ProblemError(BAD_REQUEST, f"The query has {name[:100]} more than once.")
+        given[name] = _number(value) if name in ODDS else value
+    return given
+
+
+def _number(text: str) -> str | float:
+    """The number that a text is in JSON."""
+    try:
+        return msgspec.json.decode(text, type=float)
+    except (msgspec.DecodeError, UnicodeError):
+        return text
+
+
+def _request(asked: PredictQuery) -> PredictRequest:
+    odds = [each for each in (asked.odds_home, asked.odds_draw, asked.odds_away) if each is not msgspec.UNSET]
+    if odds and len(odds) < len(ODDS):
+        missing = next(name for name in ODDS if getattr(asked, name) is msgspec.UNSET)
+        raise invalid(f"$.{missing}", f"{', '.join(ODDS)} are given together or not at all")
+    return PredictRequest(
+        asked.home_team,
+        asked.away_team,
+        asked.league,
+        asked.kickoff_time,
+        DecimalOdds(*odds) if odds else None,
+    )
