@@ -26,7 +26,7 @@ MEASURED = frozenset({"GET", "HEAD", "POST"})
 
 
 class Edge:
-    """An ASGI application around another one; tells ``instruments`` how requests for predictions ended, and when.
+    """An ASGI application around another one; tells ``instruments`` how requests for predictions ended.
 
     The other one sees no URI longer than `LONGEST_URI`, and no body while there is no room for what it asks; and its
     answer arrives where it comes before the end of the request's body, too.
