@@ -153,8 +153,8 @@ class AsOf:
         self._key, self._entries = np.zeros(size, np.int64), np.empty((size, len(_NOTHING)), np.int32)
         self._entries[:] = _NOTHING
         rest = self._key[1:], self._entries[1:]
-        club_league = calendar.club_league + np.intp(self._league)
-        rest = _fill(*rest, clubs, first=1, league=club_league, before=_came(calendar))
+        came, league = _came(calendar), calendar.club_league.astype(np.int32) + self._league
+        rest = _fill(*rest, clubs, first=1, league=league, before=came)
         rest = _fill(*rest, leagues, first=self._league, league=leagues.subject + self._league, before=0)
         _fill(*rest, countries, first=self._league + len(level), league=0, before=finished)
 
@@ -229,7 +229,7 @@ def _fill(
     line: Timeline,
     *,
     first: int,
-    league: Index | int,
+    league: Index | NDArray[np.int32] | int,
     before: Index | int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Write a timeline, its subjects numbered from ``first`` on, each with an entry before it; what is left."""
