@@ -1,25 +1,22 @@
 """The application: routes, error handling and everything they are given, put together."""
 
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
 from sabiscore.api import openapi
-from sabiscore.api.controllers import OTHERS, PredictionsController
+from sabiscore.api.controllers import CONTROLLERS
 from sabiscore.api.edge import Edge
 from sabiscore.api.lifespan import Resources
-from sabiscore.api.middleware import measured, send_request_id
+from sabiscore.api.middleware import send_request_id
 from sabiscore.api.problems import answer_problem
 
 
 def create_app(resources: Resources) -> Litestar:
     """The ASGI application; its lifespan opens the resources and closes them."""
-    predictions = Router(
-        "/", route_handlers=[PredictionsController], middleware=[measured(resources.instruments)]
-    )
     origins = resources.origins
     app = Litestar(
-        route_handlers=[predictions, *OTHERS],
+        route_handlers=[*CONTROLLERS],
         lifespan=[resources.lifespan],
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),

@@ -4,13 +4,14 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sabiscore.api.limits import LONGEST_URI
-from sabiscore.api.middleware import ROUTES, request_id
+from sabiscore.api.middleware import ROUTES, request_id, result_of
 from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, refusal
 from sabiscore.api.responses import Replied
-from sabiscore.api.work import Work
+from sabiscore.api.work import Room, Work
+from sabiscore.clock import CLOCK
 from sabiscore.telemetry.instruments import Instruments
 
 DRAINED = 1024 * 1024
@@ -21,12 +22,13 @@ A connection that is closed on bytes that nobody has read is reset, and the clie
 """
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+MEASURED = frozenset({"GET", "HEAD", "POST"})
 
 
 class Edge:
-    """An ASGI application around another one.
+    """An ASGI application around another one; tells ``instruments`` how requests for predictions ended.
 
-    That sees no URI longer than `LONGEST_URI`, and no request for predictions while there is no room for it; and its
+    The other one sees no URI longer than `LONGEST_URI`, and no body while there is no room for what it asks; and its
     answer arrives where it comes before the end of the request's body, too.
     """
 
@@ -37,15 +39,33 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        route = ROUTES.get(scope["path"].rstrip("/"))
+        if route is None or scope.get("method") not in MEASURED:
+            await self._answer(scope, receive, send)
+            return
+        began, status = CLOCK.seconds(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, watched, self._rooms[route])
+        finally:
+            seconds = CLOCK.seconds() - began
+            self._instruments.request(route=route, result=result_of(status), seconds=seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None) -> None:
         reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
             await _refuse(URI_TOO_LONG, scope, receive, send)
         elif scope.get("method") in BODILESS:
             await self._app(scope, receive, send)
             return
-        elif (route := ROUTES.get(scope["path"])) and self._rooms[route].full:
+        elif room and room.full:
             await _refuse(OVERLOADED, scope, receive, send)
-            self._instruments.request(route=route, result="error", seconds=0.0)
         else:
             await self._app(scope, reading, send)
         if not reading.ended:

@@ -1,14 +1,13 @@
-"""Around every request: its id, and for predictions their count, result and time."""
+"""Of every request: its id, and of those for predictions their route and result."""
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Scope
 
-from sabiscore.clock import CLOCK
-from sabiscore.telemetry.instruments import Instruments, Result, Route
+from sabiscore.telemetry.instruments import Result, Route
 
 PREDICT = "/api/v1/predict"
 BATCH = f"{PREDICT}/batch"
@@ -21,38 +20,6 @@ REQUEST_ID = "x-request-id"
 SANE = re.compile(r"[!-~]{1,128}")
 
 _HEADER = REQUEST_ID.encode()
-
-
-def measured(instruments: Instruments) -> Callable[[ASGIApp], ASGIApp]:
-    """ASGI middleware that tells ``instruments`` how each request for predictions ended, and how long it took.
-
-    A closure, because Litestar copies whatever else it is given for a route, the instruments too.
-    """
-    return lambda app: _Measured(app, instruments)
-
-
-class _Measured:
-    def __init__(self, app: ASGIApp, instruments: Instruments) -> None:
-        self._app = app
-        self._instruments = instruments
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("method") == "OPTIONS":
-            await self._app(scope, receive, send)
-            return
-        began, status = CLOCK.seconds(), 500
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        finally:
-            route, seconds = ROUTES[scope["path_template"]], CLOCK.seconds() - began
-            self._instruments.request(route=route, result=result_of(status), seconds=seconds)
 
 
 def result_of(status: int) -> Result:
@@ -72,7 +39,7 @@ def request_id(scope: Scope) -> str:
 
 def chosen_id(given: str | None) -> str:
     """The id that was given, if it is sane; else a new one."""
-    return given if given and SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
+    return given if given and SANE.fullmatch(given) else random.randbytes(16).hex()  # noqa: S311
 
 
 async def send_request_id(message: Message, scope: Scope) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.api.problems import SLOW_BODY, ProblemError
@@ -30,7 +30,7 @@ class Readers:
         Raises:
             ProblemError: that took more than `BODY_SECONDS`; at most `SWEEP_SECONDS` after these.
         """
-        reader = cast("asyncio.Task[Any]", asyncio.current_task())
+        reader: Any = asyncio.current_task()
         self._since[reader] = self._clock.seconds()
         if not self._sweeps:
             self._sweep_later()

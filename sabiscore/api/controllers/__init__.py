@@ -6,7 +6,12 @@ from sabiscore.api.controllers.metrics import MetricsController
 from sabiscore.api.controllers.model import ModelController
 from sabiscore.api.controllers.predictions import PredictionsController
 
-OTHERS = (LeaguesController, ModelController, HealthController, MetricsController)
-"""Those whose requests are not measured as predictions."""
+CONTROLLERS = (
+    PredictionsController,
+    LeaguesController,
+    ModelController,
+    HealthController,
+    MetricsController,
+)
 
-__all__ = ["OTHERS", "PredictionsController"]
+__all__ = ["CONTROLLERS"]

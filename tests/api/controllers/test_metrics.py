@@ -36,7 +36,7 @@ class TestRequestsForPredictions:
     def test_are_not_mixed_with_others(self, fresh: Client, path: str) -> None:
         fresh.get(path)
         fresh.options(PREDICT)
-        fresh.put(PREDICT)
+        fresh.put(PREDICT, json=FIXTURE)
         assert found(fresh, COUNTED) == {}
         assert found(fresh, TIMED) == {}
 
