@@ -107,6 +107,7 @@ def started(
     chosen = {f"SABISCORE_{name.upper()}": value for name, value in (settings or {}).items()}
     with TemporaryDirectory(prefix="sabi", ignore_cleanup_errors=True) as name:
         directory = Path(name)
+        chosen.setdefault("SABISCORE_DATA", str(directory / "data"))
         if own_bundle:
             shutil.copytree(SHIPPED, directory / "bundle")
             chosen["SABISCORE_BUNDLE"] = str(directory / "bundle")

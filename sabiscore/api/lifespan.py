@@ -1,8 +1,9 @@
 """What a worker holds from its start to its stop: opened in order, closed in reverse."""
 
+import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from sabiscore.api.cors import Origins
 from sabiscore.api.predict import Predict
 from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.work import Work
-from sabiscore.cache.protocol import Cache, CacheHook
+from sabiscore.cache.protocol import Cache, CacheHook, NoCache
 from sabiscore.errors import SabiScoreError
 from sabiscore.service import ModelHook, Predicting
 from sabiscore.settings import Settings
@@ -48,6 +49,8 @@ class Resources:
         self._open_cache = open_cache
         self._telemetry = Telemetry()
         self._service: Predicting | None = None
+        self._cache: Cache = NoCache()
+        self.on_replaced: list[Callable[[], None]] = []
         self.work = Work()
         self.predict = Predict(self.service, self.work)
         self.origins = Origins(settings.frontend_origin)
@@ -76,16 +79,33 @@ class Resources:
             raise ProblemError(NOT_READY)
         return self._service
 
+    async def replace(self, load_service: LoadService) -> None:
+        """Answer from another service from now on; it is loaded beside the one there is, off the event loop.
+
+        Raises:
+            BundleError: it must not be served; nothing is changed.
+        """
+        service = await asyncio.to_thread(
+            load_service, self.settings, cache=self._cache, hook=self.instruments
+        )
+        self._announce(service)
+        self._service = service
+        for told in self.on_replaced:
+            told()
+
     async def _open(self, stack: AsyncExitStack) -> None:
-        cache = self._open_cache(self.settings, hook=self.instruments)
-        stack.push_async_callback(cache.close)
-        service = self._load_service(self.settings, cache=cache, hook=self.instruments)
+        self._cache = self._open_cache(self.settings, hook=self.instruments)
+        stack.push_async_callback(self._cache.close)
+        service = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
         _settle()
-        self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
         await self.exposition.start()
         stack.push_async_callback(self.exposition.close)
         self._service = service
         stack.callback(self._retire)
+        self._announce(service)
+
+    def _announce(self, service: Predicting) -> None:
+        self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
         log.info("ready: bundle=%s data_through=%s", service.version, service.data_through)
 
     def _retire(self) -> None:

@@ -6,7 +6,7 @@ are answered by the same `Predict` that the application asks. What is not plainl
 """
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from granian._granian import RSGIHeaders
@@ -72,7 +72,9 @@ class Front(Bridge):
         self._origins = resources.origins
         self._instruments = resources.instruments
         self._lookups = resources.instruments.lookups["body"]
-        self._seen: Lru[Key, Stored] = Lru(entries=entries, size=size)
+        self._forgotten = partial(Lru[Key, Stored], entries=entries, size=size)
+        self._seen = self._forgotten()
+        resources.on_replaced.append(self._forget)
         self._seconds = clock.seconds
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -103,11 +105,15 @@ class Front(Bridge):
         self._lookups.hits += 1
         return stored.reply(now)
 
+    def _forget(self) -> None:
+        """Begin anew: another bundle answers. What is being answered by the one before goes to what is forgotten."""
+        self._seen = self._forgotten()
+
     async def _asked(self, key: Key, name: str) -> Reply:
         """The reply to a request that is new."""
-        reply = await self._predict.reply(*key, name)
+        seen, reply = self._seen, await self._predict.reply(*key, name)
         if reply.entry:
-            self._seen.keep(key, Stored(reply, reply.entry), size_of(key, reply.entry))
+            seen.keep(key, Stored(reply, reply.entry), size_of(key, reply.entry))
         return reply
 
 

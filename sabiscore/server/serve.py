@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Never
 
@@ -20,15 +19,15 @@ from granian.log import LogLevels
 from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
 from sabiscore.clock import CLOCK
-from sabiscore.models import bundles
+from sabiscore.errors import BundleError
 from sabiscore.server import logs, machine
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
 from sabiscore.server.pool import Times
+from sabiscore.server.source import Source, tell_age
 from sabiscore.server.supervisor import Duties, Load, Supervisor
 from sabiscore.server.worker import Template
 from sabiscore.settings import Settings, variable
 from sabiscore.telemetry.report import Loss, Report
-from sabiscore.trial import read_tried
 
 TARGET = "sabiscore.server.worker:create"
 
@@ -96,7 +95,7 @@ class Service:
     def __init__(
         self, settings: Settings, report: Report, valkey: EmbeddedValkey | None, *, shown: str
     ) -> None:
-        self._directory = Path(settings.bundle or bundles.SHIPPED)
+        self._source = Source(settings)
         self._template = Template(front=settings.front)
         self._report = report
         self._valkey = valkey
@@ -108,13 +107,19 @@ class Service:
         return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
 
     def load(self) -> Load:
-        """How the first workers load; the bundle that ships is known to do no harm.
+        """How the first workers load.
 
         Raises:
-            BundleError: it must not be served.
+            BundleError: the bundle must not be served.
         """
-        shipped = self._directory == bundles.SHIPPED
-        return self._template.load((bundles.read if shipped else read_tried)(self._directory))
+        try:
+            bundle = self._source.read()
+            load = self._template.load(bundle)
+        except BundleError as error:
+            bundle = self._source.instead(error)
+            load = self._template.load(bundle)
+        tell_age(bundle.manifest.data_through)
+        return load
 
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
@@ -131,7 +136,7 @@ class Service:
         self._report.reloaded("ok" if ok else "failed")
 
     def _reload(self) -> Callable[[], Load]:
-        return partial(self._template.load, read_tried(self._directory))
+        return partial(self._template.load, self._source.read())
 
     def _refuse(self, error: Exception) -> None:
         log.error("the new bundle is refused, the workers keep theirs: %s", error)

@@ -18,6 +18,8 @@ from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs
 from sabiscore.server.control import Control
 from sabiscore.server.front import Front
+from sabiscore.server.source import Source
+from sabiscore.server.watch import Watch
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings, load
 
@@ -83,9 +85,18 @@ class Template:
 
 def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
     app = create_app(resources)
+    if not resources.settings.bundle:
+        watch = Watch(Source(resources.settings), partial(_replace, resources))
+        app.on_startup.append(watch.start)
+        app.on_shutdown.append(watch.stop)
     if when_up:
         app.on_startup.append(when_up)
     return app
+
+
+async def _replace(resources: Resources, bundle: Bundle) -> None:
+    if bundle.version != resources.service().version:
+        await resources.replace(partial(load_service, at_work=partial(Forecaster.from_bundle, bundle)))
 
 
 def _prepare(at_work: AtWork | None) -> Resources:

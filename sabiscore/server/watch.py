@@ -1,0 +1,42 @@
+"""In a worker: has what was published answer from then on, within a second or two, and nobody notices."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from sabiscore.errors import BundleError
+from sabiscore.models.bundles import Bundle
+from sabiscore.server.source import Source
+
+LOOK_EVERY = 1.0
+"""Seconds."""
+
+log = logging.getLogger(__name__)
+
+
+class Watch:
+    """Looks at a source from a worker's start to its stop."""
+
+    def __init__(self, source: Source, replace: Callable[[Bundle], Awaitable[None]]) -> None:
+        """``replace`` is given each bundle that is to answer; it raises BundleError if that must not."""
+        self._source = source
+        self._replace = replace
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """On the worker's event loop."""
+        self._task = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._task:
+            self._task.cancel()
+
+    async def _look(self) -> None:
+        while True:
+            if self._source.has_changed():
+                try:
+                    await self._replace(await asyncio.to_thread(self._source.read))
+                except BundleError as error:
+                    log.error("what was published is refused, this worker keeps its bundle: %s", error)  # noqa: TRY400
+            await asyncio.sleep(LOOK_EVERY)

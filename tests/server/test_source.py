@@ -1,0 +1,135 @@
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from benchmarks.serving import Service, started
+from sabiscore.clock import CLOCK
+from sabiscore.errors import BundleError
+from sabiscore.models import bundles
+from sabiscore.models.bundles import SHIPPED, Bundle
+from sabiscore.server.source import OLD, Source, tell_age
+from sabiscore.settings import Settings
+from sabiscore.update.update import Place
+from tests.api.asking import FIXTURE, PREDICT
+
+from .test_serve import eventually
+
+WORKERS = 2
+
+
+def publish(data: Path, name: str, *, years: int = 0) -> str:
+    """Publish the shipped bundle, made by a program of this name, as if its matches ended years later."""
+    shipped = bundles.read(SHIPPED)
+    through = shipped.manifest.data_through.replace(year=shipped.manifest.data_through.year + years)
+    manifest = msgspec.structs.replace(shipped.manifest, sabiscore=name, data_through=through)
+    return Place(data).shelf.publish(manifest, shipped.files, lambda _: None)
+
+
+def version(bundle: Bundle) -> str:
+    return bundle.version
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    return Source(Settings(data=str(tmp_path)))
+
+
+class TestSource:
+    def test_is_the_shipped_bundle_where_nothing_was_published(self, source: Source) -> None:
+        assert version(source.read()) == version(bundles.read(SHIPPED))
+        assert not source.has_changed()
+
+    def test_is_what_was_published_last(self, source: Source, tmp_path: Path) -> None:
+        source.read()
+        for name in ("one", "two"):
+            published = publish(tmp_path, name)
+            assert source.has_changed()
+            assert version(source.read()) == published
+            assert not source.has_changed()
+
+    def test_is_not_what_ends_before_the_shipped_bundle(self, source: Source, tmp_path: Path) -> None:
+        publish(tmp_path, "one", years=-1)
+        assert version(source.read()) == version(bundles.read(SHIPPED))
+        assert not source.has_changed()
+
+    def test_is_tried_again_only_when_something_else_is_published(
+        self, source: Source, tmp_path: Path
+    ) -> None:
+        spoilt = publish(tmp_path, "one")
+        (Place(tmp_path).shelf.directory / spoilt / "history.npz").write_bytes(b"")
+        with pytest.raises(BundleError, match=r"history\.npz") as refused:
+            source.read()
+        assert not source.has_changed()
+        assert version(source.instead(refused.value)) == version(bundles.read(SHIPPED))
+        publish(tmp_path, "two")
+        assert source.has_changed()
+
+    def test_is_the_one_that_is_named_whatever_is_published(self, tmp_path: Path) -> None:
+        named = Source(Settings(bundle=str(tmp_path / "nowhere"), data=str(tmp_path)))
+        publish(tmp_path, "one")
+        assert not named.has_changed()
+        with pytest.raises(BundleError, match="nowhere") as refused:
+            named.read()
+        with pytest.raises(BundleError, match="nowhere"):
+            named.instead(refused.value)
+
+
+class TestTellAge:
+    def test_says_what_to_do_about_old_data(self, caplog: pytest.LogCaptureFixture) -> None:
+        tell_age(bundles.read(SHIPPED).manifest.data_through)
+        assert "`sabiscore update` brings later ones" in caplog.text
+
+    def test_says_nothing_of_new_data(self, caplog: pytest.LogCaptureFixture) -> None:
+        tell_age(CLOCK.now().date() - timedelta(days=OLD))
+        assert not caplog.text
+
+
+@contextmanager
+def asked_all_the_time(server: Service) -> Iterator[Counter[tuple[int, str]]]:
+    """Ask on and on, each time for another day; how often each status and version came."""
+    found: Counter[tuple[int, str]] = Counter()
+    done = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=server.url) as client:
+            while not done.is_set():
+                answer = client.post(PREDICT, json=FIXTURE)
+                found[answer.status_code, answer.json()["model"]["version"]] += 1
+
+    threads = [threading.Thread(target=ask) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+class TestASwap:
+    def test_is_noticed_by_nobody_who_asks(self) -> None:
+        with started(workers=WORKERS) as server:
+            server.wait_until_ready(workers=WORKERS)
+            data = server.directory / "data"
+            with asked_all_the_time(server) as found:
+                first, second = publish(data, "one"), ""
+                eventually(lambda: found[200, first])
+                second = publish(data, "two")
+                eventually(lambda: found[200, second])
+                assert Place(data).shelf.roll_back() == first
+                before = found[200, first]
+                eventually(lambda: found[200, first] > before + 10)
+                time.sleep(0.5)
+                settled = found.copy()
+                time.sleep(0.5)
+        assert {status for status, _ in found} == {200}
+        assert {one for (_, one) in found - settled} == {first}
