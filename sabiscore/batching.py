@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-MAX_BATCH_SIZE = 32
+MAX_BATCH_SIZE = 64
 """The event loop has its turn between two batches."""
 
 

@@ -234,9 +234,10 @@ class PredictionService:
                 made[key] = self._batcher.submit(key, each, patient=patient)
             elif cached.source == "stale":
                 self._refresh(key, each)
+        if made:
+            await asyncio.wait(made.values())
         return [
-            cached or Answer(await asyncio.shield(made[key]), "made")
-            for key, cached in zip(keys, found, strict=True)
+            cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)
         ]
 
     def _aged(self, entry: Entry | None) -> Answer | None:
