@@ -84,7 +84,8 @@ class Case(Struct, frozen=True):
     ``grid`` ``[11, 11]`` agrees with the rounded probabilities. ``intervals`` (low, high) hold with
     ``interval_coverage``, ``outcome_set`` with ``outcome_set_coverage``. ``market`` is what the odds say, and
     ``closing_odds`` where they are expected at kick-off, where there are any. ``corners`` ``[2]`` are those to expect
-    of each side, NaN where that is not known. ``licensed`` tells whether to bet on this league.
+    of each side, NaN where that is not known. ``licensed`` tells whether to bet on this league,
+    ``poor_league`` whether its forecasts were worse than most.
     ``more_goals`` is how many goals more there are between these clubs than is usual in the league.
     """
 
@@ -106,6 +107,7 @@ class Case(Struct, frozen=True):
     data_through: date
     market: Triple | None = None
     closing_odds: Triple | None = None
+    poor_league: bool = False
 
     @property
     def age(self) -> int:

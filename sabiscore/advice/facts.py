@@ -40,7 +40,7 @@ class CaseBuilder:
         self, calibration: Calibration, data_through: date, last_season: Mapping[str, LastSeason]
     ) -> None:
         self._calibration = calibration
-        self._licensed = calibration.licensed
+        self._licensed, self._poor = calibration.licensed, calibration.poor
         self._data_through = data_through
         self._relegated = {
             (code, club): (last, place)
@@ -72,6 +72,7 @@ class CaseBuilder:
                 outcome_set=outcome_sets[k],
                 outcome_set_coverage=SET_COVERAGE,
                 licensed=fixture.league.code in self._licensed,
+                poor_league=fixture.league.code in self._poor,
                 more_goals=more_goals[k],
                 home=clubs[k],
                 away=clubs[k + len(fixtures)],
@@ -86,7 +87,10 @@ class CaseBuilder:
         """Low and high ``[n][3][2]`` of each probability."""
         known = self._calibration
         widths = np.array(
-            [(known.interval_with_odds if fixture.odds else known.interval).widths for fixture in fixtures]
+            [
+                (known.interval_with_odds if fixture.odds else known.interval).of(fixture.league.code)
+                for fixture in fixtures
+            ]
         )
         variance = forecast.rows.matrix[:, VARIANCE].astype(np.float64)
         found: list[list[list[float]]] = interval(forecast.probabilities, variance, widths).tolist()

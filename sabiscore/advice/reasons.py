@@ -98,9 +98,15 @@ def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence
     age = case.age
     if age > STALE_DAYS and len(notes) < MOST_CLUB_NOTES:
         notes.append(_stale(case, age, level, fresh))
+    if case.poor_league and len(notes) < MOST_CLUB_NOTES:
+        notes.append(_poor(case))
     if worth is not None:
         notes.append(_value(case, worth))
     return notes
+
+
+def _poor(case: Case) -> str:
+    return f"Forecasts of {case.fixture.league.name} matches have been further from the closing odds than in most leagues."
 
 
 def _stale(case: Case, age: int, level: Confidence, fresh: Confidence) -> str:

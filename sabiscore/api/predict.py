@@ -40,9 +40,8 @@ class Predict:
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
             return refusal(error, path, name, "GET" if body is None else "POST")
         entry = answer.entry
-        kept = (
-            entry if answer.source == "fresh" else None
-        )  # the cache has to see who asks for the second time
+        # what is kept for the front never reaches the cache again, which has to see who asks for the second time
+        kept = entry if answer.source == "fresh" else None
         told = cache_headers([answer], self._clock.seconds())
         if body is None:
             return cacheable(entry.body, *told, max_age=int(entry.fresh_until - entry.made), entry=kept)

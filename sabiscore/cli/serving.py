@@ -39,7 +39,7 @@ def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> No
     Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
     seconds at most). SIGHUP loads the bundle again: it is tried in a process of its own, then each worker goes when its
     successor is ready. If the bundle is refused or a new worker fails, the old workers serve on; the log says why, and
-    `last_reload_successful` is 0.
+    `last_reload_successful` is 0. Without --bundle, what `update` publishes is taken up at once, without a new worker.
     """
     gc.disable()  # of what is imported now nothing is garbage
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy makes threads at its import; a fork would lose them

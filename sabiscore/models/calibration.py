@@ -35,7 +35,7 @@ from sabiscore.models.odds import (
     pool,
     weights_of,
 )
-from sabiscore.models.scores import Outcomes, rps
+from sabiscore.models.scores import Outcomes, expected_gap, rps
 
 INTERVAL_COVERAGE = 0.8
 """How often an interval holds the closing market's probability."""
@@ -45,9 +45,15 @@ LICENCE_BOUND = 0.0
 """How much worse than the market ours with odds may be, in mean paired RPS, for a licence to bet: the upper end
 of a one-sided 95 % interval must not be above it."""
 
+POOR_GAP = 0.0006
+"""The expected gap from which a league's forecasts are said to be worse than most: half as much again as five big ones'."""
+
 SURE = 2.0
 MARKET_ALONE = 1.0
 ONE_SIDED = 1.645
+FEWEST_OF_A_LEAGUE = 200
+"""Matches with closing odds below which nothing is said of a league by itself."""
+
 ALL = "all"
 _DOWN_AND_UP = np.array((-1.0, 1.0))
 _AGED_BOUNDS = list[tuple[int, dict[Confidence, float]]]
@@ -81,11 +87,26 @@ Width = Annotated[float, Meta(ge=0.0, le=100.0)]
 Loss = Annotated[float, Meta(ge=-1.0, le=1.0)]
 
 
-class HalfWidths(Struct, frozen=True, forbid_unknown_fields=True):
-    """Half of each interval (home, draw, away) on a logit, for a variance of 1; ``coverage`` by league."""
+Widths = tuple[Width, Width, Width]
 
-    widths: tuple[Width, Width, Width]
+
+class HalfWidths(Struct, frozen=True, forbid_unknown_fields=True):
+    """Half of each interval (home, draw, away) on a logit, for a variance of 1, and its ``coverage``, by league.
+
+    A league without widths of its own has those of `ALL`.
+    """
+
+    widths: dict[str, Widths]
     coverage: dict[str, Share]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError unless there are widths for any league."""
+        if ALL not in self.widths:
+            raise ValueError("it has no widths of intervals")
+
+    def of(self, league: str) -> Widths:
+        """Those of a league."""
+        return self.widths.get(league) or self.widths[ALL]
 
 
 class OutcomeSets(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +133,8 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``market_weight`` is the market's when odds are given, ``trust`` in JSON.
 
     ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first. ``closing``
-    tells how odds given move until kick-off, in leagues where that is known.
+    tells how odds given move until kick-off, in leagues where that is known, ``expected_gaps`` how far our probabilities
+    are from the closing line beyond the market's, as `scores.expected_gap`.
     """
 
     confidence: dict[str, ConfidenceLevel]
@@ -123,11 +145,17 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     licences: dict[str, Licence]
     confidence_by_age: tuple[AgedConfidence, ...] = ()
     closing: dict[str, ClosingWeights] = {}
+    expected_gaps: dict[str, Loss] = {}
 
     def __post_init__(self) -> None:
         """Raises ValueError unless every level of confidence is there."""
         if set(self.confidence) != set(get_args(Confidence)):
             raise ValueError(f"it has the levels {', '.join(self.confidence)}")
+
+    @property
+    def poor(self) -> frozenset[str]:
+        """The leagues whose forecasts were worse than most."""
+        return frozenset(code for code, gap in self.expected_gaps.items() if gap > POOR_GAP)
 
     @property
     def licensed(self) -> frozenset[str]:
@@ -171,6 +199,7 @@ def calibrate(choose: Validated, check: Validated, older: tuple[Validated, Valid
         outcome_sets=OutcomeSets(threshold, sets),
         licences=_licences(check, market_weight),
         closing=choose_closing(choose),
+        expected_gaps=_expected_gaps(leagues),
     )
 
 
@@ -244,26 +273,29 @@ def interval(probabilities: Floats, variance: Floats, widths: Sequence[float] | 
 
 
 def _intervals(choose: Validated, check: Mapping[str, Validated], market_weight: float | None) -> HalfWidths:
-    widths = _half_widths(choose, market_weight)
-    return HalfWidths(
-        widths=(widths[0], widths[1], widths[2]),
-        coverage={code: _interval_coverage(part, widths, market_weight) for code, part in check.items()},
-    )
+    widths = {code: _half_widths(part, market_weight) for code, part in _by_league(choose).items()}
+    known = {ALL: (1.0, 1.0, 1.0)} | {code: found for code, found in widths.items() if found}
+    found = HalfWidths(known, {})
+    coverage = {code: _interval_coverage(part, found, market_weight) for code, part in check.items()}
+    return HalfWidths(known, coverage)
 
 
-def _half_widths(validated: Validated, market_weight: float | None) -> list[float]:
+def _half_widths(validated: Validated, market_weight: float | None) -> Widths | None:
+    """None where too few matches tell."""
     ours, known = _forecast(validated, market_weight)
-    if not known.any():
-        return [1.0, 1.0, 1.0]
+    if known.sum() < FEWEST_OF_A_LEAGUE:
+        return None
     off = np.abs(logit(validated.closing[known]) - logit(ours[known]))
     scaled = off / np.sqrt(validated.variance[known])[:, None]
-    return [round(float(width), 4) for width in np.quantile(scaled, INTERVAL_COVERAGE, axis=0)]
+    home, draw, away = np.quantile(scaled, INTERVAL_COVERAGE, axis=0).round(4).tolist()
+    return home, draw, away
 
 
-def _interval_coverage(validated: Validated, widths: list[float], market_weight: float | None) -> float:
+def _interval_coverage(validated: Validated, chosen: HalfWidths, market_weight: float | None) -> float:
     ours, known = _forecast(validated, market_weight)
     if not known.any():
         return 0.0
+    widths = np.array([chosen.of(code) for code in validated.league[known].tolist()])
     found = interval(ours[known], validated.variance[known], widths)
     closing = validated.closing[known]
     return float(((found[..., 0] <= closing) & (closing <= found[..., 1])).mean())
@@ -273,6 +305,16 @@ def _forecast(validated: Validated, market_weight: float | None) -> tuple[Floats
     """Ours, with odds or without, and the matches where it and the closing market are known."""
     ours = validated.ours if market_weight is None else pool(validated.ours, validated.market, market_weight)
     return ours, complete(np.hstack((ours, validated.closing)))
+
+
+def _expected_gaps(leagues: Mapping[str, Validated]) -> dict[str, float]:
+    found = {}
+    for code, part in leagues.items():
+        known = part.of(complete(np.hstack((part.ours, part.market, part.closing))))
+        if len(known.outcomes) >= FEWEST_OF_A_LEAGUE:
+            gaps = expected_gap(known.ours, known.market, known.closing)
+            found[code] = round(float(gaps.mean()), 6)
+    return found
 
 
 def _licences(validated: Validated, market_weight: float) -> dict[str, Licence]:

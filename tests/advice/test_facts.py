@@ -88,7 +88,7 @@ class TestACase:
             for (low, high), figure in zip(case.intervals, case.probabilities, strict=True):
                 assert low < figure < high
         known = forecaster.calibration
-        assert max(known.interval_with_odds.widths) < min(known.interval.widths[::2])
+        assert max(known.interval_with_odds.of("E0")) < min(known.interval.of("E0")[::2])
 
     def test_has_wider_intervals_the_less_is_known_of_the_clubs(self, forecaster: Forecaster) -> None:
         spring, summer = (fixture("Arsenal", "Chelsea", when) for when in (SPRING, SUMMER))

@@ -33,12 +33,31 @@ class TestReasons:
     @pytest.mark.parametrize("data_through", [date(2025, 5, 25), date(2024, 5, 25)])
     @pytest.mark.parametrize("away", [CLUB, NEWCOMER, replace(NEWCOMER, known=True), RELEGATED])
     @pytest.mark.parametrize("home", [CLUB, NEWCOMER, RELEGATED])
+    @pytest.mark.parametrize("poor", [False, True])
     def test_are_three_to_five_whatever_there_is_to_say(
-        self, home: ClubFacts, away: ClubFacts, data_through: date, odds: Odds | None, *, licensed: bool
+        self,
+        home: ClubFacts,
+        away: ClubFacts,
+        data_through: date,
+        odds: Odds | None,
+        *,
+        licensed: bool,
+        poor: bool,
     ) -> None:
-        about = replace(case(odds=odds, licensed=licensed), home=home, away=away, data_through=data_through)
+        about = replace(
+            case(odds=odds, licensed=licensed),
+            home=home,
+            away=away,
+            data_through=data_through,
+            poor_league=poor,
+        )
         assert 3 <= len(told(about)) <= 5
         assert all(sentence.endswith(".") for sentence in told(about))
+
+    def test_say_of_a_league_whose_forecasts_were_worse_than_most(self) -> None:
+        assert told(replace(CASE, poor_league=True))[-1] == (
+            "Forecasts of Premier League matches have been further from the closing odds than in most leagues."
+        )
 
     def test_begin_with_the_likeliest_outcome_and_the_base_rate(self) -> None:
         assert told(CASE)[0] == (

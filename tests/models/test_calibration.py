@@ -5,8 +5,10 @@ import pytest
 from sabiscore.arrays import Floats, softmax
 from sabiscore.models.calibration import (
     ALL,
+    FEWEST_OF_A_LEAGUE,
     INTERVAL_COVERAGE,
     LICENCE_BOUND,
+    POOR_GAP,
     SET_COVERAGE,
     Calibration,
     Validated,
@@ -161,6 +163,21 @@ class TestIntervals:
         for covered in other.values():
             assert covered == pytest.approx(INTERVAL_COVERAGE, abs=0.02)
 
+    def test_are_of_each_league_by_itself(self, chosen: Validated) -> None:
+        """Of one league twice as much is known as the variance says, of the other half."""
+        factor = np.where(chosen.league == LEAGUES[0], 2.0, 0.5)
+        found = calibrated(*[msgspec.structs.replace(chosen, variance=factor * chosen.variance)] * 2).interval
+        assert max(found.of(LEAGUES[0])) < min(found.of(LEAGUES[1]))
+        for covered in found.coverage.values():
+            assert covered == pytest.approx(INTERVAL_COVERAGE, abs=0.002)
+
+    def test_are_those_of_all_in_a_league_with_few_matches(self, chosen: Validated) -> None:
+        rare = msgspec.structs.replace(
+            chosen, league=np.where(np.arange(N) < FEWEST_OF_A_LEAGUE - 1, "SC3", chosen.league)
+        )
+        found = calibrated(rare, rare).interval
+        assert found.of("SC3") == found.of("G1") == found.widths[ALL]
+
     def test_that_are_measured_where_variance_is_understated_cover_less(self, chosen: Validated) -> None:
         sure = msgspec.structs.replace(chosen, variance=chosen.variance / 4)
         assert calibrated(chosen, sure).interval.coverage[ALL] < INTERVAL_COVERAGE - 0.2
@@ -168,8 +185,21 @@ class TestIntervals:
     def test_have_no_measure_without_odds(self, chosen: Validated) -> None:
         bare = without_odds(chosen)
         found = calibrated(bare, bare).interval
-        assert found.widths == (1.0, 1.0, 1.0)
+        assert found.widths == {ALL: (1.0, 1.0, 1.0)}
         assert set(found.coverage.values()) == {0.0}
+
+
+class TestPoorLeagues:
+    def test_are_those_whose_forecasts_are_far_from_the_closing_line(self) -> None:
+        """Ours is the closing line in one league, and strays from it in the other."""
+        world = validated(market_off=0.1)
+        near = world.league == LEAGUES[0]
+        ours = np.where(near[:, None], world.closing, world.ours)
+        found = calibrated(*[msgspec.structs.replace(world, ours=ours)] * 2)
+        assert found.expected_gaps[LEAGUES[0]] < 0.0
+        assert found.expected_gaps[LEAGUES[1]] > POOR_GAP
+        assert LEAGUES[0] not in found.poor
+        assert LEAGUES[1] in found.poor
 
 
 class TestOutcomeSets:
