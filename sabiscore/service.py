@@ -236,9 +236,7 @@ class PredictionService:
                 self._refresh(key, each)
         if made:
             await asyncio.wait(made.values())
-        return [
-            cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)
-        ]
+        return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
 
     def _aged(self, entry: Entry | None) -> Answer | None:
         """The answer that an entry still is."""

@@ -106,7 +106,8 @@ def _notes(case: Case, worth: Value | None, level: Confidence, fresh: Confidence
 
 
 def _poor(case: Case) -> str:
-    return f"Forecasts of {case.fixture.league.name} matches have been further from the closing odds than in most leagues."
+    league = case.fixture.league.name
+    return f"Forecasts of {league} matches have been further from the closing odds than in most leagues."
 
 
 def _stale(case: Case, age: int, level: Confidence, fresh: Confidence) -> str:

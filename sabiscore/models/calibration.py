@@ -45,8 +45,8 @@ LICENCE_BOUND = 0.0
 """How much worse than the market ours with odds may be, in mean paired RPS, for a licence to bet: the upper end
 of a one-sided 95 % interval must not be above it."""
 
-POOR_GAP = 0.0006
-"""The expected gap from which a league's forecasts are said to be worse than most: half as much again as five big ones'."""
+POOR_GAP = 0.0008
+"""The expected gap above which a league's forecasts are said to be worse than most: twice that of the five big ones."""
 
 SURE = 2.0
 MARKET_ALONE = 1.0
@@ -133,8 +133,8 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``market_weight`` is the market's when odds are given, ``trust`` in JSON.
 
     ``confidence`` is for data that are `FRESH`, ``confidence_by_age`` for older ones, the younger first. ``closing``
-    tells how odds given move until kick-off, in leagues where that is known, ``expected_gaps`` how far our probabilities
-    are from the closing line beyond the market's, as `scores.expected_gap`.
+    tells how odds given move until kick-off, in leagues where that is known, ``expected_gaps`` how far we are from it
+    beyond the market.
     """
 
     confidence: dict[str, ConfidenceLevel]

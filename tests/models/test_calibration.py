@@ -191,10 +191,10 @@ class TestIntervals:
 
 class TestPoorLeagues:
     def test_are_those_whose_forecasts_are_far_from_the_closing_line(self) -> None:
-        """Ours is the closing line in one league, and strays from it in the other."""
+        """Ours is the closing line in one league, and knows nothing in the other."""
         world = validated(market_off=0.1)
         near = world.league == LEAGUES[0]
-        ours = np.where(near[:, None], world.closing, world.ours)
+        ours = np.where(near[:, None], world.closing, 1 / 3)
         found = calibrated(*[msgspec.structs.replace(world, ours=ours)] * 2)
         assert found.expected_gaps[LEAGUES[0]] < 0.0
         assert found.expected_gaps[LEAGUES[1]] > POOR_GAP
