@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from benchmarks.contenders import missing_tools
 from benchmarks.process import DRIVER_CORE, SERVER_CORE
 
-BESIDE = Path(__file__).parents[2] / "shared" / "data" / "more" / "football-data"
+ROOT = Path(__file__).parents[1]
+BESIDE = ROOT.parent / "shared" / "data" / "more" / "football-data"
 PUBLISHED = Path(os.environ.get("MATCH_FILES", BESIDE))
 
 
@@ -30,6 +32,10 @@ NEEDS = {
     "load_drivers": Need(
         lambda: not missing_tools() and os.sched_getaffinity(0) >= {DRIVER_CORE, SERVER_CORE},
         "install wrk and taskset (Debian: wrk, util-linux); two cores",
+    ),
+    "checkout": Need(
+        lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
+        "install git, and clone this repository",
     ),
 }
 LEFT_OUT = pytest.StashKey[dict[str, int]]()

@@ -8,6 +8,7 @@ from benchmarks.contenders import BEFORE, LITSERVE, OURS, ROOT
 from benchmarks.environments import SetUpError
 
 
+@pytest.mark.checkout
 class TestAnotherCommit:
     def test_is_laid_where_it_is_wanted(self, tmp_path: Path) -> None:
         environments.extract("HEAD", tmp_path, "benchmarks/chart.py")
