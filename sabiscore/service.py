@@ -135,18 +135,14 @@ class PredictionService:
             hook: told of calls of the model.
             clock: its seconds are those by which answers age, as the cache has them; its time of day bounds kick-offs.
         """
-        manifest = forecaster.manifest
         self.catalogue = load() if catalogue is None else catalogue
         self.version = forecaster.version
-        self.data_through = manifest.data_through
+        self.data_through = forecaster.manifest.data_through
         self._forecaster = forecaster
         self._cache = NoCache() if cache is None else cache
-        self._hook = hook
         self._lifetime = lifetime
         self._clock = clock
-        self._batcher = Batcher(self._make, self._cache.put)
-        self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
-        self._bounds = forecaster.bounds
+        self._batcher = Batcher(_Maker(forecaster, lifetime, hook, clock).make, self._cache.put)
 
     @property
     def card(self) -> dict[str, Any]:
@@ -253,7 +249,21 @@ class PredictionService:
         if key not in self._batcher:
             self._batcher.submit(key, asked, patient=True).add_done_callback(_tell_if_failed)
 
-    def _make(self, asked: Sequence[Asked]) -> list[Entry]:
+
+class _Maker:
+    """Makes what is asked for. Not the service's own work, or that and its batcher would keep each other for ever."""
+
+    def __init__(
+        self, forecaster: Forecaster, lifetime: Lifetime, hook: ModelHook | None, clock: Clock
+    ) -> None:
+        manifest = forecaster.manifest
+        self._forecaster = forecaster
+        self._lifetime = lifetime
+        self._hook = hook
+        self._clock = clock
+        self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
+
+    def make(self, asked: Sequence[Asked]) -> list[Entry]:
         now = self._clock.seconds()
         return [self._lifetime.entry(body, now) for body in self._predict(asked)]
 
@@ -283,8 +293,8 @@ class PredictionService:
         full = asked[0].detail == "full"
         states = [each.in_play for each in asked if each.in_play is not None]
         if states:
-            return in_play_answers(cases, states, self.version, full=full)
-        return answers(cases, self.version, self._bounds, full=full)
+            return in_play_answers(cases, states, self._forecaster.version, full=full)
+        return answers(cases, self._forecaster.version, self._forecaster.bounds, full=full)
 
 
 def _tell_if_failed(refresh: asyncio.Future[Entry]) -> None:

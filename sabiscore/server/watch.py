@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from sabiscore.errors import BundleError
 from sabiscore.models.bundles import Bundle
-from sabiscore.server.source import Source
 
 LOOK_EVERY = 1.0
 """Seconds."""
@@ -14,10 +14,20 @@ LOOK_EVERY = 1.0
 log = logging.getLogger(__name__)
 
 
+class Published(Protocol):
+    """What may have another bundle."""
+
+    def has_changed(self) -> bool:
+        """Whether it has another since the last `read`."""
+
+    def read(self) -> Bundle:
+        """The bundle; raises BundleError."""
+
+
 class Watch:
     """Looks at a source from a worker's start to its stop."""
 
-    def __init__(self, source: Source, replace: Callable[[Bundle], Awaitable[None]]) -> None:
+    def __init__(self, source: Published, replace: Callable[[Bundle], Awaitable[None]]) -> None:
         """``replace`` is given each bundle that is to answer; it raises BundleError if that must not."""
         self._source = source
         self._replace = replace
@@ -39,4 +49,6 @@ class Watch:
                     await self._replace(await asyncio.to_thread(self._source.read))
                 except BundleError as error:
                     log.error("what was published is refused, this worker keeps its bundle: %s", error)  # noqa: TRY400
+                except Exception:
+                    log.exception("what was published cannot be taken up, this worker keeps its bundle")
             await asyncio.sleep(LOOK_EVERY)

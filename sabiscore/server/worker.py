@@ -1,5 +1,6 @@
 """The application as a server takes it: ``granian --interface asgi --factory sabiscore.server.worker:create``."""
 
+import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,13 +16,16 @@ from sabiscore.cache.protocol import Cache
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.server import logs
+from sabiscore.server import logs, machine
 from sabiscore.server.control import Control
 from sabiscore.server.front import Front
 from sabiscore.server.source import Source
 from sabiscore.server.watch import Watch
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings, load
+
+DONE_AFTER = 0.5
+"""Seconds after which nothing is being answered any more by the bundle before."""
 
 WhenUp: TypeAlias = Callable[[], Awaitable[None]]
 """Called at the end of a start that went well."""
@@ -97,6 +101,8 @@ def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
 async def _replace(resources: Resources, bundle: Bundle) -> None:
     if bundle.version != resources.service().version:
         await resources.replace(partial(load_service, at_work=partial(Forecaster.from_bundle, bundle)))
+        await asyncio.sleep(DONE_AFTER)
+        machine.give_back()
 
 
 def _prepare(at_work: AtWork | None) -> Resources:

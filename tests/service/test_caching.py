@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import weakref
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +17,17 @@ from tests.clocks import Hand
 from tests.conftest import ON_TODAY, TODAY
 
 from .asking import DETAILS, Calls, Memory, decoded, fixture
+
+
+class TestTheService:
+    async def test_goes_when_it_is_let_go_of_without_the_collector(self) -> None:
+        service = PredictionService.load()
+        await service.answer(fixture(service))
+        gone = weakref.ref(service)
+        gc.disable()
+        del service
+        gc.enable()
+        assert gone() is None
 
 
 class TestCaching:
