@@ -10,8 +10,8 @@ import msgspec
 from sabiscore.cli.options import DIRECTORY, forecaster_of
 
 if TYPE_CHECKING:
+    from sabiscore.update.place import Place
     from sabiscore.update.published import Shelf
-    from sabiscore.update.update import Place
 
 DATA = click.option(
     "--data", type=DIRECTORY, show_default="SABISCORE_DATA", help="Directory of match files and bundles."
@@ -49,6 +49,7 @@ def _pulled(place: "Place", base_url: str | None) -> bool:
     from sabiscore.data import catalogue
     from sabiscore.data.pull import BASE_URL, pull
     from sabiscore.progress import bars, counted
+    from sabiscore.update.update import first_season
 
     with bars() as tell:
         step = counted(tell, "pulling")
@@ -56,7 +57,7 @@ def _pulled(place: "Place", base_url: str | None) -> bool:
             pull(
                 place.matches,
                 catalogue=catalogue.load(),
-                since=place.since(),
+                since=first_season(place),
                 base_url=base_url or BASE_URL,
                 on_file=lambda _, total: step(total),
             )
@@ -133,6 +134,6 @@ def _say_current(shelf: "Shelf") -> None:
 
 def _place(data: Path | None) -> "Place":
     from sabiscore import settings
-    from sabiscore.update.update import Place
+    from sabiscore.update.place import Place
 
     return Place(data.absolute() if data else settings.data_directory(settings.load()))

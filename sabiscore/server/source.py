@@ -10,7 +10,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.settings import Settings, data_directory
 from sabiscore.trial import read_tried
-from sabiscore.update.update import Place
+from sabiscore.update.place import Place
 
 OLD = 14
 """Days after the last match that a bundle knows from which `serve` says so."""

@@ -1,85 +1,26 @@
 """Matches in, a published bundle out.
 
 Nothing is changed before the new bundle is whole and verified; whatever fails or ends the update before, the current
-bundle stays. A data directory is:
-
-    matches/    season files, as `pull` has them
-    sources/    xg.csv, closing.csv, other_matches.csv: other sources, where somebody put them
-    bundles/    see `published`
-    inputs      a digest of all that the last bundle was made from
+bundle stays.
 """
 
-import fcntl
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sabiscore import __version__
 from sabiscore.data import catalogue, seasons, store
 from sabiscore.data.parse import read_matches
 from sabiscore.data.pull import FIRST_SEASON
-from sabiscore.data.sources import Sources, join_sources
-from sabiscore.errors import DataError
+from sabiscore.data.sources import join_sources
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.update import sanity
-from sabiscore.update.published import Shelf
+from sabiscore.update.place import Place
 from sabiscore.update.renewal import renewed
-
-_SOURCES = ("xg", "closing", "other_matches")
-
-
-class Place(Struct, frozen=True):
-    """A data directory."""
-
-    directory: Path
-
-    @property
-    def matches(self) -> Path:
-        """Season files."""
-        return self.directory / "matches"
-
-    @property
-    def shelf(self) -> Shelf:
-        """The bundles."""
-        return Shelf(self.directory / "bundles")
-
-    @property
-    def inputs(self) -> Path:
-        """What the last bundle was made from."""
-        return self.directory / "inputs"
-
-    def sources(self) -> Sources:
-        """The files of other sources that are there."""
-        paths = {name: self.directory / "sources" / f"{name}.csv" for name in _SOURCES}
-        return Sources(**{name: path for name, path in paths.items() if path.is_file()})
-
-    def since(self) -> str:
-        """The first season whose files may have changed: the last but one that is here."""
-        here = sorted(seasons.start_of(path.name) for path in self.matches.glob("[0-9]*"))
-        return seasons.label_of(here[-2]) if len(here) > 1 else FIRST_SEASON
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """The right to write here, which ends with the process.
-
-        Raises:
-            DataError: somebody else has it.
-        """
-        store.make(self.directory)
-        with (self.directory / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise DataError(
-                    self.directory, 0, "another update is at work here; try again later"
-                ) from error
-            yield
 
 
 class Updated(Struct, frozen=True):
@@ -88,6 +29,12 @@ class Updated(Struct, frozen=True):
     version: str
     data_through: date
     is_new: bool
+
+
+def first_season(place: Place) -> str:
+    """The first season whose files may have changed: the last but one that is there."""
+    here = sorted(seasons.start_of(path.name) for path in place.matches.glob("[0-9]*"))
+    return seasons.label_of(here[-2]) if len(here) > 1 else FIRST_SEASON
 
 
 def update(place: Place, heads: Path) -> Updated:
@@ -117,7 +64,7 @@ def update(place: Place, heads: Path) -> Updated:
 
 def _digest(place: Place, heads: Bundle) -> bytes:
     """Of the program's version, the heads, and every file that is read."""
-    sources = [place.directory / "sources" / f"{name}.csv" for name in _SOURCES]
-    paths = [*sorted(place.matches.glob("*/*.csv")), *(path for path in sources if path.is_file())]
+    sources = [path for path in structs.astuple(place.sources()) if path]
+    paths = [*sorted(place.matches.glob("*/*.csv")), *sources]
     said = [__version__, heads.digest, *(f"{path} {store.digest(store.read(path))}" for path in paths)]
     return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()

@@ -17,7 +17,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED, Bundle
 from sabiscore.server.source import OLD, Source, tell_age
 from sabiscore.settings import Settings
-from sabiscore.update.update import Place
+from sabiscore.update.place import Place
 from tests.api.asking import FIXTURE, PREDICT
 
 from .test_serve import eventually

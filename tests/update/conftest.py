@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sabiscore.update.update import Place
+from sabiscore.update.place import Place
 
 SEASONS = ("2223", "2324", "2425")
 LAST = f"{SEASONS[-1]}/E0.csv"

@@ -12,7 +12,8 @@ from sabiscore.errors import BundleError, DataError
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED
-from sabiscore.update.update import Place, update
+from sabiscore.update.place import Place
+from sabiscore.update.update import update
 
 from .conftest import LAST
 

@@ -1,0 +1,64 @@
+"""A data directory, and who may write there.
+
+matches/    season files, as `pull` has them
+sources/    xg.csv, closing.csv, other_matches.csv: other sources, where somebody put them
+bundles/    see `published`
+inputs      a digest of all that the last bundle was made from
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from sabiscore.data import store
+from sabiscore.data.sources import Sources
+from sabiscore.errors import DataError
+from sabiscore.update.published import Shelf
+
+SOURCES = ("xg", "closing", "other_matches")
+
+
+class Place(Struct, frozen=True):
+    """A data directory."""
+
+    directory: Path
+
+    @property
+    def matches(self) -> Path:
+        """Season files."""
+        return self.directory / "matches"
+
+    @property
+    def shelf(self) -> Shelf:
+        """The bundles."""
+        return Shelf(self.directory / "bundles")
+
+    @property
+    def inputs(self) -> Path:
+        """What the last bundle was made from."""
+        return self.directory / "inputs"
+
+    def sources(self) -> Sources:
+        """The files of other sources that are there."""
+        paths = {name: self.directory / "sources" / f"{name}.csv" for name in SOURCES}
+        return Sources(**{name: path for name, path in paths.items() if path.is_file()})
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """The right to write here, which ends with the process.
+
+        Raises:
+            DataError: somebody else has it.
+        """
+        store.make(self.directory)
+        with (self.directory / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise DataError(
+                    self.directory, 0, "another update is at work here; try again later"
+                ) from error
+            yield
