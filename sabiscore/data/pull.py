@@ -18,7 +18,7 @@ import httpx
 from msgspec import Struct
 
 from sabiscore.clock import CLOCK
-from sabiscore.data import seasons, store
+from sabiscore.data import disk, seasons, store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import PATIENCE, Answer, Patience, Validators, fetch
 from sabiscore.data.parse import parse_season
@@ -86,7 +86,7 @@ async def pull(
     """
     codes = [league.code for league in (catalogue.leagues if leagues is None else leagues)]
     names = [f"{season}/{code}.csv" for season in _seasons(since, until) for code in codes]
-    store.make(into)
+    disk.make(into)
     opened = contextlib.nullcontext(client) if client else _client()
     notes = store.read_notes(into)
     async with opened as http:
@@ -194,19 +194,19 @@ class _Pulling(Struct, kw_only=True):
     def _known(self, name: str, url: str) -> Validators:
         """What the server calls the version we have, if the file is still what we wrote."""
         note = self.notes.get(name)
-        if note and note.url == url and note.sha256 == store.digest(store.read(self.into / name)):
+        if note and note.url == url and note.sha256 == disk.digest(disk.read(self.into / name)):
             return note.validators
         return Validators()
 
     def _keep(self, name: str, answer: Answer) -> PulledFile:
         path = self.into / name
-        old = store.read(path)
+        old = disk.read(path)
         matches = self._count(answer.body, name)
         if answer.body != old:
             self._refuse_fewer(matches, old, name)
-            store.write(path, answer.body)
+            disk.write(path, answer.body)
         url = f"{self.base_url}/{name}"
-        self.notes[name] = store.Note(url, store.digest(answer.body), answer.validators)
+        self.notes[name] = store.Note(url, disk.digest(answer.body), answer.validators)
         return PulledFile(name, "unchanged" if answer.body == old else "saved", matches)
 
     def _count(self, body: bytes, name: str) -> int:

@@ -1,14 +1,12 @@
-"""The directory of match files: whole files only, and a note of which version of each is here."""
+"""Notes on which version of each match file is here."""
 
-import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from sabiscore.data import disk
 from sabiscore.data.download import Validators
-from sabiscore.errors import DataError
 
 NOTES = ".pull.json"
 
@@ -38,45 +36,4 @@ def read_notes(directory: Path) -> dict[str, Note]:
 
 def write_notes(directory: Path, notes: dict[str, Note]) -> None:
     """Keep ``notes``; raises DataError when it cannot be written."""
-    write(directory / NOTES, msgspec.json.format(msgspec.json.encode(notes, order="sorted"), indent=1))
-
-
-def digest(body: bytes) -> str:
-    """The sha256 of ``body`` in hexadecimal."""
-    return hashlib.sha256(body).hexdigest()
-
-
-def read(path: Path) -> bytes:
-    """The bytes at ``path``, none if there is no such file."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def make(directory: Path) -> None:
-    """Make sure of ``directory``; raises DataError when it cannot be one."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(directory, 0, f"no directory to write to: {error.strerror}") from error
-
-
-def write(path: Path, body: bytes) -> None:
-    """Put ``body`` at ``path`` whole or not at all: an old file stays until the new one is on the disk.
-
-    Raises:
-        DataError: it cannot be written.
-    """
-    make(path.parent)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise DataError(path, 0, f"cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    disk.write(directory / NOTES, msgspec.json.format(msgspec.json.encode(notes, order="sorted"), indent=1))

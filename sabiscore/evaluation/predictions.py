@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from sabiscore.arrays import Floats
-from sabiscore.data.store import write
+from sabiscore.data.disk import write
 from sabiscore.domain import OUTCOMES
 from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation.evaluate import MARKET, MODEL, Walk

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from sabiscore.data import store
+from sabiscore.data import disk
 from sabiscore.data.sources import Sources
 from sabiscore.errors import DataError
 from sabiscore.update.published import Shelf
@@ -53,7 +53,7 @@ class Place(Struct, frozen=True):
         Raises:
             DataError: somebody else has it.
         """
-        store.make(self.directory)
+        disk.make(self.directory)
         with (self.directory / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from sabiscore.data import store
+from sabiscore.data import disk
 from sabiscore.errors import BundleError
 from sabiscore.models import bundles
 from sabiscore.models.bundles import MANIFEST, Bundle, Manifest
@@ -50,7 +50,7 @@ class Shelf(Struct, frozen=True):
     @property
     def version(self) -> str:
         """The version of the current bundle, empty where there is none."""
-        return store.read(self.directory / CURRENT).decode("ascii", "replace").strip()
+        return disk.read(self.directory / CURRENT).decode("ascii", "replace").strip()
 
     @property
     def current(self) -> Path | None:
@@ -76,7 +76,7 @@ class Shelf(Struct, frozen=True):
         Raises:
             BundleError: ``verify`` refuses it; the current one stays.
         """
-        store.make(self.directory)
+        disk.make(self.directory)
         self._sweep()
         draft = self.directory / _DRAFT
         version = bundles.write(draft, manifest, files)[: bundles.SHORT]
@@ -100,7 +100,7 @@ class Shelf(Struct, frozen=True):
                 self.directory / version, "there is no such bundle; `sabiscore bundle list` tells which"
             )
         bundles.read(self.directory / version)
-        store.write(self.directory / CURRENT, f"{version}\n".encode())
+        disk.write(self.directory / CURRENT, f"{version}\n".encode())
 
     def roll_back(self) -> str:
         """Make the one that was published before the current one the current one; returns its version.

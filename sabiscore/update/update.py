@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from sabiscore import __version__
-from sabiscore.data import catalogue, seasons, store
+from sabiscore.data import catalogue, disk, seasons
 from sabiscore.data.parse import read_matches
 from sabiscore.data.pull import FIRST_SEASON
 from sabiscore.data.sources import join_sources
@@ -48,7 +48,7 @@ def update(place: Place, heads: Path) -> Updated:
     """
     trained = bundles.read(heads)
     inputs = _digest(place, trained)
-    if store.read(place.inputs) == inputs and place.shelf.current:
+    if disk.read(place.inputs) == inputs and place.shelf.current:
         current = bundles.read(place.shelf.current)
         return Updated(current.version, current.manifest.data_through, is_new=False)
     known = catalogue.load()
@@ -58,7 +58,7 @@ def update(place: Place, heads: Path) -> Updated:
     version = place.shelf.publish(
         manifest, files, lambda bundle: sanity.check(Forecaster.from_bundle(bundle), before, frame)
     )
-    store.write(place.inputs, inputs)
+    disk.write(place.inputs, inputs)
     return Updated(version, manifest.data_through, is_new=True)
 
 
@@ -66,5 +66,5 @@ def _digest(place: Place, heads: Bundle) -> bytes:
     """Of the program's version, the heads, and every file that is read."""
     sources = [path for path in structs.astuple(place.sources()) if path]
     paths = [*sorted(place.matches.glob("*/*.csv")), *sources]
-    said = [__version__, heads.digest, *(f"{path} {store.digest(store.read(path))}" for path in paths)]
+    said = [__version__, heads.digest, *(f"{path} {disk.digest(disk.read(path))}" for path in paths)]
     return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()

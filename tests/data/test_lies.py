@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sabiscore.data import store
+from sabiscore.data import disk, store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import MOST_BYTES, Patience, Validators
 from sabiscore.data.pull import PulledFile, pull
@@ -119,7 +119,7 @@ async def pulled(site: Site, into: Path, known: Catalogue, *replies: Reply) -> P
 
 @pytest.fixture
 def into(tmp_path: Path) -> Path:
-    store.write(tmp_path / FILE, SEASON)
+    disk.write(tmp_path / FILE, SEASON)
     return tmp_path
 
 
@@ -169,7 +169,7 @@ async def test_what_cannot_be_sent_back_is_forgotten(
 
 
 async def test_notes_that_cannot_be_sent_back_are_ignored(site: Site, known: Catalogue, into: Path) -> None:
-    note = store.Note(f"{site.url}/{FILE}", store.digest(SEASON), Validators('"é"\r\nX: y'))
+    note = store.Note(f"{site.url}/{FILE}", disk.digest(SEASON), Validators('"é"\r\nX: y'))
     store.write_notes(into, {FILE: note})
     assert (await pulled(site, into, known, Reply(OLDER))).status == "saved"
 

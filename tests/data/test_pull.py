@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sabiscore.data import seasons, store
+from sabiscore.data import disk, seasons, store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import Patience
 from sabiscore.data.parse import read_matches, read_season
@@ -160,14 +160,14 @@ class TestAKnownFile:
 
     async def test_is_recognised_by_python_s_own_server(self, known: Catalogue, tmp_path: Path) -> None:
         source = tmp_path / "served" / FILE
-        store.write(source, SEASON)
+        disk.write(source, SEASON)
         with served(tmp_path / "served") as base_url:
             again = functools.partial(
                 pull, tmp_path / "into", catalogue=known, since="2425", until="2425", base_url=base_url
             )
             assert (await again()).counts == {"saved": 1, "absent": len(known.leagues) - 1}
             assert (await again()).counts == {"unchanged": 1, "absent": len(known.leagues) - 1}
-            store.write(source, OLDER)
+            disk.write(source, OLDER)
             os.utime(source, (2_000_000_000, 2_000_000_000))
             assert (await again()).counts == {"saved": 1, "absent": len(known.leagues) - 1}
 

@@ -2,20 +2,20 @@ from pathlib import Path
 
 import pytest
 
-from sabiscore.data import store
+from sabiscore.data import disk, store
 from sabiscore.data.download import Validators
 from sabiscore.errors import DataError
 
 NOTE = store.Note(
-    "http://x/2425/E0.csv", store.digest(b"matches"), Validators('"1"', "Sun, 22 Nov 2026 20:14:41 GMT")
+    "http://x/2425/E0.csv", disk.digest(b"matches"), Validators('"1"', "Sun, 22 Nov 2026 20:14:41 GMT")
 )
 
 
 class TestAWrite:
     def test_makes_the_directory_and_leaves_only_the_file(self, tmp_path: Path) -> None:
         path = tmp_path / "deep" / "2425" / "E0.csv"
-        store.write(path, b"one")
-        store.write(path, b"two")
+        disk.write(path, b"one")
+        disk.write(path, b"two")
         assert path.read_bytes() == b"two"
         assert list(path.parent.iterdir()) == [path]
 
@@ -23,13 +23,13 @@ class TestAWrite:
         directory = tmp_path / "E0.csv"
         directory.mkdir()
         with pytest.raises(DataError, match="cannot be written: Is a directory"):
-            store.write(directory, b"new")
+            disk.write(directory, b"new")
         assert list(tmp_path.iterdir()) == [directory]
 
     def test_needs_a_directory(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(DataError, match="no directory to write to"):
-            store.write(tmp_path / "file" / "E0.csv", b"new")
+            disk.write(tmp_path / "file" / "E0.csv", b"new")
 
 
 class TestNotes:

@@ -1,0 +1,48 @@
+"""Files that are there whole or not at all."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from sabiscore.errors import DataError
+
+
+def digest(body: bytes) -> str:
+    """The sha256 of ``body`` in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def read(path: Path) -> bytes:
+    """The bytes at ``path``, none if there is no such file."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def make(directory: Path) -> None:
+    """Make sure of ``directory``; raises DataError when it cannot be one."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(directory, 0, f"no directory to write to: {error.strerror}") from error
+
+
+def write(path: Path, body: bytes) -> None:
+    """Put ``body`` at ``path`` whole or not at all: an old file stays until the new one is on the disk.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    make(path.parent)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise DataError(path, 0, f"cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
