@@ -32,6 +32,7 @@ figure svg text { font-family: inherit !important; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: .25rem; }
+@media (max-width: 40rem) { th:first-child, td:first-child { white-space: normal; min-width: 7rem; } }
 td.words { text-align: left; white-space: normal; min-width: 16rem; }
 thead th { border-bottom: 1px solid var(--rule); vertical-align: bottom; white-space: normal; }
 tbody tr:nth-child(even) { background: var(--band); }
