@@ -64,6 +64,22 @@ class Fixture(Struct, frozen=True):
     odds: Odds | None = None
 
 
+class ListedFixture(Struct, frozen=True):
+    """A fixture on the list of those that come, by its keys: ``season`` is the year that its season starts in.
+
+    ``kickoff`` is in UTC, ``odds`` are what the list has, an average of bookmakers; ``id`` is that of
+    `sabiscore.data.ids`.
+    """
+
+    id: str
+    league: str
+    season: int
+    home: str
+    away: str
+    kickoff: datetime
+    odds: Odds | None = None
+
+
 class FixtureInfo(Struct, frozen=True):
     """The fixture as the answer names it; ``kickoff_time`` is in UTC."""
 

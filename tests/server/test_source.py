@@ -1,10 +1,8 @@
 import threading
-import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Self
 
 import httpx
 import msgspec
@@ -92,26 +90,34 @@ class TestTellAge:
         assert not caplog.text
 
 
-@contextmanager
-def asked_all_the_time(server: Service) -> Iterator[Counter[tuple[int, str]]]:
-    """Ask on and on, each time for another day; how often each status and version came."""
-    found: Counter[tuple[int, str]] = Counter()
-    done = threading.Event()
+class Asking:
+    """Clients that ask on and on, each time for a new answer: all statuses there were, and each one's last version."""
 
-    def ask() -> None:
-        with httpx.Client(base_url=server.url) as client:
-            while not done.is_set():
-                answer = client.post(PREDICT, json=FIXTURE)
-                found[answer.status_code, answer.json()["model"]["version"]] += 1
+    def __init__(self, server: Service, clients: int) -> None:
+        self.statuses: set[int] = set()
+        self._versions = [""] * clients
+        self._done = threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=(server, each)) for each in range(clients)]
 
-    threads = [threading.Thread(target=ask) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield found
-    finally:
-        done.set()
-        for thread in threads:
+    def all_get(self, version: str) -> bool:
+        """Whether this is what every client got last."""
+        return set(self._versions) == {version}
+
+    def _ask(self, server: Service, client: int) -> None:
+        with httpx.Client(base_url=server.url) as http:
+            while not self._done.is_set():
+                answer = http.post(PREDICT, json=FIXTURE)
+                self.statuses.add(answer.status_code)
+                self._versions[client] = answer.json()["model"]["version"]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        for thread in self._threads:
             thread.join()
 
 
@@ -120,16 +126,8 @@ class TestASwap:
         with started(workers=WORKERS) as server:
             server.wait_until_ready(workers=WORKERS)
             data = server.directory / "data"
-            with asked_all_the_time(server) as found:
-                first, second = publish(data, "one"), ""
-                eventually(lambda: found[200, first])
-                second = publish(data, "two")
-                eventually(lambda: found[200, second])
-                assert Place(data).shelf.roll_back() == first
-                before = found[200, first]
-                eventually(lambda: found[200, first] > before + 10)
-                time.sleep(0.5)
-                settled = found.copy()
-                time.sleep(0.5)
-        assert {status for status, _ in found} == {200}
-        assert {one for (_, one) in found - settled} == {first}
+            with Asking(server, clients=WORKERS) as asking:
+                for name in ("one", "two"):
+                    eventually(partial(asking.all_get, publish(data, name)))
+                eventually(partial(asking.all_get, Place(data).shelf.roll_back()))
+            assert asking.statuses == {200}

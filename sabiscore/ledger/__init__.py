@@ -1,0 +1,1 @@
+"""The record: predictions sealed before kick-off, settled after, and checked for drift."""
