@@ -22,8 +22,8 @@ from sabiscore.advice.value import LARGEST_STAKE, value
 from sabiscore.arrays import Floats
 from sabiscore.domain import ExpectedGoals, Handicap, Markets, Odds, Scoreline
 from sabiscore.implied import devig, shin
-from sabiscore.models import scores
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
+from sabiscore.scoring import scores
 from tests.advice.cases import market, read
 
 N = 6

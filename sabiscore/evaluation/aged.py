@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
 from sabiscore.models.confidence import AGES, FRESH, Bounds, levels
-from sabiscore.models.scores import Outcomes, Scores, score
+from sabiscore.scoring.scores import Outcomes, Scores, score
 
 BANDS = (0, 30, FRESH, *AGES)
 LEVELS: tuple[Confidence, ...] = ("high", "medium", "low")

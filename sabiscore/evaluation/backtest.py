@@ -39,11 +39,11 @@ from sabiscore.evaluation.parts import (
     qualities,
     sample,
 )
-from sabiscore.evaluation.reliability import Bin, reliability
 from sabiscore.evaluation.rivals import DIXON_COLES, MARKET, Company, Rivals, rivals
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Chosen, Scored, known, together
-from sabiscore.models.scores import happened
 from sabiscore.progress import Progress
+from sabiscore.scoring.reliability import Bin, reliability
+from sabiscore.scoring.scores import happened
 
 CALIBRATED = (OURS, WITH_ODDS, MARKET, DIXON_COLES)
 """The forecasts whose reliability is told."""

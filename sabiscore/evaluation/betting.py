@@ -13,12 +13,12 @@ from sabiscore.advice.rules import LEAST_VALUE, best_bet, thousandths
 from sabiscore.advice.value import value
 from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES, Recommendation
-from sabiscore.evaluation.bootstrap import LEVEL, SEED, TAILS, Bootstrap, Interval
 from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import OURS, WITH_ODDS, Scored
 from sabiscore.implied import shin
 from sabiscore.models.calibration import complete
-from sabiscore.training.outcomes import odds
+from sabiscore.scoring.bootstrap import LEVEL, SEED, TAILS, Bootstrap, Interval
+from sabiscore.scoring.outcomes import odds
 
 BETTORS = (OURS, WITH_ODDS, MARKET_SHIN)
 """The market bets on its own average too: what that brings at the best odds is no merit of a model."""

@@ -8,8 +8,8 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.arrays import Floats, softmax
-from sabiscore.models.scores import Outcomes, happened
-from sabiscore.training.outcomes import outcomes
+from sabiscore.scoring.outcomes import outcomes
+from sabiscore.scoring.scores import Outcomes, happened
 
 FIRST_SEASON = 2006
 """Earlier matches only form ratings."""

@@ -14,8 +14,8 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.models.calibration import complete
 from sabiscore.models.grid import agreed, over
 from sabiscore.models.heads import probabilities
-from sabiscore.models.scores import Outcomes, Scores, divergence, expected_gap, score
-from sabiscore.training.outcomes import base_rates, closing_line, market, outcomes
+from sabiscore.scoring.outcomes import base_rates, closing_line, market, outcomes
+from sabiscore.scoring.scores import Outcomes, Scores, divergence, expected_gap, score
 
 MODEL, MARKET = "model", "market"
 LINE = 2.5

@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from sabiscore.evaluation.backtest import ALL, Backtest
 from sabiscore.evaluation.betting import Curve
-from sabiscore.evaluation.bootstrap import LEVEL
 from sabiscore.evaluation.optional import need
 from sabiscore.evaluation.parts import Part
-from sabiscore.evaluation.reliability import Bin, calibration_error
 from sabiscore.evaluation.rivals import BASE_RATES, DIXON_COLES, MARKET, MARKET_CLOSING
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.tables import FEWEST
+from sabiscore.scoring.bootstrap import LEVEL
+from sabiscore.scoring.reliability import Bin, calibration_error
 
 INK, RULE = "#010101", "#010102"
 COLOURS = {

@@ -2,7 +2,6 @@
 
 from sabiscore.evaluation.aged import LEVELS
 from sabiscore.evaluation.backtest import ALL, Backtest
-from sabiscore.evaluation.bootstrap import LEVEL, Interval
 from sabiscore.evaluation.cuts import NEWCOMERS, ROUNDS
 from sabiscore.evaluation.markets import (
     BOTH_SCORE,
@@ -16,6 +15,7 @@ from sabiscore.evaluation.markets import (
 from sabiscore.evaluation.rivals import FIVE_THIRTY_EIGHT, MARKET
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.sheet import CLOSING_NOTE, EXPECTED_GAP, GAP, KL, Sheet, between, gap, kl, percent
+from sabiscore.scoring.bootstrap import LEVEL, Interval
 
 _MARKETS = (
     OVER,

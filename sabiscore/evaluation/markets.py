@@ -8,7 +8,7 @@ from sabiscore.arrays import Floats
 from sabiscore.data.frame import SIDES
 from sabiscore.domain import OUTCOMES
 from sabiscore.models.corners import LINES
-from sabiscore.models.scores import binned_error, rps
+from sabiscore.scoring.scores import binned_error, rps
 
 OVER, BOTH_SCORE = "over 2.5 goals", "both score"
 SIDES_OVER = ("home over 1.5 goals", "away over 1.5 goals")

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.aged import LEVELS
-from sabiscore.evaluation.bootstrap import Bootstrap, Interval, weeks
-from sabiscore.evaluation.reliability import chance_error
 from sabiscore.evaluation.rivals import DIXON_COLES, FIVE_THIRTY_EIGHT, MARKET, MARKET_SHIN
 from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, Chosen, Losses, Scored, known
 from sabiscore.models.odds import closing_errors
-from sabiscore.models.scores import Scores, ece, score
-from sabiscore.training.outcomes import closing_line
+from sabiscore.scoring.bootstrap import Bootstrap, Interval, weeks
+from sabiscore.scoring.outcomes import closing_line
+from sabiscore.scoring.reliability import chance_error
+from sabiscore.scoring.scores import Scores, ece, score
 
 REFERENCES = (MARKET, MARKET_SHIN, DIXON_COLES, FIVE_THIRTY_EIGHT, OURS)
 """What every other forecast is compared with."""

@@ -12,7 +12,7 @@ from sabiscore.data.disk import write
 from sabiscore.domain import OUTCOMES
 from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation.evaluate import MARKET, MODEL, Walk
-from sabiscore.training.outcomes import outcomes
+from sabiscore.scoring.outcomes import outcomes
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, io.BytesIO], object]] = {
     ".csv": pl.DataFrame.write_csv,

@@ -15,7 +15,7 @@ from sabiscore.evaluation.markets import BOTH_SCORE, OVER, happened
 from sabiscore.implied import devig, shin
 from sabiscore.models import grid
 from sabiscore.models.grid import GOALS
-from sabiscore.training.outcomes import base_rates, market, odds, rates_before
+from sabiscore.scoring.outcomes import base_rates, market, odds, rates_before
 
 BASE_RATES, ELO, DIXON_COLES = "base rates", "Elo", "Dixon-Coles"
 MARKET, MARKET_SHIN, MARKET_CLOSING = "market", "market Shin", "market closing"

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.rivals import MARKET
 from sabiscore.models.calibration import complete
-from sabiscore.models.scores import Outcomes, divergence, expected_gap, rps
-from sabiscore.training.outcomes import closing_line, outcomes
+from sabiscore.scoring.outcomes import closing_line, outcomes
+from sabiscore.scoring.scores import Outcomes, divergence, expected_gap, rps
 
 OURS, WITH_ODDS = "ours", "ours with odds"
 EXPECTED_CLOSING = "closing as expected"

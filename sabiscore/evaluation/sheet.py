@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from sabiscore.evaluation.bootstrap import Interval
+from sabiscore.scoring.bootstrap import Interval
 
 GAP, EXPECTED_GAP, KL = "gap to market", "expected gap", "KL"
 

@@ -9,12 +9,10 @@ from sabiscore.advice.rules import LEAST_VALUE
 from sabiscore.advice.value import KELLY_FRACTION, LARGEST_STAKE
 from sabiscore.evaluation.aged import LEVELS, AgeBand, Hits
 from sabiscore.evaluation.backtest import Backtest
-from sabiscore.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
 from sabiscore.evaluation.cuts import FIRST_ROUNDS, LAST_ROUNDS
 from sabiscore.evaluation.evaluate import Comparison, Evaluation
 from sabiscore.evaluation.glance import glance, pooled
 from sabiscore.evaluation.parts import REFERENCES, OurPart, Quality
-from sabiscore.evaluation.reliability import Bin, calibration_error
 from sabiscore.evaluation.rivals import MARKET, RIVALS
 from sabiscore.evaluation.scored import OURS, WITH_ODDS
 from sabiscore.evaluation.sheet import (
@@ -28,7 +26,9 @@ from sabiscore.evaluation.sheet import (
     kl,
     percent,
 )
-from sabiscore.models.scores import ECE_BINS, Scores
+from sabiscore.scoring.bootstrap import LEVEL, RESAMPLES, Interval
+from sabiscore.scoring.reliability import Bin, calibration_error
+from sabiscore.scoring.scores import ECE_BINS, Scores
 
 FEWEST = 20
 """Matches of a part, or forecasts in a bin, below which it is not shown: it would show nothing but luck."""

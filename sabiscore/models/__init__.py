@@ -1,1 +1,1 @@
-"""The model: a head that gives home, draw, away and goals, score grid, calibration, explanation, scores, bundle."""
+"""The model: a head that gives home, draw, away and goals, score grid, calibration, explanation, bundle."""

@@ -35,7 +35,7 @@ from sabiscore.models.odds import (
     pool,
     weights_of,
 )
-from sabiscore.models.scores import Outcomes, expected_gap, rps
+from sabiscore.scoring.scores import Outcomes, expected_gap, rps
 
 INTERVAL_COVERAGE = 0.8
 """How often an interval holds the closing market's probability."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.domain import Confidence
-from sabiscore.models.scores import Outcomes
+from sabiscore.scoring.scores import Outcomes
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=0)]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
-from sabiscore.models.scores import Outcomes
+from sabiscore.scoring.scores import Outcomes
 
 EVERYTHING = 1.0
 """The threshold at which every outcome is in the set."""

@@ -14,8 +14,8 @@ from sabiscore.features.matches import with_league_facts
 from sabiscore.implied import shin
 from sabiscore.models.confidence import AGES
 from sabiscore.models.heads import log_odds_of
-from sabiscore.models.scores import Outcomes
-from sabiscore.training.outcomes import closing_line, closing_over, odds, outcomes
+from sabiscore.scoring.outcomes import closing_line, closing_over, odds, outcomes
+from sabiscore.scoring.scores import Outcomes
 
 FIRST_SEASON = 2012
 """Earlier matches only form ratings: their closing odds are not known."""

@@ -17,7 +17,7 @@ from sabiscore.forecaster import Forecaster, golden, pack
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
-from sabiscore.models.scores import score
+from sabiscore.scoring.scores import score
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.final_table import last_seasons
 from sabiscore.training.fit import Step

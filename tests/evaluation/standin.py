@@ -16,7 +16,7 @@ from sabiscore.evaluation.rivals import yes_rates
 from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
 from sabiscore.implied import shin
 from sabiscore.models.confidence import levels
-from sabiscore.training.outcomes import closing_line, odds, outcomes
+from sabiscore.scoring.outcomes import closing_line, odds, outcomes
 
 BOUNDS: list[tuple[int, dict[Confidence, float]]] = [
     (60, {"high": 0.6, "medium": 0.45, "low": 0.0}),

@@ -6,7 +6,7 @@ import pytest
 
 from sabiscore.arrays import Floats
 from sabiscore.evaluation.ablations import ABLATIONS
-from sabiscore.training.outcomes import outcomes
+from sabiscore.scoring.outcomes import outcomes
 
 SEASONS = [2023, 2024]
 

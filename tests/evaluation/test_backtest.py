@@ -21,8 +21,8 @@ from sabiscore.evaluation.rivals import (
     Company,
 )
 from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
-from sabiscore.models.scores import score
-from sabiscore.training.outcomes import outcomes
+from sabiscore.scoring.outcomes import outcomes
+from sabiscore.scoring.scores import score
 from tests.evaluation.standin import stand_in, thirds
 
 

@@ -11,9 +11,9 @@ from sabiscore.advice.value import LARGEST_STAKE
 from sabiscore.domain import Odds, Prediction
 from sabiscore.evaluation.backtest import Backtest
 from sabiscore.evaluation.betting import EVERY, LICENSED, Slips, claim, place
-from sabiscore.evaluation.bootstrap import Interval
 from sabiscore.evaluation.rivals import MARKET_SHIN
 from sabiscore.evaluation.scored import WITH_ODDS
+from sabiscore.scoring.bootstrap import Interval
 from tests.advice.cases import BOUNDS, case, read
 
 HOME, DRAW = 0, 1

@@ -3,8 +3,8 @@ import polars as pl
 import pytest
 
 from sabiscore.evaluation.elo import EloParameters, differences, elo
-from sabiscore.models.scores import rps
-from sabiscore.training.outcomes import base_rates, outcomes
+from sabiscore.scoring.outcomes import base_rates, outcomes
+from sabiscore.scoring.scores import rps
 
 
 def season(year: int, *results: tuple[str, str, int, int]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from sabiscore.arrays import Floats
 from sabiscore.evaluation.markets import FROM_HALF_TIME, MARKETS, MarketScores, happened, score_market
 from sabiscore.evaluation.our_markets import our_markets
 from sabiscore.models.grid import outcomes, score_grid
-from sabiscore.models.scores import rps
+from sabiscore.scoring.scores import rps
 
 N = 20_000
 CHANCE = np.random.default_rng(2)

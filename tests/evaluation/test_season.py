@@ -8,8 +8,8 @@ from sabiscore.evaluation.markets import MARKETS
 from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
 from sabiscore.evaluation.season import forecast_season
 from sabiscore.models.ensemble import EnsembleParameters
+from sabiscore.scoring.outcomes import outcomes
 from sabiscore.training.fit import FitParameters
-from sabiscore.training.outcomes import outcomes
 from sabiscore.training.walk_forward import Plan
 
 SEASON = 2024

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from sabiscore.evaluation.evaluate import Closeness, Comparison, Evaluation
 from sabiscore.evaluation.tables import EVALUATION_NOTE, print_evaluation
-from sabiscore.models.scores import Scores
+from sabiscore.scoring.scores import Scores
 
 OURS = Scores(rps=0.1912, log_loss=0.95, brier=0.57, accuracy=0.54, ece=0.012, n=380)
 MARKET = msgspec.structs.replace(OURS, rps=0.1899)

@@ -20,7 +20,7 @@ from sabiscore.models.confidence import (
     level_of,
     measure,
 )
-from sabiscore.models.scores import Outcomes
+from sabiscore.scoring.scores import Outcomes
 
 N = 20_000
 

@@ -3,7 +3,7 @@ import pytest
 
 from sabiscore.arrays import Floats
 from sabiscore.models.conformal import EVERYTHING, coverage, members, threshold
-from sabiscore.models.scores import Outcomes
+from sabiscore.scoring.scores import Outcomes
 
 
 def season(n: int, seed: int, sharpness: float = 1.0) -> tuple[Floats, Outcomes]:

@@ -9,8 +9,8 @@ from sabiscore.features.matches import with_league_facts
 from sabiscore.implied import shin
 from sabiscore.models.calibration import complete
 from sabiscore.models.heads import probabilities
+from sabiscore.scoring.outcomes import odds
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
-from sabiscore.training.outcomes import odds
 from tests.features.frames import frame
 
 PARAMETERS = Parameters()

@@ -9,7 +9,7 @@ from sabiscore.features import Parameters, columns
 from sabiscore.models.calibration import complete
 from sabiscore.models.ensemble import EnsembleParameters
 from sabiscore.models.heads import AWAY, HOME, OVER
-from sabiscore.models.scores import score
+from sabiscore.scoring.scores import score
 from sabiscore.training.dataset import Table, table
 from sabiscore.training.fit import (
     CONTEXT,

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sabiscore.training.outcomes import base_rates, market, odds, outcomes
+from sabiscore.scoring.outcomes import base_rates, market, odds, outcomes
 
 
 class TestOutcomes:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sabiscore.arrays import Floats
-from sabiscore.evaluation.bootstrap import Blocks, Bootstrap, Interval, weeks
+from sabiscore.scoring.bootstrap import Blocks, Bootstrap, Interval, weeks
 
 N = 400
 SINGLE = np.arange(N)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sabiscore.arrays import Floats
-from sabiscore.models import scores
+from sabiscore.scoring import scores
 
 SURE = np.array([[1.0, 0.0, 0.0]])
 

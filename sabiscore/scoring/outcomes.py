@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sabiscore.arrays import Floats
 from sabiscore.domain import OUTCOMES
 from sabiscore.implied import devig, shin
-from sabiscore.models.scores import Outcomes, happened
+from sabiscore.scoring.scores import Outcomes, happened
 
 _OUTCOME_PRIOR = np.array((0.45, 0.27, 0.28))
 _PRIOR_MATCHES = 50

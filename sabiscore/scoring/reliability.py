@@ -6,8 +6,8 @@ import numpy as np
 from msgspec import Struct
 
 from sabiscore.arrays import Floats
-from sabiscore.evaluation.bootstrap import SEED, TAILS, Interval
-from sabiscore.models.scores import ECE_BINS, binned_error, bins
+from sabiscore.scoring.bootstrap import SEED, TAILS, Interval
+from sabiscore.scoring.scores import ECE_BINS, binned_error, bins
 
 _WORLDS = 300
 

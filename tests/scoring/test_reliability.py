@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sabiscore.evaluation.reliability import calibration_error, chance_error, reliability
-from sabiscore.models import scores
+from sabiscore.scoring import scores
+from sabiscore.scoring.reliability import calibration_error, chance_error, reliability
 
 
 class TestReliability:

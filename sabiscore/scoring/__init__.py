@@ -1,0 +1,1 @@
+"""How good probabilities were: what happened, scores, calibration, and how sure that is."""
