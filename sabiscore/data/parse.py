@@ -175,7 +175,7 @@ def _rows(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
         tier=pl.lit(league.level - 1),
         season_matches=pl.lit(rules.rounds),
         **{name: pl.lit(places) for name, places in zip(LINES, rules.lines, strict=True)},
-        often=pl.lit(rules.meetings > 2 or rules.matches > 0),  # noqa: PLR2004 - home and away
+        often=pl.lit(rules.often),
     )
 
 

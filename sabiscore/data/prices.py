@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from sabiscore.data.frame import TOTALS, odds
-from sabiscore.domain import OUTCOMES
+from sabiscore.domain import OUTCOMES, Odds
 
 MARGINS = (0.99, 1.2)
 """Where the inverse odds of a set may sum to."""
@@ -18,6 +18,19 @@ CLOSING = ("closing", "other_closing", "pinnacle_closing")
 OUTCOME_LINE = (*CLOSING, "average")
 TOTAL_LINE = ("closing", "other_closing", "average")
 """Books in the order in which they are asked for the price."""
+
+
+LARGEST_ODDS = 1000.0
+"""Nobody offers more on one of three outcomes."""
+
+
+def are_offered(odds: Odds) -> bool:
+    """Whether a bookmaker may offer these odds together: each above 1, with a margin, and not an absurd one."""
+    offer = (odds.home, odds.draw, odds.away)
+    return (
+        all(1.0 < one <= LARGEST_ODDS for one in offer)
+        and 1.0 < sum(1.0 / one for one in offer) <= MARGINS[1]
+    )
 
 
 def with_prices(frame: pl.DataFrame) -> pl.DataFrame:

@@ -40,6 +40,11 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
         return self.matches or self.meetings * (self.clubs - 1)
 
     @property
+    def often(self) -> bool:
+        """Whether a club is host to another more than once."""
+        return self.meetings > 2 or self.matches > 0  # noqa: PLR2004 - home and away
+
+    @property
     def lines(self) -> tuple[int, int, int, int]:
         """Numbers of places from the top that clubs play for: title, Champions League, Europe, staying up.
 
