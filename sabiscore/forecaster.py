@@ -11,9 +11,10 @@ from msgspec import Struct
 from sabiscore.arrays import Floats, Matrix
 from sabiscore.domain import Odds
 from sabiscore.errors import BundleError
-from sabiscore.features import History, Parameters, RowMaker, Rows, columns
+from sabiscore.features import History, Parameters, RowMaker, Rows, columns, played
 from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.history import dump, load
+from sabiscore.features.played import Played
 from sabiscore.features.rows import FixtureKey
 from sabiscore.implied import shin
 from sabiscore.models import bundles
@@ -28,10 +29,10 @@ _HISTORY = "history.npz"
 _GOLDEN_TOLERANCE = 1e-6
 
 
-def pack(history: History, members: Sequence[bytes]) -> dict[str, bytes]:
+def pack(history: History, members: Sequence[bytes], matches: Played) -> dict[str, bytes]:
     """The files of a bundle; ``members`` are those of the head."""
     trees = {f"trees-{k}.cbm": part for k, part in enumerate(members)}
-    return {_HISTORY: dump(history)} | trees
+    return {_HISTORY: dump(history), played.FILE: played.dump(matches)} | trees
 
 
 class Forecast(Struct, frozen=True):

@@ -12,7 +12,7 @@ import polars as pl
 from sabiscore.data import catalogue
 from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import DataError
-from sabiscore.features import build_history, columns
+from sabiscore.features import build_history, columns, played
 from sabiscore.forecaster import Forecaster, golden, pack
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
@@ -48,7 +48,7 @@ def train(frame: pl.DataFrame, out: Path, plan: Plan, step: Step) -> str:
     manifest = msgspec.structs.replace(
         manifest, golden=msgspec.structs.replace(manifest.golden, fixtures=said)
     )
-    return bundles.write(out, manifest, pack(history, model.fitted.members))
+    return bundles.write(out, manifest, pack(history, model.fitted.members, played.of_frame(frame)))
 
 
 def golden_fixtures(frame: pl.DataFrame, each: int) -> list[GoldenFixture]:

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.features import Parameters, build_history
+from sabiscore.features import Parameters, build_history, played
 from sabiscore.forecaster import Forecaster, members, pack
 from sabiscore.models.bundles import Bundle, Manifest
 from sabiscore.training.final_table import last_seasons
@@ -36,4 +36,5 @@ def renewed(heads: Bundle, frame: pl.DataFrame, catalogue: Catalogue) -> tuple[M
         golden_fixtures(frame, Plan().golden_fixtures)
     )
     golden = msgspec.structs.replace(manifest.golden, fixtures=said)
-    return msgspec.structs.replace(manifest, golden=golden), pack(history, members(heads.files))
+    files = pack(history, members(heads.files), played.of_frame(frame))
+    return msgspec.structs.replace(manifest, golden=golden), files
