@@ -10,7 +10,8 @@
      |   +- InvalidOddsError
      +- DataError                    a file of matches that cannot be trusted
      |   +- DownloadError
-     |       +- NoAnswerError
+     |   |   +- NoAnswerError
+     |   +- LedgerError              a ledger whose past was changed
      +- BundleError                  a bundle that must not be loaded
      +- SettingsError                a SABISCORE_* variable that makes no sense
      +- AddressError                 an address that cannot be listened on
@@ -88,6 +89,10 @@ class DownloadError(DataError):
 
 class NoAnswerError(DownloadError):
     """The server could not be reached, or only said that it cannot answer now, as often as it was asked."""
+
+
+class LedgerError(DataError):
+    """The past of the ledger was changed, or a part of it is missing: says at which line; nothing is written."""
 
 
 class BundleError(SabiScoreError):

@@ -44,15 +44,15 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
     explanations = _explanations(cases)
     found = []
     for k, case in enumerate(cases):
-        worth, level = _worth(case), confidence(case, bounds)
+        found_value, level = worth(case), confidence(case, bounds)
         home, draw, away = case.rounded
         prediction = Prediction(
             home_win_prob=home,
             draw_prob=draw,
             away_win_prob=away,
-            recommended_bet=recommendation(case, level, worth),
+            recommended_bet=recommendation(case, level, found_value),
             confidence=level,
-            reasoning=reasons(case, worth, level, fresh_confidence(case, bounds)),
+            reasoning=reasons(case, found_value, level, fresh_confidence(case, bounds)),
             fixture=fixture_info(case.fixture),
             model=ModelInfo(version=version, data_through=case.data_through),
             expected_goals=expected[k],
@@ -60,7 +60,7 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
             scorelines=listed[k],
             uncertainty=_uncertainty(case),
             explanation=explanations[k],
-            value=worth,
+            value=found_value,
             score_grid=full_grid(case.grid) if full else None,
             bets=bets(case.rounded, found_markets[k]) if full else None,
         )
@@ -68,7 +68,8 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
     return found
 
 
-def _worth(case: Case) -> Value | None:
+def worth(case: Case) -> Value | None:
+    """What the odds given are worth, if there are any."""
     odds, market = case.odds(), case.market
     if not (odds and market):
         return None

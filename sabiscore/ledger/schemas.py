@@ -60,10 +60,9 @@ class Settled(Struct, frozen=True, omit_defaults=True):
 
 
 class Head(Struct, frozen=True):
-    """Where a ledger ends: its lines, their bytes, and the sha256 of the last line."""
+    """Where a ledger ends: the number of its lines, and the sha256 of the last one."""
 
     lines: int
-    bytes: int
     sha256: str
 
 
