@@ -31,6 +31,8 @@ START = Head(0, "0" * 64)
 
 Entry: TypeAlias = Sealed | Settled
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 class Line(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A line: one of the two entries, behind the sha256 of the line before."""
@@ -64,10 +66,14 @@ class Kept(Struct, frozen=True):
 
 
 class _Whole(Struct):
-    """The lines of a file that are whole and chained, where they end, and how many bytes are behind them."""
+    """The lines of a file that are whole and chained, where they end, and how many bytes are behind them.
+
+    ``known`` tells whether the head says so.
+    """
 
     entries: list[Entry]
     head: Head
+    known: bool
     size: int
     torn: int
 
@@ -143,7 +149,7 @@ class Ledger:
             self._check(head, hashes[: len(chained)])
         size = sum(len(line) + 1 for line in lines[: len(chained)])
         last = Head(len(chained), hashes[len(chained) - 1]) if chained else START
-        return _Whole(chained, last, size, len(body) - size)
+        return _Whole(chained, last, last == end, size, len(body) - size)
 
     def _ends(self, body: bytes) -> Head:
         """Where the ledger ends by its head, which is there before the first line is."""
@@ -152,7 +158,7 @@ class Ledger:
             return START
         try:
             head = msgspec.json.decode(content, type=Head)
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             raise LedgerError(
                 self._head, 0, "is missing" if not content else f"was changed: {error}"
             ) from error
@@ -194,7 +200,7 @@ class Ledger:
 
     def _append(self, whole: _Whole, entries: Sequence[Entry]) -> int:
         """Write entries behind what is whole, then the head."""
-        if not entries and not whole.torn:
+        if not entries and whole.known and not whole.torn:
             return 0
         if not whole.head.lines:
             disk.write(self._head, _encoded(START))
@@ -247,7 +253,7 @@ def _decoded(line: bytes) -> tuple[str, Entry | None]:
     """What a line says of the one before, and its entry; none if it is no line."""
     try:
         found = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNREADABLE:
         return "", None
     return found.previous, found.sealed or found.settled
 

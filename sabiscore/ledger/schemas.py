@@ -171,7 +171,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     """How good we were, live: of each fixture what was said last before its kick-off.
 
     ``statement`` says it in a sentence, and where nothing is settled yet points to the backtest. Of ``sealed``
-    fixtures ``settled`` have a result. Parts are by code of the league, by season ("2025-26"), by both, and by month
+    fixtures ``settled`` have a result. Parts are by code of the league, by season ("2025/26"), by both, and by month
     ("2025-08"). ``ledger`` is where the ledger ended that this was made of.
     """
 
