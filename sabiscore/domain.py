@@ -21,6 +21,9 @@ HALF_TIME, FULL_TIME = 45, 90
 LAST_MINUTE, MOST_GOALS, MOST_RED_CARDS = 120, 10, 4
 """What can be said of a match that is being played: its minute, goals and red cards of a side."""
 
+MOST_ADJUSTED = 2.0
+"""Goals by which those expected of a side may be adjusted, up or down."""
+
 
 def season_start(year: int) -> date:
     """The first day of the season of ``year``: 1 July, but in 2020, when the one before ended on 2 August."""
@@ -54,14 +57,26 @@ class Odds(Struct, frozen=True):
     away: float
 
 
+class GoalAdjustment(Struct, frozen=True):
+    """Goals that whoever asks adds to those expected of each side: -0.2 for a forward who is injured."""
+
+    home: float = 0.0
+    away: float = 0.0
+
+
 class Fixture(Struct, frozen=True):
-    """A match to be played, resolved: ``kickoff`` is an aware datetime in UTC."""
+    """A match to be played, resolved: ``kickoff`` is an aware datetime in UTC.
+
+    On ``neutral`` ground nobody plays at home, and ``home`` is the side that is named first.
+    """
 
     league: League
     home: Club
     away: Club
     kickoff: datetime
     odds: Odds | None = None
+    neutral: bool = False
+    adjust: GoalAdjustment | None = None
 
 
 class ListedFixture(Struct, frozen=True):
@@ -332,7 +347,7 @@ class Prediction(Struct, frozen=True, omit_defaults=True):
 
     The three probabilities have three decimals and sum to exactly 1; all other figures agree with them.
     ``value`` is there when odds were given, ``score_grid`` (home goals by away goals) and ``bets``, all bets in one
-    list with what odds they are worth, when asked for.
+    list with what odds they are worth, when asked for; ``neutral`` and ``adjust`` as they were asked.
     """
 
     home_win_prob: float
@@ -351,6 +366,8 @@ class Prediction(Struct, frozen=True, omit_defaults=True):
     value: Value | None = None
     score_grid: list[list[float]] | None = None
     bets: list[Bet] | None = None
+    neutral: bool = False
+    adjust: GoalAdjustment | None = None
 
 
 class SideCounts(Struct, frozen=True):
@@ -388,3 +405,5 @@ class InPlayPrediction(Struct, frozen=True, omit_defaults=True):
     scorelines: list[Scoreline]
     score_grid: list[list[float]] | None = None
     bets: list[Bet] | None = None
+    neutral: bool = False
+    adjust: GoalAdjustment | None = None

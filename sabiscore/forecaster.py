@@ -7,9 +7,10 @@ from typing import Self
 import msgspec
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats, Matrix
-from sabiscore.domain import Odds
+from sabiscore.domain import GoalAdjustment, Odds
 from sabiscore.errors import BundleError
 from sabiscore.features import History, Parameters, RowMaker, Rows, columns, played
 from sabiscore.features.calendar import day_number, day_of
@@ -18,11 +19,12 @@ from sabiscore.features.played import Played
 from sabiscore.features.rows import FixtureKey
 from sabiscore.implied import shin
 from sabiscore.models import bundles
+from sabiscore.models.adjustment import adjusted
 from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Calibration
 from sabiscore.models.corners import expected_corners
 from sabiscore.models.explain import Explained, Explainer
-from sabiscore.models.heads import Head, HeadWeights, probabilities
+from sabiscore.models.heads import MIRRORED, OUTPUTS, Head, HeadWeights, probabilities
 from sabiscore.models.odds import pool
 
 _HISTORY = "history.npz"
@@ -41,7 +43,7 @@ class Forecast(Struct, frozen=True):
     ``market`` ``[n, 3]`` is what the odds say, NaN where there are none; ``probabilities`` ``[n, 3]`` are
     pooled with it; ``rates`` ``[n, 2]`` are expected goals, and ``grids`` ``[n, 11, 11]`` their scores, not yet
     reconciled with the probabilities. ``corners`` ``[n, 2]`` are those to expect of each side, NaN where that is not
-    known.
+    known. ``by_adjustment`` ``[n, 3]`` is what adjusted goals add to the probabilities, if any are.
     """
 
     rows: Rows
@@ -51,6 +53,7 @@ class Forecast(Struct, frozen=True):
     rates: Floats
     grids: Floats
     corners: Floats
+    by_adjustment: Floats | None = None
 
 
 class Forecaster:
@@ -96,20 +99,41 @@ class Forecaster:
             _check_golden_fixtures(bundle, forecaster)
         return forecaster
 
-    def forecast(self, fixtures: Sequence[FixtureKey], odds: Sequence[Odds | None] = ()) -> Forecast:
+    def forecast(
+        self,
+        fixtures: Sequence[FixtureKey],
+        odds: Sequence[Odds | None] = (),
+        *,
+        neutral: Sequence[bool] = (),
+        adjust: Sequence[GoalAdjustment | None] = (),
+    ) -> Forecast:
         """Predict fixtures with one model call; each knows only matches before its day.
+
+        Args:
+            fixtures: ``n`` of them.
+            odds: of each, where there are any.
+            neutral: whether each is on neutral ground: then as the mean of both clubs at home, without the advantage.
+            adjust: goals added to those expected, whatever the odds say, where there are any.
 
         Raises:
             KeyError: a league is not in the bundle.
         """
-        rows = self.rows.fixtures(fixtures)
+        rows = self.rows.fixtures(fixtures, neutral=neutral)
         log_odds = self.head.log_odds(self.explainer.rows(rows.matrix))
+        level = np.flatnonzero(neutral)
+        if level.size:
+            self._level(log_odds.reshape(-1, len(fixtures), OUTPUTS), fixtures, level)
         explained = self.explainer.explain(probabilities(log_odds))
         rates = self.head.rates(log_odds[: len(fixtures)])
         market = _market(odds or [None] * len(fixtures))
-        pooled = self._pooled(explained.probabilities, market)
-        corners = expected_corners(rates, rows.corner_index, rows.mean_corners)
-        return Forecast(rows, explained, market, pooled, rates, self.head.grids(rates), corners)
+        found = self._pooled(explained.probabilities, market)
+        by_adjustment = None
+        if any(adjust):
+            pooled, goals = found, _goals(adjust)
+            found, rates = adjusted(pooled, rates, goals, self.head.weights.rho)
+            by_adjustment = found - pooled
+        corners = expected_corners(rates, rows.corner_index, rows.mean_corners, level)
+        return Forecast(rows, explained, market, found, rates, self.head.grids(rates), corners, by_adjustment)
 
     def witness(self, fixtures: Sequence[GoldenFixture]) -> list[GoldenFixture]:
         """The same fixtures with the probabilities that are forecast now."""
@@ -119,6 +143,13 @@ class Forecaster:
             msgspec.structs.replace(one, probabilities=tuple(now))
             for one, now in zip(fixtures, found, strict=True)
         ]
+
+    def _level(self, log_odds: Floats, fixtures: Sequence[FixtureKey], level: NDArray[np.intp]) -> None:
+        """Make of the log-odds ``[steps, n, 3]`` of some fixtures the means of them and of those with sides changed."""
+        mirrored = [(fixtures[k][0], fixtures[k][2], fixtures[k][1], fixtures[k][3]) for k in level]
+        rows = self.rows.fixtures(mirrored, neutral=[True] * len(mirrored))
+        other = self.head.log_odds(self.explainer.rows(rows.matrix)).reshape(-1, len(mirrored), OUTPUTS)
+        log_odds[:, level] = 0.5 * (log_odds[:, level] + other[..., MIRRORED])
 
     def _pooled(self, ours: Floats, market: Floats) -> Floats:
         """Ours, and the market's where it is known, in one."""
@@ -137,6 +168,11 @@ def _market(odds: Sequence[Odds | None]) -> Floats:
     if given:
         market[given] = shin(np.array([(one.home, one.draw, one.away) for one in odds if one is not None]))
     return market
+
+
+def _goals(adjust: Sequence[GoalAdjustment | None]) -> Floats:
+    """The goals ``[n, 2]`` to be added."""
+    return np.array([(0.0, 0.0) if each is None else (each.home, each.away) for each in adjust])
 
 
 def golden(head: Head, matrix: Matrix) -> bundles.Golden:

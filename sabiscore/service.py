@@ -13,14 +13,14 @@ from sabiscore.advice.answer import answers
 from sabiscore.advice.case import Case
 from sabiscore.advice.facts import CaseBuilder
 from sabiscore.advice.in_play import in_play_answers
-from sabiscore.advice.rules import check_odds
+from sabiscore.advice.rules import check_adjustment, check_odds
 from sabiscore.batching import Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue, load
-from sabiscore.domain import Detail, Fixture, InPlay, League, Odds
+from sabiscore.domain import Detail, Fixture, GoalAdjustment, InPlay, League, Odds
 from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
@@ -99,7 +99,15 @@ class Predicting(Protocol):
         """The league meant by a name; raises UnknownLeagueError."""
 
     def resolve(
-        self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime, odds: Odds | None
+        self,
+        *,
+        home_team: str,
+        away_team: str,
+        league: str,
+        kickoff_time: datetime,
+        odds: Odds | None,
+        neutral: bool = False,
+        adjust: GoalAdjustment | None = None,
     ) -> Fixture:
         """The fixture meant by these names; raises InvalidFixtureError."""
 
@@ -165,13 +173,21 @@ class PredictionService:
         return cls(Forecaster.load(bundle))
 
     def resolve(
-        self, *, home_team: str, away_team: str, league: str, kickoff_time: datetime, odds: Odds | None
+        self,
+        *,
+        home_team: str,
+        away_team: str,
+        league: str,
+        kickoff_time: datetime,
+        odds: Odds | None,
+        neutral: bool = False,
+        adjust: GoalAdjustment | None = None,
     ) -> Fixture:
         """The fixture meant by these names, as people write them; ``kickoff_time`` is aware.
 
         Raises:
-            InvalidFixtureError: a name is unknown, a club would play itself, the kick-off is before the
-                data or more than a year ahead, or the odds are no bookmaker's.
+            InvalidFixtureError: a name is unknown, a club would play itself, the kick-off is before the data or more
+                than a year ahead, the odds are no bookmaker's, or goals are adjusted by more than anything is worth.
         """
         found = self.league(league)
         home, away = self.catalogue.club(home_team, found), self.catalogue.club(away_team, found)
@@ -179,7 +195,12 @@ class PredictionService:
             raise SameClubError(f"{home.name} cannot play against itself.")
         if odds is not None:
             check_odds(odds)
-        return Fixture(found, home, away, self._kickoff(kickoff_time, found), odds)
+        if adjust is not None:
+            check_adjustment(adjust)
+            adjust = (
+                GoalAdjustment(float(adjust.home), float(adjust.away)) if adjust.home or adjust.away else None
+            )
+        return Fixture(found, home, away, self._kickoff(kickoff_time, found), odds, neutral, adjust)
 
     def league(self, name: str) -> League:
         """The league meant by a name, as people write it.
@@ -274,6 +295,8 @@ class _Maker:
         forecast = self._forecaster.forecast(
             [(f.league.code, f.home.key, f.away.key, day) for f, day in zip(fixtures, days, strict=True)],
             [fixture.odds for fixture in fixtures],
+            neutral=[fixture.neutral for fixture in fixtures],
+            adjust=[fixture.adjust for fixture in fixtures],
         )
         if self._hook is not None:
             self._hook.model_called(rows=len(fixtures), seconds=self._clock.seconds() - started)

@@ -63,6 +63,8 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
             value=found_value,
             score_grid=full_grid(case.grid) if full else None,
             bets=bets(case.rounded, found_markets[k]) if full else None,
+            neutral=case.fixture.neutral,
+            adjust=case.fixture.adjust,
         )
         found.append(encode(prediction))
     return found

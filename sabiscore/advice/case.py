@@ -12,8 +12,8 @@ from sabiscore.domain import Fixture, Outcome
 Triple: TypeAlias = tuple[float, float, float]
 """Home, draw, away."""
 
-ODDS = "odds"
-"""The group of what the odds given add to the model's own probabilities."""
+ODDS, ADJUSTMENT = "odds", "adjustment"
+"""The groups of what the odds given, and goals that were adjusted, add to the model's own probabilities."""
 
 EUROPE, STAY_UP = 2, 3
 """Of the lines that `Stake.importance` is of, the last two."""

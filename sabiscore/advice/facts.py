@@ -7,7 +7,7 @@ from itertools import compress
 
 import numpy as np
 
-from sabiscore.advice.case import ODDS, STAY_UP, Case, ClubFacts, Finish, Stake, Triple
+from sabiscore.advice.case import ADJUSTMENT, ODDS, STAY_UP, Case, ClubFacts, Finish, Stake, Triple
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
 from sabiscore.data.seasons import name_of, season_at
@@ -127,17 +127,23 @@ class CaseBuilder:
 
 
 def _contributions(forecast: Forecast) -> list[dict[str, Triple]]:
-    explained = forecast.explained
+    explained, by_adjustment = forecast.explained, forecast.by_adjustment
     by_group = explained.contributions.tolist()
     by_odds = forecast.probabilities - explained.probabilities
+    if by_adjustment is not None:
+        by_odds = by_odds - by_adjustment
     names = (*EXPLAINED_GROUPS, ODDS)
-    return [
+    found = [
         {name: (home, draw, away) for name, (home, draw, away) in zip(names, moved, strict=False)}
         for moved in (
             [*groups, odds] if any(odds) else groups
             for groups, odds in zip(by_group, by_odds.tolist(), strict=True)
         )
     ]
+    if by_adjustment is not None:
+        for k in np.flatnonzero(by_adjustment.any(axis=1)):
+            found[k] |= {ADJUSTMENT: _triples(by_adjustment[[k]])[0]}
+    return found
 
 
 def _prices(odds: Odds) -> Triple:

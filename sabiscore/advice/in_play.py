@@ -55,6 +55,8 @@ def in_play_answers(
                 scorelines=listed[k],
                 score_grid=full_grid(grids[k]) if full else None,
                 bets=bets(rounded[k], found_markets[k]) if full else None,
+                neutral=case.fixture.neutral,
+                adjust=case.fixture.adjust,
             )
         )
         for k, (case, state) in enumerate(zip(cases, states, strict=True))

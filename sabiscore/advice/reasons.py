@@ -5,9 +5,9 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
-from sabiscore.advice.case import EUROPE, ODDS, STAY_UP, Case, ClubFacts, Finish
+from sabiscore.advice.case import ADJUSTMENT, EUROPE, ODDS, STAY_UP, Case, ClubFacts, Finish
 from sabiscore.advice.rules import LEAST_VALUE
-from sabiscore.domain import Club, Confidence, Value
+from sabiscore.domain import Club, Confidence, GoalAdjustment, Value
 from sabiscore.features.columns import EXPLAINED_GROUPS, FULL_REST
 
 FEWEST_SENTENCES, MOST_SENTENCES = 3, 5
@@ -64,7 +64,7 @@ def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidenc
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
     points = {name: abs(moved[outcome]) for name, moved in case.contributions.items()}
-    most = sorted(points, key=points.__getitem__, reverse=True)[: max(groups, 1)]
+    most = sorted(points, key=lambda name: (name == ADJUSTMENT, points[name]), reverse=True)[: max(groups, 1)]
     least = max(FEWEST_SENTENCES - 1 - len(notes), 1)
     said = [*most[:least], *(name for name in most[least:] if points[name] >= WORTH_SAYING)]
     moving = [_moved(case, name, outcome) for name in said]
@@ -75,6 +75,9 @@ def _summary(case: Case, outcome: int) -> str:
     league = case.fixture.league.name
     usual = ("the home side wins", "it is a draw", "the away side wins")[outcome]
     what = ("{} to win", "A draw", "{} to win")[outcome].format(case.name(outcome))
+    if case.fixture.neutral:
+        usual = ("each side wins", "it is a draw", "each side wins")[outcome]
+        what += " on neutral ground"
     return (
         f"{what}: {case.rounded[outcome]:.1%}; between two average {league} clubs {usual} in "
         f"{case.base[outcome]:.1%} of matches."
@@ -305,8 +308,16 @@ def _odds(case: Case) -> str:
     return f"The odds given ({given})"
 
 
+@sentence(ADJUSTMENT)
+def _adjustment(case: Case) -> str:
+    adjust = case.fixture.adjust or GoalAdjustment()
+    sides = ((case.fixture.home, adjust.home), (case.fixture.away, adjust.away))
+    told = " and ".join(f"{goals:+g} for {club.name}" for club, goals in sides if goals)
+    return f"Goals to expect are adjusted as you asked, {told}"
+
+
 def _each(case: Case, words: Callable[[ClubFacts], str]) -> str:
     return f"{case.fixture.home.name} {words(case.home)}; {case.fixture.away.name} {words(case.away)}"
 
 
-check_groups((*EXPLAINED_GROUPS, ODDS), _SENTENCES)
+check_groups((*EXPLAINED_GROUPS, ODDS, ADJUSTMENT), _SENTENCES)

@@ -3,8 +3,16 @@
 import math
 
 from sabiscore.advice.case import Case, Triple
-from sabiscore.domain import OUTCOMES, Confidence, Odds, Recommendation, Value
-from sabiscore.errors import InvalidOddsError
+from sabiscore.domain import (
+    MOST_ADJUSTED,
+    OUTCOMES,
+    Confidence,
+    GoalAdjustment,
+    Odds,
+    Recommendation,
+    Value,
+)
+from sabiscore.errors import InvalidFixtureError, InvalidOddsError
 from sabiscore.models.confidence import Bounds, level_of
 
 LEAST_VALUE = 0.05
@@ -69,6 +77,20 @@ def check_odds(odds: Odds) -> None:
             f"These odds leave the bookmaker a margin of {taken:.1%}; a real book's is above 0% and at "
             f"most {LARGEST_MARGIN:.0%}. Give odds of one bookmaker, or an average of several."
         )
+
+
+def check_adjustment(adjust: GoalAdjustment) -> None:
+    """Refuse what nobody's absence is worth.
+
+    Raises:
+        InvalidFixtureError: it is no number, or more than `MOST_ADJUSTED` goals.
+    """
+    for side in ("home", "away"):
+        goals = getattr(adjust, side)
+        if not abs(goals) <= MOST_ADJUSTED:
+            raise InvalidFixtureError(
+                f"adjust.{side} is {goals:g}: goals of a side are adjusted by at most {MOST_ADJUSTED:g}, up or down."
+            )
 
 
 def margin(odds: Triple) -> float:

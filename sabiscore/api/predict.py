@@ -56,4 +56,6 @@ def resolve(service: Predicting, asked: PredictRequest) -> Fixture:
         league=asked.league,
         kickoff_time=asked.kickoff_time,
         odds=asked.odds,
+        neutral=asked.neutral,
+        adjust=asked.adjust,
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -11,7 +11,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import Scope
 
 from sabiscore.api.problems import BAD_REQUEST, ProblemError, invalid, unfit
-from sabiscore.api.schemas import DecimalOdds, PredictQuery, PredictRequest
+from sabiscore.api.schemas import AdjustGoals, DecimalOdds, PredictQuery, PredictRequest
 from sabiscore.domain import Detail
 
 DETAIL = Parameter(
@@ -25,6 +25,11 @@ USUAL_QUERIES: Mapping[str, Detail] = {"": "summary", "detail=summary": "summary
 """Those that people write beside a body. There is no end of others that mean the same."""
 
 ODDS = ("odds_home", "odds_draw", "odds_away")
+_KINDS: Mapping[str, type[float | bool]] = {
+    **dict.fromkeys((*ODDS, "adjust_home", "adjust_away"), float),
+    "neutral": bool,
+}
+_T = TypeVar("_T")
 
 PLUS_LOST = re.compile(r".+:.+ \d\d:?\d\d")
 """A time whose offset was written with a plus, which is a space in a query."""
@@ -93,14 +98,14 @@ def _parameters(query: str) -> dict[str, str | float]:
     for name, value in pairs:
         if name in given:
             raise ProblemError(BAD_REQUEST, f"The query has {name[:100]} more than once.")
-        given[name] = _number(value) if name in ODDS else value
+        given[name] = _read(value, kind) if (kind := _KINDS.get(name)) else value
     return given
 
 
-def _number(text: str) -> str | float:
-    """The number that a text is in JSON."""
+def _read(text: str, kind: type[_T]) -> str | _T:
+    """What a text is in JSON, or itself."""
     try:
-        return msgspec.json.decode(text, type=float)
+        return msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, UnicodeError):
         return text
 
@@ -116,4 +121,6 @@ def _request(asked: PredictQuery) -> PredictRequest:
         asked.league,
         asked.kickoff_time,
         DecimalOdds(*odds) if odds else None,
+        asked.neutral,
+        AdjustGoals(asked.adjust_home, asked.adjust_away) if asked.adjust_home or asked.adjust_away else None,
     )

@@ -9,9 +9,11 @@ from sabiscore.api.limits import MAX_FIXTURES
 from sabiscore.api.problems import Problem
 from sabiscore.domain import (
     LAST_MINUTE,
+    MOST_ADJUSTED,
     MOST_GOALS,
     MOST_RED_CARDS,
     Detail,
+    GoalAdjustment,
     League,
     Odds,
     Prediction,
@@ -26,14 +28,29 @@ class DecimalOdds(Odds, frozen=True, forbid_unknown_fields=True):
     """Decimal odds on the three outcomes, each above 1."""
 
 
+AdjustedGoals: TypeAlias = Annotated[float, Meta(ge=-MOST_ADJUSTED, le=MOST_ADJUSTED)]
+
+
+class AdjustGoals(GoalAdjustment, frozen=True, forbid_unknown_fields=True):
+    """Goals added to those expected of each side, -2 to 2: what the model cannot know of, as an injury."""
+
+    home: AdjustedGoals = 0.0
+    away: AdjustedGoals = 0.0
+
+
 class PredictRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A fixture as people name it: clubs by any usual name, league by name or code."""
+    """A fixture as people name it: clubs by any usual name, league by name or code.
+
+    On ``neutral`` ground nobody has the advantage of playing at home.
+    """
 
     home_team: Name
     away_team: Name
     league: Name
     kickoff_time: KickoffTime
     odds: DecimalOdds | None = None
+    neutral: bool = False
+    adjust: AdjustGoals | None = None
 
 
 class PredictQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +67,11 @@ class PredictQuery(Struct, frozen=True, forbid_unknown_fields=True):
     )
     odds_draw: float | UnsetType = UNSET
     odds_away: float | UnsetType = UNSET
+    neutral: Annotated[bool, Meta(description="Whether nobody plays at home")] = False
+    adjust_home: Annotated[
+        AdjustedGoals, Meta(description="Goals added to those expected of the home side")
+    ] = 0.0
+    adjust_away: AdjustedGoals = 0.0
     detail: Detail = "summary"
 
 

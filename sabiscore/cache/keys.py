@@ -31,7 +31,7 @@ def fixture_key(
     """The key of this fixture's answer by this bundle: ``sabi:<schema>:<bundle>:<32 hex digits>``.
 
     What means the same fixture has the same key: club spellings are resolved already, the kick-off
-    counts as an instant (whatever its offset) and odds count as numbers.
+    counts as an instant (whatever its offset), odds count as numbers, and so do goals.
 
     Args:
         bundle: the short digest of the bundle that answers.
@@ -48,6 +48,8 @@ def fixture_key(
             _numbers(fixture.odds),
             detail,
             in_play,
+            fixture.neutral,
+            fixture.adjust,
         )
     )
     return f"sabi:{schema()}:{bundle}:{blake2b(canonical, digest_size=16).hexdigest()}"

@@ -61,6 +61,8 @@ def serve_command(host: str, port: int, workers: int, bundle: Path | None) -> No
 @click.option(
     "--in-play", type=STATE, help="Minute, home goals and away goals of a match that is being played."
 )
+@click.option("--neutral", is_flag=True, help="On neutral ground: nobody plays at home.")
+@click.option("--adjust", nargs=2, type=float, help="Goals added to those expected of each side: -0.2 0.")
 @click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
 def predict_command(
     home: str,
@@ -70,10 +72,12 @@ def predict_command(
     kickoff: str,
     odds: tuple[float, float, float] | None,
     in_play: tuple[int, int, int] | None,
+    neutral: bool,
+    adjust: tuple[float, float] | None,
     bundle: Path | None,
 ) -> None:
     """Predict one fixture and print the answer's JSON, without a server."""
-    from sabiscore.domain import InPlay, Odds, SideCounts
+    from sabiscore.domain import GoalAdjustment, InPlay, Odds, SideCounts
     from sabiscore.service import PredictionService
 
     service = PredictionService(forecaster_of(bundle))
@@ -83,6 +87,8 @@ def predict_command(
         league=league,
         kickoff_time=_instant(kickoff),
         odds=Odds(*odds) if odds else None,
+        neutral=neutral,
+        adjust=GoalAdjustment(*adjust) if adjust else None,
     )
     state = InPlay(in_play[0], SideCounts(*in_play[1:])) if in_play else None
     body = asyncio.run(service.answer(fixture, in_play=state)).body

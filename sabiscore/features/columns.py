@@ -144,7 +144,8 @@ class Known(Struct, frozen=True):
     ``values`` ``[2, n, k]`` are the clubs, home ones first, as `components.CLUB`; ``standing`` and ``motivation``
     ``[2, n]`` where they stand and what they play for, which is ``worth`` ``[2, n]`` so much for the difference of
     goals and for their sum; ``rested`` ``[2, n]`` the days since their last match; ``month`` and ``league`` ``[n, 6]``
-    those of the fixture, as `components.LEAGUE`; ``open_doors`` ``[n]`` is the share of home advantage there is.
+    those of the fixture, as `components.LEAGUE`; ``open_doors`` ``[n]`` is the share of home advantage there is, none
+    on neutral ground.
     """
 
     values: Floats

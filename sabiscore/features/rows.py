@@ -89,10 +89,11 @@ class RowMaker:
         """The date of the first match known of a league that `has_league`."""
         return self._first_dates[league]
 
-    def fixtures(self, fixtures: Sequence[FixtureKey], ago: int = 0) -> Rows:
+    def fixtures(self, fixtures: Sequence[FixtureKey], ago: int = 0, *, neutral: Sequence[bool] = ()) -> Rows:
         """The rows of fixtures; a club never seen in its country comes from outside.
 
-        They are made from the matches of the days before each fixture's, without the last ``ago`` of them.
+        They are made from the matches of the days before each fixture's, without the last ``ago`` of them. On
+        ``neutral`` ground ``[n]``, if that is given, there is no home advantage.
 
         Raises:
             KeyError: a league is not in the history.
@@ -104,7 +105,7 @@ class RowMaker:
             for country, league, clubs in (known[code],)
         ]
         by_side = np.array(asked, np.intp).reshape(-1, 5).T.take(_BY_SIDE, axis=0).reshape(5, 2, -1)
-        return self._rows(by_side[:4], by_side[4], ago)
+        return self._rows(by_side[:4], by_side[4], ago, neutral)
 
     def matches(self, frame: pl.DataFrame, ago: int = 0) -> Rows:
         """The rows of all matches of a canonical frame, each as of so many days before its own."""
@@ -112,7 +113,7 @@ class RowMaker:
         parts = [self.fixtures(keys[at : at + _AT_ONCE], ago) for at in range(0, max(len(keys), 1), _AT_ONCE)]
         return parts[0] if len(parts) == 1 else _together(parts)
 
-    def _rows(self, keys: Index, day: Index, ago: int) -> Rows:
+    def _rows(self, keys: Index, day: Index, ago: int, neutral: Sequence[bool]) -> Rows:
         """The rows of fixtures on days ``[2, n]``; ``keys`` ``[4, 2, n]`` are as `AsOf.standing` is asked."""
         period = self._periods.of(day)
         standing = self._past.standing(keys, day, self._periods.season.take(period), ago)
@@ -123,6 +124,9 @@ class RowMaker:
         kept = self.history.club_values.take(standing.position, axis=0)
         values = self._arrivals.arrived(kept, ways, means)
         motivation = self._tables.motivation(standing)
+        open_doors = self._periods.open_doors.take(period[0])
+        if any(neutral):
+            open_doors = np.where(neutral, 0.0, open_doors)
         known = Known(
             values=values,
             standing=standing,
@@ -131,7 +135,7 @@ class RowMaker:
             rested=rested,
             league=league,
             month=self._periods.month.take(period[0]),
-            open_doors=self._periods.open_doors.take(period[0]),
+            open_doors=open_doors,
         )
         return Rows(
             columns.matrix(known),

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 
@@ -27,6 +28,8 @@ _BY_DIFFERENCE = np.array((0.166, -0.135))
 _BY_SQUARE = np.array((-0.015, -0.004))
 _BY_SUM = np.array((0.038, 0.067))
 
+_OTHER_WAY = [2, 3, 0, 1]
+_NOWHERE = np.zeros(0, np.intp)
 _SIZE = 1.0 / _DISPERSION
 _COUNT = np.arange(float(MOST))
 _COEFFICIENTS = np.array(
@@ -47,12 +50,23 @@ class Corners(Struct, frozen=True):
     most: Floats
 
 
-def expected_corners(rates: Floats, index: Floats, means: Floats) -> Floats:
+def expected_corners(
+    rates: Floats, index: Floats, means: Floats, neutral: NDArray[np.intp] = _NOWHERE
+) -> Floats:
     """Corners ``[n, 2]`` to expect of each side; NaN where one of the figures is.
 
     ``rates`` ``[n, 2]`` are expected goals; ``index`` ``[n, 4]`` is how many corners a club has and allows, 1 on
-    average: home for, home against, away for, away against; ``means`` ``[n, 2]`` are the league's.
+    average: home for, home against, away for, away against; ``means`` ``[n, 2]`` are the league's. Those at the places
+    ``neutral`` are the means of both ways round.
     """
+    found = _expected(rates, index, means)
+    if neutral.size:
+        mirrored = _expected(rates[neutral, ::-1], index[neutral][:, _OTHER_WAY], means[neutral])
+        found[neutral] = 0.5 * (found[neutral] + mirrored[:, ::-1])
+    return found
+
+
+def _expected(rates: Floats, index: Floats, means: Floats) -> Floats:
     logs = np.log(rates)
     difference, total = logs[:, :1] - logs[:, 1:], logs.sum(axis=1, keepdims=True)
     known = np.log(index)

@@ -19,6 +19,9 @@ from sabiscore.models.linear import Column, Linear, weighted
 
 OUTPUTS = 3
 HOME, AWAY, OVER = range(OUTPUTS)
+MIRRORED = [AWAY, HOME, OVER]
+"""Where the log-odds stand when the sides are changed."""
+
 HIGHEST_RATE = 8.0
 """Goals a match beyond which no side is expected to score."""
 

@@ -21,7 +21,17 @@ def wrong_at(client: Client, asked: str) -> list[str]:
 
 
 class TestAFixtureInAQuery:
-    @pytest.mark.parametrize(("odds", "as_a_body"), [({}, {}), (ODDS, AS_A_BODY)])
+    @pytest.mark.parametrize(
+        ("odds", "as_a_body"),
+        [
+            ({}, {}),
+            (ODDS, AS_A_BODY),
+            ({"neutral": "true"}, {"neutral": True}),
+            ({"neutral": "false", "adjust_home": "0"}, {"adjust": {}}),
+            ({"adjust_home": "-0.2", "adjust_away": "1"}, {"adjust": {"home": -0.2, "away": 1}}),
+            ({"adjust_away": "2"}, {"adjust": {"away": 2.0}}),
+        ],
+    )
     @pytest.mark.parametrize("detail", ["summary", "full"])
     def test_is_answered_as_one_in_a_body(
         self, client: Client, detail: str, odds: dict[str, Any], as_a_body: dict[str, Any]
@@ -63,6 +73,12 @@ class TestAFixtureInAQuery:
             ({"odds_home": "1.8"}, "$.odds_draw"),
             ({"odds_home": "1.8", "odds_draw": "3.7"}, "$.odds_away"),
             ({"odds_away": "4.6"}, "$.odds_home"),
+            ({"neutral": "yes"}, "$.neutral"),
+            ({"neutral": "1"}, "$.neutral"),
+            ({"adjust_home": "2.5"}, "$.adjust_home"),
+            ({"adjust_home": "nan"}, "$.adjust_home"),
+            ({"adjust_away": "-2.01"}, "$.adjust_away"),
+            ({"adjust": "1"}, "$.adjust"),
         ],
     )
     def test_is_refused_by_the_rules_of_a_body(

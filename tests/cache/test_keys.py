@@ -2,6 +2,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.cache.keys import fixture_key, schema
-from sabiscore.domain import Club, Fixture, InPlay, League, Odds, SideCounts
+from sabiscore.domain import Club, Fixture, GoalAdjustment, InPlay, League, Odds, SideCounts
 
 ARSENAL = Club(key="Arsenal", name="Arsenal FC")
 CHELSEA = Club(key="Chelsea", name="Chelsea FC")
@@ -58,6 +59,17 @@ class TestWhatMeansAnotherFixture:
             other.odds,
         )
         assert (fixture_key("b", one) == fixture_key("b", other)) == same
+
+    def test_neutral_ground_and_adjusted_goals_have_others(self) -> None:
+        changes: list[dict[str, Any]] = [
+            {},
+            {"neutral": True},
+            {"adjust": GoalAdjustment(0.2)},
+            {"adjust": GoalAdjustment(0.0, 0.2)},
+            {"neutral": True, "adjust": GoalAdjustment(0.2)},
+        ]
+        keys = {fixture_key("b", msgspec.structs.replace(FIXTURE, **each)) for each in changes}
+        assert len(keys) == len(changes)
 
     def test_the_return_match_has_another_key(self) -> None:
         away = msgspec.structs.replace(FIXTURE, home=CHELSEA, away=ARSENAL)
