@@ -64,9 +64,14 @@ def reasons(case: Case, worth: Value | None, level: Confidence, fresh: Confidenc
     groups = min(MOST_GROUPS, MOST_SENTENCES - 1 - len(notes))
     outcome = case.likeliest
     points = {name: abs(moved[outcome]) for name, moved in case.contributions.items()}
-    most = sorted(points, key=lambda name: (name == ADJUSTMENT, points[name]), reverse=True)[: max(groups, 1)]
+    most = sorted(points, key=points.__getitem__, reverse=True)[: max(groups, 1)]
+    if ADJUSTMENT in points and ADJUSTMENT not in most:
+        most[-1] = ADJUSTMENT
     least = max(FEWEST_SENTENCES - 1 - len(notes), 1)
-    said = [*most[:least], *(name for name in most[least:] if points[name] >= WORTH_SAYING)]
+    said = [
+        *most[:least],
+        *(name for name in most[least:] if name == ADJUSTMENT or points[name] >= WORTH_SAYING),
+    ]
     moving = [_moved(case, name, outcome) for name in said]
     return [_summary(case, outcome), *moving, *notes]
 

@@ -81,7 +81,7 @@ class TestAdjustedGoals:
         assert before.adjust is None
         assert after.explanation.contributions[:-1] == before.explanation.contributions
         assert after.explanation.contributions[-1].group == "adjustment"
-        assert "-0.2 for Arsenal and +0.1 for Chelsea" in after.reasoning[1]
+        assert "-0.2 for Arsenal and +0.1 for Chelsea" in "".join(after.reasoning)
         assert after.home_win_prob < before.home_win_prob
         assert abs(before.expected_goals.home - 0.2 - after.expected_goals.home) < 0.03
         assert abs(before.expected_goals.away + 0.1 - after.expected_goals.away) < 0.03
@@ -94,14 +94,14 @@ class TestAdjustedGoals:
         groups = [each.group for each in after.explanation.contributions[-2:]]
         assert groups == ["odds", "adjustment"]
         assert after.explanation.contributions[:-1] == before.explanation.contributions
-        assert_all_agrees(after)
+        assert_all_agrees(after, ODDS)
 
     @pytest.mark.parametrize(("home", "away"), [(-2.0, 2.0), (2.0, 2.0), (-2.0, -2.0), (0.0, 1e-9)])
     async def test_may_be_as_many_as_two(self, service: PredictionService, home: float, away: float) -> None:
         for odds in (None, Odds(1.05, 15.0, 34.0)):
             asked = replace(fixture(service, odds=odds), adjust=GoalAdjustment(home, away))
             [prediction] = await said(service, asked)
-            assert_all_agrees(prediction)
+            assert_all_agrees(prediction, odds)
 
     @pytest.mark.parametrize("goals", [2.01, -3.0, float("nan"), float("inf")])
     def test_are_refused_beyond(self, service: PredictionService, goals: float) -> None:
