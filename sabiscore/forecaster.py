@@ -183,7 +183,7 @@ def golden(head: Head, matrix: Matrix) -> bundles.Golden:
 
 def members(files: Mapping[str, bytes]) -> list[bytes]:
     """The ``.cbm`` files of the head, in order."""
-    return [files[name] for name in sorted(files) if name.endswith(".cbm")]
+    return [files[name] for name in sorted(files) if name.endswith(bundles.TREES)]
 
 
 def _file(bundle: Bundle, name: str) -> bytes:

@@ -26,8 +26,9 @@ def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) ->
     """Pull new matches and publish a bundle that knows them, with the same heads; made for cron.
 
     What is served changes when all went well, in one step; where nothing is new, nothing is written. A file that is
-    refused is named, the one before it stays in use, and the exit status is 1. Other sources count where they are in
-    DATA/sources, as xg.csv, closing.csv and other_matches.csv.
+    refused is named, the one before it stays in use, and the exit status is 1; so is a line of the list of fixtures,
+    without which the others count. Other sources count where they are in DATA/sources, as xg.csv, closing.csv and
+    other_matches.csv.
     """
     from sabiscore import settings
     from sabiscore.models import bundles
@@ -39,8 +40,10 @@ def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) ->
         refused = False if no_pull else _pulled(place, base_url)
         updated = update(place, heads)
     news = "is new" if updated.is_new else "stays: there is nothing new"
+    for line in updated.refused:
+        click.echo(f"left out {line}", err=True)
     click.echo(f"bundle {updated.version}, with matches through {updated.data_through}, {news}")
-    if refused:
+    if refused or updated.refused:
         raise SystemExit(1)
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str | None) -> None:
     """Download match files, as football-data.co.uk has them.
 
-    Unchanged files are not fetched again. A file that does not parse, or has fewer matches than before, is refused,
-    and the old one stays (exit status 1).
+    The list of fixtures to come, fixtures.csv, is among them. Unchanged files are not fetched again. A file that does
+    not parse, or has fewer matches than before, is refused, and the old one stays (exit status 1).
     """
     from sabiscore.data import catalogue
     from sabiscore.data.pull import BASE_URL, pull

@@ -15,6 +15,7 @@ from sabiscore.data.ids import fixture_id
 from sabiscore.data.prices import are_offered
 from sabiscore.domain import Fixture, ListedFixture
 
+FILE = "coming.json"
 MOST_FIXTURES = 2_000
 MOST_BYTES = 2**20
 LONGEST_ID = 255

@@ -24,6 +24,7 @@ from sabiscore.data.table import Table, read_table
 from sabiscore.domain import Club, Fixture, League, Odds
 from sabiscore.errors import DataError
 
+FILE = "fixtures.csv"
 REQUIRED = ("Div", "Date", "HomeTeam", "AwayTeam")
 AVERAGE = ("AvgH", "AvgD", "AvgA")
 

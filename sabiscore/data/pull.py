@@ -4,6 +4,8 @@ What comes is read as `parse` reads it before it replaces anything. Refused is w
 page, a cut row, a club the catalogue does not know...) and a file with fewer matches than the one that is
 here. A refused file leaves the old one in place, so that training goes on with it, and is asked for again
 by the next pull: once the catalogue has learnt a promoted club's name, its matches come by themselves.
+
+Beside the seasons the site has `fixtures.csv`, the list of fixtures to come (`fixture_list`), which is kept there too.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urljoin
 
 import httpx
 from msgspec import Struct
@@ -21,6 +24,8 @@ from sabiscore.clock import CLOCK
 from sabiscore.data import disk, seasons, store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import PATIENCE, Answer, Patience, Validators, fetch
+from sabiscore.data.fixture_list import FILE as FIXTURES
+from sabiscore.data.fixture_list import parse_fixtures
 from sabiscore.data.parse import parse_season
 from sabiscore.domain import League
 from sabiscore.errors import DataError, DownloadError, NoAnswerError
@@ -35,7 +40,7 @@ FAILURES_TO_GIVE_UP = 8
 
 
 class PulledFile(Struct, frozen=True):
-    """What became of one file, "2425/E0.csv": its matches if saved, the reason if refused.
+    """What became of one file, "2425/E0.csv": its matches (or fixtures) if saved, the reason if refused.
 
     ``absent`` is a file that the site does not have, such as one of a season to come.
     """
@@ -47,23 +52,24 @@ class PulledFile(Struct, frozen=True):
 
 
 class PullReport(Struct, frozen=True):
-    """What became of every file asked for, by season and league."""
+    """What became of every season file asked for, by season and league, and of the list of fixtures."""
 
     files: tuple[PulledFile, ...]
+    fixtures: PulledFile
 
     @property
     def counts(self) -> Counter[str]:
-        """Number of files by status."""
+        """Number of season files by status."""
         return Counter(file.status for file in self.files)
 
     @property
     def refused(self) -> tuple[PulledFile, ...]:
         """The files that came to nothing, each with its reason."""
-        return tuple(file for file in self.files if file.status == "refused")
+        return tuple(file for file in (*self.files, self.fixtures) if file.status == "refused")
 
 
 OnFile = Callable[[PulledFile, int], None]
-"""Told of each file as it is done, with the number of files in all."""
+"""Told of each season file as it is done, with the number of them in all."""
 
 
 async def pull(
@@ -79,6 +85,8 @@ async def pull(
     on_file: OnFile = lambda _file, _total: None,
 ) -> PullReport:
     """Bring the files of ``leagues`` (all by default), seasons ``since`` to ``until`` (today's), up to date.
+
+    And the list of fixtures, which is where ``base_url`` is on its site.
 
     Raises:
         DataError: the seasons make no sense, or nothing can be written in ``into``.
@@ -100,11 +108,12 @@ async def pull(
         )
         try:
             files = await pulling.every(names, on_file)
+            _refuse_nothing(files, base_url, answered=pulling.answered)
+            fixtures = await pulling.file(FIXTURES)
         finally:
             if notes:
                 store.write_notes(into, notes)
-    _refuse_nothing(files, base_url, answered=pulling.answered)
-    return PullReport(files)
+    return PullReport(files, fixtures)
 
 
 def _seasons(since: str, until: str | None) -> list[str]:
@@ -154,7 +163,7 @@ class _Pulling(Struct, kw_only=True):
 
         async def one(name: str) -> PulledFile:
             async with gate:
-                file = await self._file(name)
+                file = await self.file(name)
             on_file(file, len(names))
             return file
 
@@ -162,7 +171,7 @@ class _Pulling(Struct, kw_only=True):
             tasks = [group.create_task(one(name)) for name in names]
         return tuple(task.result() for task in tasks)
 
-    async def _file(self, name: str) -> PulledFile:
+    async def file(self, name: str) -> PulledFile:
         try:
             answer = await self._ask(name)
             if answer.status != "new":
@@ -172,8 +181,11 @@ class _Pulling(Struct, kw_only=True):
             where = f"line {error.line}: " if error.line else ""
             return PulledFile(name, "refused", reason=_printable(where + error.reason))
 
+    def _url(self, name: str) -> str:
+        return urljoin(self.base_url, name) if name == FIXTURES else f"{self.base_url}/{name}"
+
     async def _ask(self, name: str) -> Answer:
-        url = f"{self.base_url}/{name}"
+        url = self._url(name)
         if self.failures >= FAILURES_TO_GIVE_UP:
             raise DownloadError(url, "not asked for: the site does not answer")
         try:
@@ -203,13 +215,15 @@ class _Pulling(Struct, kw_only=True):
         old = disk.read(path)
         matches = self._count(answer.body, name)
         if answer.body != old:
-            self._refuse_fewer(matches, old, name)
+            if name != FIXTURES:
+                self._refuse_fewer(matches, old, name)
             disk.write(path, answer.body)
-        url = f"{self.base_url}/{name}"
-        self.notes[name] = store.Note(url, disk.digest(answer.body), answer.validators)
+        self.notes[name] = store.Note(self._url(name), disk.digest(answer.body), answer.validators)
         return PulledFile(name, "unchanged" if answer.body == old else "saved", matches)
 
     def _count(self, body: bytes, name: str) -> int:
+        if name == FIXTURES:
+            return len(parse_fixtures(body, Path(name), self.catalogue).fixtures)
         return len(parse_season(body, Path(name), self.catalogue))
 
     def _refuse_fewer(self, matches: int, old: bytes, name: str) -> None:

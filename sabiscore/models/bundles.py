@@ -32,6 +32,7 @@ SHIPPED = Path(__file__).parents[1] / "bundle"
 FORMAT = 3
 MANIFEST = "manifest.json"
 DIGEST = "manifest.sha256"
+TREES = ".cbm"
 MOST_FILES = 64
 MOST_BYTES = 64 * 2**20
 """Of all files together."""
@@ -133,10 +134,17 @@ class Bundle(Struct, frozen=True):
 
 
 def card(bundle: Bundle) -> dict[str, Any]:
-    """What a bundle says of itself to a reader: version, digest, and the manifest without golden rows."""
+    """What a bundle says of itself to a reader: version, digest, its heads' and the manifest without golden rows."""
     manifest: dict[str, Any] = msgspec.to_builtins(bundle.manifest)
     del manifest["golden"]
-    return {"version": bundle.version, "digest": bundle.digest, **manifest}
+    return {"version": bundle.version, "digest": bundle.digest, "heads": heads(bundle.manifest), **manifest}
+
+
+def heads(manifest: Manifest) -> str:
+    """The digest of what was trained: the same in every bundle that an update makes with the same heads."""
+    trees = {name: file.sha256 for name, file in manifest.files.items() if name.endswith(TREES)}
+    trained = (manifest.features_fingerprint, manifest.parameters, manifest.head, manifest.calibration, trees)
+    return hashlib.sha256(msgspec.json.encode(trained, order="deterministic")).hexdigest()
 
 
 def seal(content: bytes) -> FileSeal:

@@ -1,6 +1,6 @@
 """A data directory, and who may write there.
 
-matches/    season files, as `pull` has them
+matches/    season files and the list of fixtures, as `pull` has them
 sources/    xg.csv, closing.csv, other_matches.csv: other sources, where somebody put them
 bundles/    see `published`
 inputs      a digest of all that the last bundle was made from
@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from sabiscore.data import disk
+from sabiscore.data.fixture_list import FILE as FIXTURES
 from sabiscore.data.sources import Sources
 from sabiscore.errors import DataError
 from sabiscore.update.published import Shelf
@@ -30,6 +31,11 @@ class Place(Struct, frozen=True):
     def matches(self) -> Path:
         """Season files."""
         return self.directory / "matches"
+
+    @property
+    def fixtures(self) -> Path:
+        """The list of fixtures to come."""
+        return self.matches / FIXTURES
 
     @property
     def shelf(self) -> Shelf:

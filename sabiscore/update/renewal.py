@@ -1,7 +1,6 @@
 """A bundle with the heads of another and the state after other matches."""
 
 import importlib.metadata
-from collections.abc import Mapping
 from datetime import date
 
 import msgspec
@@ -16,7 +15,7 @@ from sabiscore.training.train import LIBRARIES, golden_fixtures
 from sabiscore.training.walk_forward import Plan
 
 
-def renewed(heads: Bundle, frame: pl.DataFrame, catalogue: Catalogue) -> tuple[Manifest, Mapping[str, bytes]]:
+def renewed(heads: Bundle, frame: pl.DataFrame, catalogue: Catalogue) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and the files of a bundle that has what ``heads`` was trained to and knows the matches of ``frame``.
 
     What was measured stays as it was measured: with heads as they are, not with this state.

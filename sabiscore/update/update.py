@@ -8,13 +8,18 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 from msgspec import Struct, structs
 
 from sabiscore import __version__
-from sabiscore.data import catalogue, disk, seasons
+from sabiscore.data import catalogue, coming, disk, seasons
+from sabiscore.data.catalogue import Catalogue
+from sabiscore.data.fixture_list import FixtureList, parse_fixtures
 from sabiscore.data.parse import read_matches
 from sabiscore.data.pull import FIRST_SEASON
 from sabiscore.data.sources import join_sources
+from sabiscore.domain import ListedFixture
+from sabiscore.errors import DataError
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
@@ -24,11 +29,12 @@ from sabiscore.update.renewal import renewed
 
 
 class Updated(Struct, frozen=True):
-    """The bundle that is current after an update, and whether the update made it."""
+    """The bundle that is current after an update, whether the update made it, and lines that it could not use."""
 
     version: str
     data_through: date
     is_new: bool
+    refused: tuple[DataError, ...] = ()
 
 
 def first_season(place: Place) -> str:
@@ -40,7 +46,8 @@ def first_season(place: Place) -> str:
 def update(place: Place, heads: Path) -> Updated:
     """Make and publish a bundle of the matches in ``place``, with the heads of the bundle at ``heads``.
 
-    Where nothing has changed since the last time, nothing is written.
+    Where nothing has changed since the last time, nothing is written. Lines of the list of fixtures that are refused
+    are told, and the others count.
 
     Raises:
         DataError: a file is refused, or there is none.
@@ -48,23 +55,39 @@ def update(place: Place, heads: Path) -> Updated:
     """
     trained = bundles.read(heads)
     inputs = _digest(place, trained)
+    known = catalogue.load()
+    listed = _listed(place, known)
     if disk.read(place.inputs) == inputs and place.shelf.current:
         current = bundles.read(place.shelf.current)
-        return Updated(current.version, current.manifest.data_through, is_new=False)
-    known = catalogue.load()
+        return Updated(current.version, current.manifest.data_through, is_new=False, refused=listed.refused)
     frame = join_sources(read_matches(place.matches, known), place.sources(), known).frame
     before = Forecaster.from_bundle(bundles.read(place.shelf.current) if place.shelf.current else trained)
     manifest, files = renewed(trained, frame, known)
+    parts = {coming.FILE: coming.dump(_to_come(listed, frame, known))}
     version = place.shelf.publish(
-        manifest, files, lambda bundle: sanity.check(Forecaster.from_bundle(bundle), before, frame)
+        manifest, files | parts, lambda bundle: sanity.check(Forecaster.from_bundle(bundle), before, frame)
     )
     disk.write(place.inputs, inputs)
-    return Updated(version, manifest.data_through, is_new=True)
+    return Updated(version, manifest.data_through, is_new=True, refused=listed.refused)
+
+
+def _listed(place: Place, known: Catalogue) -> FixtureList:
+    """The list of fixtures, empty where there is none."""
+    if not place.fixtures.is_file():
+        return FixtureList(())
+    return parse_fixtures(disk.read(place.fixtures), place.fixtures, known)
+
+
+def _to_come(listed: FixtureList, frame: pl.DataFrame, known: Catalogue) -> list[ListedFixture]:
+    """The fixtures to come of leagues that have matches."""
+    leagues = set(frame["league"].unique())
+    fixtures = [fixture for fixture in listed.fixtures if fixture.league.code in leagues]
+    return coming.to_come(fixtures, frame, known)
 
 
 def _digest(place: Place, heads: Bundle) -> bytes:
     """Of the program's version, the heads, and every file that is read."""
     sources = [path for path in structs.astuple(place.sources()) if path]
-    paths = [*sorted(place.matches.glob("*/*.csv")), *sources]
+    paths = [*sorted(place.matches.glob("*/*.csv")), place.fixtures, *sources]
     said = [__version__, heads.digest, *(f"{path} {disk.digest(disk.read(path))}" for path in paths)]
     return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()

@@ -46,6 +46,25 @@ def test_update_goes_on_without_a_file_that_it_refuses_and_names_it(site: Path, 
     assert NOTHING_NEW in refused.stdout
 
 
+def test_update_knows_the_fixtures_to_come_and_names_a_line_that_it_refuses(site: Path, data: Path) -> None:
+    header = "Div,Date,Time,HomeTeam,AwayTeam,AvgH,AvgD,AvgA\n"
+    coming = "E0,16/08/2025,17:30,Arsenal,Wolves,1.5,4.2,6.5\n"
+    played = "E0,25/05/2025,16:00,Bournemouth,Leicester,1.5,4.2,6.5\n"
+    fixtures = site / "fixtures.csv"
+    fixtures.write_text(header + coming + played)
+    with served(site) as url:
+        assert run("update", "--data", data, "--base-url", url).exit_code == 0
+        fixtures.write_text(header + "E0,17/08/2025,17:30,Evertn,Leeds,,,\n" + coming.replace("16/", "18/"))
+        refused, again = (run("update", "--data", data, "--base-url", url) for _ in range(2))
+    assert (refused.exit_code, again.exit_code) == (1, 1)
+    assert "fixtures.csv:2: Unknown club 'Evertn' in Premier League. Closest known: Everton" in refused.stderr
+    assert ("is new" in refused.stdout, NOTHING_NEW in again.stdout) == (True, True)
+    current = (data / "bundles" / "current").read_text().strip()
+    kept = json.loads((data / "bundles" / current / "coming.json").read_text())
+    assert [one["id"] for one in kept] == ["premier-league-2025-26-arsenal-wolverhampton-wanderers"]
+    assert kept[0]["kickoff"] == "2025-08-18T16:30:00Z"
+
+
 def test_update_of_a_site_that_is_down_changes_nothing(site: Path, data: Path) -> None:
     with served(site) as url:
         run("update", "--data", data, "--base-url", url)

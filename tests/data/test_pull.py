@@ -275,6 +275,50 @@ class TestASite:
         assert puller.asked_with()["User-Agent"] == "mine"
 
 
+class TestTheListOfFixtures:
+    LIST = b"Div,Date,Time,HomeTeam,AwayTeam\r\nE0,25/08/2024,16:30,Arsenal,Chelsea\r\n"
+    TAGGED = Reply(LIST, headers={"ETag": '"f1"'})
+
+    async def test_comes_too(self, puller: Puller) -> None:
+        puller.site.reply("/fixtures.csv", self.TAGGED)
+        assert (await puller.report()).fixtures == PulledFile("fixtures.csv", "saved", matches=1)
+        assert (puller.into / "fixtures.csv").read_bytes() == self.LIST
+
+    async def test_is_not_sent_again(self, puller: Puller) -> None:
+        puller.site.reply("/fixtures.csv", self.TAGGED, Reply(status=304, length=None))
+        await puller.report()
+        assert (await puller.report()).fixtures.status == "unchanged"
+        assert puller.site.requests[-1][1]["If-None-Match"] == '"f1"'
+
+    async def test_may_become_shorter(self, puller: Puller) -> None:
+        puller.site.reply("/fixtures.csv", self.TAGGED, Reply(self.LIST.splitlines(keepends=True)[0]))
+        await puller.report()
+        assert (await puller.report()).fixtures.status == "saved"
+
+    async def test_is_beside_the_folder_of_seasons(
+        self, puller: Puller, known: Catalogue, match_files: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "mmz4281").symlink_to(match_files)
+        (tmp_path / "site" / "fixtures.csv").write_bytes(self.LIST)
+        with served(tmp_path / "site") as url:
+            report = await pull(puller.into, catalogue=known, since="2425", base_url=f"{url}/mmz4281")
+        assert (report.counts["saved"] > 0, report.fixtures.matches) == (True, 1)
+
+    @pytest.mark.parametrize("reply", [Reply(HTML), Reply(status=500), Reply(b"Div,Date\n")])
+    async def test_that_cannot_be_right_leaves_the_one_before(self, puller: Puller, reply: Reply) -> None:
+        puller.site.reply("/fixtures.csv", self.TAGGED)
+        await puller.report()
+        puller.site.reply("/fixtures.csv", reply)
+        report = await puller.report()
+        assert report.refused == (report.fixtures,)
+        assert (puller.into / "fixtures.csv").read_bytes() == self.LIST
+
+    async def test_may_have_a_line_that_is_refused_alone(self, puller: Puller) -> None:
+        puller.site.reply("/fixtures.csv", Reply(self.LIST + b"E0,25/08/2024,16:30,Arsnl,Everton\r\n"))
+        assert (await puller.report()).fixtures.status == "saved"
+
+
 class TestSeasons:
     async def test_go_up_to_today_s(self, puller: Puller) -> None:
         today = seasons.label_of(seasons.season_at(datetime.now(UTC).date()))

@@ -137,6 +137,27 @@ class TestCard:
         assert card["calibration"] == {"trust": 1.0}
 
 
+class TestTheDigestOfTheHeads:
+    @staticmethod
+    def of(tmp_path: Path, manifest: Manifest, files: dict[str, bytes]) -> str:
+        bundles.write(tmp_path / "other", manifest, files)
+        return bundles.heads(bundles.read(tmp_path / "other").manifest)
+
+    def test_is_the_same_with_other_matches(self, directory: Path, tmp_path: Path) -> None:
+        through = msgspec.structs.replace(MANIFEST, data_through=date(2025, 6, 1), sabiscore="1")
+        heads = self.of(tmp_path, through, FILES | {"history.npz": b"longer", "coming.json": b"[]"})
+        assert heads == bundles.card(bundles.read(directory))["heads"]
+
+    def test_is_another_with_other_trees_weights_or_calibration(
+        self, directory: Path, tmp_path: Path
+    ) -> None:
+        same = bundles.heads(bundles.read(directory).manifest)
+        assert self.of(tmp_path, MANIFEST, FILES | {"trees-0.cbm": b"others"}) != same
+        for name in ("head", "parameters", "calibration"):
+            other = msgspec.structs.replace(MANIFEST, **{name: {"other": 1}})
+            assert self.of(tmp_path, other, FILES) != same
+
+
 class TestFilesOfOtherKinds:
     """A seal says how large a file is; what is no regular file of that size is not read."""
 

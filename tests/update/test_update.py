@@ -47,6 +47,8 @@ def test_a_bundle_knows_new_matches_and_has_the_same_heads(place: Place, play_un
     assert made.files["trees-0.cbm"] == shipped.files["trees-0.cbm"]
     assert made.manifest.head == shipped.manifest.head
     assert made.manifest.calibration == shipped.manifest.calibration
+    assert bundles.heads(made.manifest) == bundles.heads(shipped.manifest)
+    assert made.digest != shipped.digest
     assert Forecaster.from_bundle(made).rows.has_league("E0")
 
 
