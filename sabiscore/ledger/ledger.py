@@ -65,6 +65,13 @@ class Kept(Struct, frozen=True):
         return in_time[-1] if in_time else None
 
 
+class Contents(Struct, frozen=True):
+    """What a ledger has: where it ends, and its fixtures by id, in the order in which they were sealed first."""
+
+    head: Head
+    fixtures: dict[str, Kept]
+
+
 class _Whole(Struct):
     """The lines of a file that are whole and chained, where they end, and how many bytes are behind them.
 
@@ -122,13 +129,18 @@ class Ledger:
             whole, [one for one in ended if one.id in kept and not _same_end(one, kept[one.id].settled)]
         )
 
-    def fixtures(self) -> dict[str, Kept]:
-        """All that is kept, by id, in the order in which fixtures were sealed first.
+    def read(self) -> Contents:
+        """All that is kept.
 
         Raises:
             LedgerError: the past was changed.
         """
-        return _by_fixture(self._read().entries)
+        whole = self._read()
+        return Contents(whole.head, _by_fixture(whole.entries))
+
+    def fixtures(self) -> dict[str, Kept]:
+        """All that is kept of each fixture: see `read`."""
+        return self.read().fixtures
 
     def verify(self, earlier: Iterable[Head] = ()) -> Verified:
         """Look whether the past is as it was, and as the heads of ``earlier`` times say.
