@@ -66,9 +66,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The least severe log lines to write: `debug`, `info`, `warning` or `error`."""
 
     run_dir: str = ""
-    """Where `serve` makes a private directory in which its workers meet to answer `/metrics` together; without it
-    in the system's temporary directory. Workers without `serve` meet in this directory itself, which must be private to
-    their user."""
+    """Where `serve` makes a private directory for the socket of its Valkey; without it in the system's temporary
+    directory. Workers without `serve` meet in this directory itself to answer `/metrics` together; it must be private
+    to their user."""
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

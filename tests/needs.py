@@ -33,6 +33,10 @@ NEEDS = {
         lambda: not missing_tools() and os.sched_getaffinity(0) >= {DRIVER_CORE, SERVER_CORE},
         "install wrk and taskset (Debian: wrk, util-linux); two cores",
     ),
+    "prometheus": Need(
+        lambda: all(map(shutil.which, ("prometheus", "promtool", "amtool"))),
+        "install Prometheus and Alertmanager (Debian: prometheus, prometheus-alertmanager)",
+    ),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",

@@ -21,7 +21,7 @@ def create_app(resources: Resources) -> Litestar:
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),
             "one": Provide(lambda: resources.predict, sync_to_thread=False),
-            "exposition": Provide(lambda: resources.exposition, sync_to_thread=False),
+            "telemetry": Provide(lambda: resources.telemetry, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
         before_send=[send_request_id, *([origins.tell] if origins.config else [])],

@@ -7,11 +7,12 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sabiscore.api.limits import LONGEST_URI
-from sabiscore.api.middleware import ROUTES, request_id, result_of
+from sabiscore.api.middleware import request_id
 from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, refusal
 from sabiscore.api.responses import Replied
 from sabiscore.api.work import Room, Work
 from sabiscore.clock import CLOCK
+from sabiscore.telemetry.families import ASKING, ROUTES
 from sabiscore.telemetry.instruments import Instruments
 
 DRAINED = 1024 * 1024
@@ -22,11 +23,10 @@ A connection that is closed on bytes that nobody has read is reset, and the clie
 """
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-MEASURED = frozenset({"GET", "HEAD", "POST"})
 
 
 class Edge:
-    """An ASGI application around another one; tells ``instruments`` how requests for predictions ended.
+    """An ASGI application around another one; tells ``instruments`` how requests ended.
 
     The other one sees no URI longer than `LONGEST_URI`, and no body while there is no room for what it asks; and its
     answer arrives where it comes before the end of the request's body, too.
@@ -39,23 +39,12 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        route = ROUTES.get(scope["path"].rstrip("/"))
-        if route is None or scope.get("method") not in MEASURED:
-            await self._answer(scope, receive, send)
-            return
-        began, status = CLOCK.seconds(), 500
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        measured, asked = _Measured(scope, send, self._instruments), scope.get("method") in ASKING
+        route = ROUTES.get(scope["path"].rstrip("/")) if asked else None
         try:
-            await self._answer(scope, receive, watched, self._rooms[route])
+            await self._answer(scope, receive, measured, self._rooms[route] if route else None)
         finally:
-            seconds = CLOCK.seconds() - began
-            self._instruments.request(route=route, result=result_of(status), seconds=seconds)
+            measured.end()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None) -> None:
         reading = _Reading(receive)
@@ -70,6 +59,40 @@ class Edge:
             await self._app(scope, reading, send)
         if not reading.ended:
             await _drain(receive)
+
+
+class _Measured:
+    """Sends, and counts an answer just before all of it is sent, so that whoever has one was counted."""
+
+    __slots__ = ("_began", "_instruments", "_path", "_scope", "_send", "_status")
+
+    def __init__(self, scope: Scope, send: Send, instruments: Instruments) -> None:
+        self._scope = scope
+        self._path = scope["path"].rstrip("/")  # routing may change it
+        self._send = send
+        self._instruments: Instruments | None = instruments
+        self._status = 500
+        self._began = CLOCK.seconds()
+        instruments.active.add()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.end()
+        await self._send(message)
+
+    def end(self) -> None:
+        """Count it, unless it is counted."""
+        instruments, self._instruments = self._instruments, None
+        if instruments:
+            instruments.active.add(-1)
+            instruments.request(
+                route=self._scope.get("path_template") or (self._path if self._path in ROUTES else ""),
+                method=str(self._scope.get("method")),
+                status=self._status,
+                seconds=CLOCK.seconds() - self._began,
+            )
 
 
 class _Reading:

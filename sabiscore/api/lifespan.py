@@ -17,7 +17,6 @@ from sabiscore.cache.protocol import Cache, CacheHook, NoCache
 from sabiscore.errors import SabiScoreError
 from sabiscore.service import ModelHook, Predicting
 from sabiscore.settings import Settings
-from sabiscore.telemetry.exposition import Exposition
 from sabiscore.telemetry.provider import Telemetry
 
 COLLECT_AFTER = (5_000, 20, 20)
@@ -43,25 +42,30 @@ class OpenCache(Protocol):
 class Resources:
     """The parts of one worker: telemetry at once, the service from the lifespan's start to its end."""
 
-    def __init__(self, settings: Settings, load_service: LoadService, open_cache: OpenCache) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load_service: LoadService,
+        open_cache: OpenCache,
+        telemetry: Telemetry | None = None,
+    ) -> None:
         self.settings = settings
         self._load_service = load_service
         self._open_cache = open_cache
-        self._telemetry = Telemetry()
+        self.telemetry = telemetry or Telemetry()
         self._service: Predicting | None = None
         self._cache: Cache = NoCache()
         self.on_replaced: list[Callable[[], None]] = []
         self.work = Work()
         self.predict = Predict(self.service, self.work)
         self.origins = Origins(settings.frontend_origin)
-        self.instruments = self._telemetry.instruments
-        self.exposition = Exposition(self._telemetry.scrape, settings.run_dir)
+        self.instruments = self.telemetry.instruments
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
         """Open everything, wait, close everything."""
         async with AsyncExitStack() as stack:
-            stack.callback(self._telemetry.close)
+            stack.callback(self.telemetry.close)
             try:
                 await self._open(stack)
             except SabiScoreError as error:
@@ -98,8 +102,8 @@ class Resources:
         stack.push_async_callback(self._cache.close)
         service = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
         _settle()
-        await self.exposition.start()
-        stack.push_async_callback(self.exposition.close)
+        self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
+        await self.telemetry.open()
         self._service = service
         stack.callback(self._retire)
         self._announce(service)

@@ -1,32 +1,20 @@
-"""Of every request: its id, and of those for predictions their route and result."""
+"""Of every request: its id."""
 
 import random
 import re
-from collections.abc import Mapping
 from typing import cast
 
 from litestar.types import Message, Scope
-
-from sabiscore.telemetry.instruments import Result, Route
 
 PREDICT = "/api/v1/predict"
 BATCH = f"{PREDICT}/batch"
 
 IN_PLAY = f"{PREDICT}/in-play"
 
-ROUTES: Mapping[str, Route] = {PREDICT: "predict", BATCH: "batch", IN_PLAY: "in_play"}
-
 REQUEST_ID = "x-request-id"
 SANE = re.compile(r"[!-~]{1,128}")
 
 _HEADER = REQUEST_ID.encode()
-
-
-def result_of(status: int) -> Result:
-    """How a request with an answer of this status ended."""
-    if status < 400:  # noqa: PLR2004
-        return "ok"
-    return "invalid" if status < 500 else "error"  # noqa: PLR2004
 
 
 def request_id(scope: Scope) -> str:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from sabiscore.cache.entry import Entry
 from sabiscore.service import Answer, Predicting
-from sabiscore.telemetry.exposition import Exposition
+from sabiscore.telemetry.provider import Telemetry
 
 JSON = "application/json"
 
@@ -41,7 +41,7 @@ MISS: tuple[Header, ...] = ((CACHE_STATUS, f"{NAME}; fwd=miss; stored"),)
 PARTIAL: tuple[Header, ...] = ((CACHE_STATUS, f"{NAME}; fwd=partial; stored"),)
 
 Service: TypeAlias = NamedDependency[SkipValidation[Predicting]]
-Metrics: TypeAlias = NamedDependency[SkipValidation[Exposition]]
+Metrics: TypeAlias = NamedDependency[SkipValidation[Telemetry]]
 
 read = partial(route, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=OK)
 """A route that is read, with HEAD as well (which ``litestar.get`` leaves out)."""

@@ -132,7 +132,7 @@ def _options(directory: Path) -> Iterator[str]:
     options = {
         "port": "0",
         "unixsocket": str(_socket(directory)),
-        "unixsocketperm": "700",
+        "unixsocketperm": "600",
         "dir": str(directory),
         "logfile": str(_log(directory)),
         "loglevel": "warning",

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 from sabiscore.api.body import BROKE_OFF, is_json
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI, ONE_LIMIT
-from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id, result_of
+from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
 from sabiscore.api.problems import MALFORMED_BODY, ProblemError, refusal
 from sabiscore.api.query import USUAL_QUERIES
 from sabiscore.api.responses import AGE, CACHE_STATUS, OK, Reply, hit_headers, narrowed
@@ -71,7 +71,9 @@ class Front(Bridge):
         self._readers = resources.work.readers
         self._origins = resources.origins
         self._instruments = resources.instruments
-        self._lookups = resources.instruments.lookups["body"]
+        self._active = resources.instruments.active
+        self._hits = resources.instruments.hits["body"]
+        self._misses = resources.instruments.misses["body"]
         self._forgotten = partial(Lru[Key, Stored], entries=entries, size=size)
         self._seen = self._forgotten()
         resources.on_replaced.append(self._forget)
@@ -84,25 +86,28 @@ class Front(Bridge):
             await self.pass_on(scope, protocol)
             return
         began, name = self._seconds(), chosen_id(headers.get(REQUEST_ID))
+        self._active.add()
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
             reply = self._recalled(key) or await self._asked(key, name)
         except (ProblemError, ProtocolClosed) as error:
             reply = refusal(_unread(error), PREDICT, name)
+        finally:
+            self._active.add(-1)
         if method != "POST":
             reply = narrowed(reply, method, headers.get_all("if-none-match"))  # type: ignore[attr-defined]
         told = [*reply.headers, *self._origins.headers(headers.get("origin")), (REQUEST_ID, name)]
-        protocol.response_bytes(reply.status, told, reply.body)
         seconds = self._seconds() - began
-        self._instruments.request(route="predict", result=result_of(reply.status), seconds=seconds)
+        self._instruments.request(route=PREDICT, method=method, status=reply.status, seconds=seconds)
+        protocol.response_bytes(reply.status, told, reply.body)
 
     def _recalled(self, key: Key) -> Reply | None:
         """The reply to the same request before, if what it says is fresh."""
         stored = self._seen.find(key)
         if stored is None or (now := self._seconds()) >= stored.entry.fresh_until:
-            self._lookups.misses += 1
+            self._misses.add()
             return None
-        self._lookups.hits += 1
+        self._hits.add()
         return stored.reply(now)
 
     def _forget(self) -> None:

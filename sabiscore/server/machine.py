@@ -16,12 +16,12 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from sabiscore.errors import AddressError, SettingsError
-from sabiscore.telemetry.slots import is_private
+from sabiscore.telemetry.memory import is_private
 
 LONGEST_SOCKET = 103
 """Bytes that the path of a Unix socket may have on any system (107 on Linux)."""
 
-LONGEST_NAME = "metrics-1000.sock"
+LONGEST_NAME = "valkey.sock"
 """The longest name of a socket in a run directory."""
 
 LOCKS = Path("/tmp") / f"sabiscore-{os.getuid()}"  # noqa: S108 - private to this user, and checked

@@ -27,6 +27,7 @@ from sabiscore.server.source import Source, tell_age
 from sabiscore.server.supervisor import Duties, Load, Supervisor
 from sabiscore.server.worker import Template
 from sabiscore.settings import Settings, variable
+from sabiscore.telemetry.memory import Memory
 from sabiscore.telemetry.report import Loss, Report
 
 TARGET = "sabiscore.server.worker:create"
@@ -84,7 +85,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
             settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
         )
         os.environ.update(_variables(chosen))
-        service = Service(chosen, Report(run_dir, workers), valkey, shown=_shown(host, number))
+        service = Service(chosen, workers, valkey, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
         server.supervise(service.load(), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties())
 
@@ -93,11 +94,12 @@ class Service:
     """What is done beside keeping workers, and told of it."""
 
     def __init__(
-        self, settings: Settings, report: Report, valkey: EmbeddedValkey | None, *, shown: str
+        self, settings: Settings, workers: int, valkey: EmbeddedValkey | None, *, shown: str
     ) -> None:
         self._source = Source(settings)
-        self._template = Template(front=settings.front)
-        self._report = report
+        memory = Memory.inherited()
+        self._template = Template(memory, front=settings.front)
+        self._report = Report(memory, workers)
         self._valkey = valkey
         self._shown = shown
         self._announced = False
@@ -143,7 +145,6 @@ class Service:
         self._report.reloaded("refused")
 
     def _keep(self) -> None:
-        self._report.keep()
         if self._valkey and self._valkey.keep(CLOCK.seconds()):
             self._report.valkey_restarted()
 

@@ -13,6 +13,7 @@ from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
 from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
+from sabiscore.errors import SettingsError
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
@@ -23,6 +24,8 @@ from sabiscore.server.source import Source
 from sabiscore.server.watch import Watch
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings, load
+from sabiscore.telemetry.memory import Memory
+from sabiscore.telemetry.provider import Telemetry
 
 DONE_AFTER = 0.5
 """Seconds after which nothing is being answered any more by the bundle before."""
@@ -34,14 +37,21 @@ AtWork: TypeAlias = Callable[[], Forecaster]
 """Called at the start, in the worker: the bundle to be served in place of the one on disk that the variables name."""
 
 
-def create(at_work: AtWork | None = None, when_up: WhenUp | None = None) -> Litestar:
-    """The application as the SABISCORE_* variables want it; see `AtWork` and `WhenUp`."""
-    return _application(_prepare(at_work), when_up)
+def create(
+    at_work: AtWork | None = None, when_up: WhenUp | None = None, memory: Memory | None = None
+) -> Litestar:
+    """The application as the SABISCORE_* variables want it; see `AtWork` and `WhenUp`.
+
+    ``memory`` is what its workers count in, by default the one in the run directory.
+    """
+    return _application(_prepare(at_work, memory), when_up)
 
 
-def create_front(at_work: AtWork | None = None, when_up: WhenUp | None = None) -> Front:
+def create_front(
+    at_work: AtWork | None = None, when_up: WhenUp | None = None, memory: Memory | None = None
+) -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
-    resources = _prepare(at_work)
+    resources = _prepare(at_work, memory)
     settings = resources.settings
     return Front(
         _application(resources, when_up),
@@ -57,9 +67,9 @@ class Template:
     Of what stays here nothing is garbage; what the collector does not look at, and so does not write to, is shared.
     """
 
-    def __init__(self, *, front: bool) -> None:
-        """Make the application of the SABISCORE_* variables, with its front or without."""
-        self._app = (create_front if front else create)(lambda: self._forecaster, self._open)
+    def __init__(self, memory: Memory, *, front: bool) -> None:
+        """Make the application of the SABISCORE_* variables, with its front or without; it counts in ``memory``."""
+        self._app = (create_front if front else create)(lambda: self._forecaster, self._open, memory)
         self._forecaster: Forecaster
         self._control: Control
 
@@ -105,10 +115,19 @@ async def _replace(resources: Resources, bundle: Bundle) -> None:
         machine.give_back()
 
 
-def _prepare(at_work: AtWork | None) -> Resources:
+def _prepare(at_work: AtWork | None, memory: Memory | None) -> Resources:
     settings = load()
     logs.configure(settings)
-    return Resources(settings, partial(load_service, at_work=at_work), open_cache)
+    telemetry = Telemetry(memory or _met(settings.run_dir))
+    return Resources(settings, partial(load_service, at_work=at_work), open_cache, telemetry)
+
+
+def _met(run_dir: str) -> Memory | None:
+    """What workers that inherit nothing share."""
+    try:
+        return Memory.inside(Path(run_dir)) if run_dir else None
+    except OSError as error:
+        raise SettingsError(f"SABISCORE_RUN_DIR={run_dir}: {error}") from error
 
 
 def load_service(

@@ -1,62 +1,250 @@
-"""OpenTelemetry of one worker: from meters to Prometheus text."""
+"""OpenTelemetry of one worker: what all workers counted, as Prometheus text.
 
-from collections.abc import Callable, Sequence
+Any worker reads the memory of all, so whichever is scraped tells the same. Series are labelled by worker and never
+summed.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeAlias
 
+import msgspec
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import Metric, MetricsData, ResourceMetrics, ScopeMetrics
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    Histogram,
+    HistogramDataPoint,
+    Metric,
+    MetricsData,
+    ResourceMetrics,
+    ScopeMetrics,
+)
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client import Metric as Shown
+from prometheus_client.registry import Collector
 
+from sabiscore.errors import SettingsError
+from sabiscore.telemetry import families
+from sabiscore.telemetry.families import ASKING, ROUTES, Family, Result
 from sabiscore.telemetry.instruments import Instruments
+from sabiscore.telemetry.memory import SERVICE, Block, Memory
 
 NAME = "sabiscore"
 
+CPU_EVERY = 1.0
+"""Seconds between two times that a worker tells its CPU time: of one that is killed, so much is lost at most."""
+
+Labels: TypeAlias = dict[str, str]
+Numbers: TypeAlias = Sequence[float]
+
 
 class Telemetry:
-    """The metrics of this process: a provider, its instruments, and a registry of its own.
+    """The metrics of a service, as one of its workers has them.
 
-    Build it where a server starts, not at import: it reads OTEL_RESOURCE_ATTRIBUTES. A fork goes on with its own.
+    A worker is forked with it, then opens it. Until then what it counts is its own. Not to be made at import: it reads
+    OTEL_RESOURCE_ATTRIBUTES.
     """
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        reader = _Reader(self._registry)
-        resource = Resource.create({"service.name": NAME, "service.version": version(NAME)})
-        self._provider = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
-        ProcessCollector(registry=self._registry)
-        self.instruments = Instruments(self._provider.get_meter(NAME))
-        reader.histograms = self.instruments.histograms
+    def __init__(self, memory: Memory | None = None) -> None:
+        """``memory`` is what the workers share; by default there are no others."""
+        self.instruments = Instruments()
+        self._memory = memory or Memory.inherited()
+        self._began = time.time_ns()
+        self._resource = Resource.create({"service.name": NAME, "service.version": version(NAME)})
+        self._registry: CollectorRegistry | None = None
+        self._provider: MeterProvider | None = None
+        self._cpu_before = 0.0
+        self._telling: asyncio.TimerHandle | None = None
+
+    async def open(self) -> None:
+        """Claim a place among the workers and go on from what was counted there.
+
+        Raises:
+            SettingsError: there is none.
+        """
+        try:
+            self.instruments.keep_in(self._memory.claim())
+        except OSError as error:
+            raise SettingsError(f"SABISCORE_RUN_DIR: workers cannot meet there: {error}") from error
+        self._cpu_before = self.instruments.cpu.cells[0]
+        self._tell_cpu()
 
     def scrape(self) -> bytes:
-        """This worker's metrics, Prometheus text 0.0.4 in UTF-8; one thread only.
+        """The metrics of all workers, Prometheus text 0.0.4 in UTF-8; one thread only.
 
         The reader keeps what it collects in a queue that overlapping scrapes would share, each with
         samples of the other. Called from the event loop, scrapes can't overlap.
         """
+        if self._registry is None:
+            self._registry = self._build()
+        self.instruments.cpu.set(self._cpu_before + time.process_time())
         return generate_latest(self._registry)
 
     def close(self) -> None:
-        """Stop the provider; later scrapes have the process's own metrics only."""
-        self._provider.shutdown()
+        """Give the place back; what was counted stays, and is shown by the other workers."""
+        if self._telling:
+            self._telling.cancel()
+        self._memory.release()
+        if self._provider:
+            self._provider.shutdown()
+
+    def _tell_cpu(self) -> None:
+        self.instruments.cpu.set(self._cpu_before + time.process_time())
+        self._telling = asyncio.get_running_loop().call_later(CPU_EVERY, self._tell_cpu)
+
+    def _build(self) -> CollectorRegistry:
+        """What is read by, made where it is first needed."""
+        registry = CollectorRegistry()
+        registry.register(_Processes(self))
+        reader = _Reader(self, registry)
+        self._provider = MeterProvider([reader], resource=self._resource, shutdown_on_exit=False)
+        meter = self._provider.get_meter(NAME)
+        for family in (*families.OF_WORKERS, *families.OF_THE_SERVICE, families.UP, families.MISSING):
+            if family.kind != "histogram":
+                make = (
+                    meter.create_observable_counter
+                    if family.kind == "counter"
+                    else meter.create_observable_gauge
+                )
+                make(family.name, [partial(self._observe, family)], family.unit, family.description)
+        return registry
+
+    def workers(self) -> list[tuple[int, Block, bool]]:
+        """All there are and were: number, block, and whether it lives; alone, this one."""
+        if self._memory.number is None:
+            return [(0, self.instruments.block, True)]
+        return list(self._memory.workers())
+
+    def histograms(self) -> list[Metric]:
+        """What no observable instrument has."""
+        return [self._histogram(each) for each in families.OF_WORKERS if each.kind == "histogram"]
+
+    def _histogram(self, family: Family) -> Metric:
+        now = time.time_ns()
+        points = [
+            HistogramDataPoint(
+                attributes=labels,
+                start_time_unix_nano=self._began,
+                time_unix_nano=now,
+                count=int(sum(numbers[:-1])),
+                sum=numbers[-1],
+                bucket_counts=[int(n) for n in numbers[:-1]],
+                explicit_bounds=family.bounds,
+                min=0.0,
+                max=0.0,
+            )
+            for labels, numbers in self._series(family)
+        ]
+        return Metric(
+            family.name, family.description, family.unit, Histogram(points, AggregationTemporality.CUMULATIVE)
+        )
+
+    def _observe(self, family: Family, _: CallbackOptions) -> Iterable[Observation]:
+        if family in (families.UP, families.MISSING):
+            return self._counted(family)
+        return [Observation(numbers[0], labels) for labels, numbers in self._series(family)]
+
+    def _counted(self, family: Family) -> list[Observation]:
+        up = sum(lives for *_, lives in self.workers())
+        wanted = self._memory.block(SERVICE).of(families.WANTED.name)
+        missing = max(0, int(wanted[0].cells[0]) - up) if wanted else 0
+        return [Observation(up if family is families.UP else missing)]
+
+    def _series(self, family: Family) -> Iterator[tuple[Labels, Numbers]]:
+        if family in families.OF_THE_SERVICE:
+            for record in self._memory.block(SERVICE).of(family.name):
+                yield dict(zip(family.labels, record.labels, strict=True)), record.cells
+            return
+        for number, block, lives in self.workers():
+            if lives or family.kind in {"counter", "histogram"}:
+                for labels, numbers in of_family(block, family):
+                    yield {"worker": str(number)} | labels, numbers
 
 
 class _Reader(PrometheusMetricReader):
     """Reads what the instruments have, and the histograms beside them."""
 
-    histograms: Callable[[], Sequence[Metric]]
-
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, telemetry: Telemetry, registry: CollectorRegistry) -> None:
         # Scope labels would put three constants on every series.
         super().__init__(scope_info_enabled=False, registry=registry)
+        self._telemetry = telemetry
 
     def _receive_metrics(self, metrics_data: MetricsData, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        ours = ScopeMetrics(InstrumentationScope(NAME), self.histograms(), schema_url="")
-        found = [
+        super()._receive_metrics(with_histograms(metrics_data, self._telemetry), *args, **kwargs)
+
+
+class _Processes(Collector):
+    """Memory, files and start of each worker that lives; its CPU time is counted, for it outlives it."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def collect(self) -> Iterable[Shown]:
+        """Each family once, with the samples of all."""
+        merged: dict[str, Shown] = {}
+        for number, block, lives in self._telemetry.workers():
+            if lives:
+                pid = block.pid or os.getpid()
+                for family in ProcessCollector(pid=partial(int, pid), registry=None).collect():
+                    if family.name != "process_cpu_seconds":
+                        shown = merged.setdefault(
+                            family.name, Shown(family.name, family.documentation, family.type)
+                        )
+                        shown.add_sample(family.name, {"worker": str(number)}, family.samples[0].value)
+        return merged.values()
+
+
+def with_histograms(data: MetricsData, telemetry: Telemetry) -> MetricsData:
+    """What was read of the instruments, with the histograms beside it."""
+    ours = ScopeMetrics(InstrumentationScope(NAME), telemetry.histograms(), schema_url="")
+    return MetricsData(
+        [
             ResourceMetrics(each.resource, [ours, *each.scope_metrics], each.schema_url)
-            for each in metrics_data.resource_metrics
+            for each in data.resource_metrics
         ]
-        super()._receive_metrics(MetricsData(found), *args, **kwargs)
+    )
+
+
+def of_family(block: Block, family: Family) -> Iterator[tuple[Labels, Numbers]]:
+    """The series of a family in the block of a worker: labels, and numbers."""
+    if family in (families.PREDICTIONS, families.LATENCY):
+        for route, result, numbers in _predictions(block):
+            counted = [sum(numbers[:-1])] if family is families.PREDICTIONS else numbers
+            yield {"route": route, "result": result}, counted
+        return
+    for record in block.of(family.name):
+        if len(record.cells) != family.width:
+            continue  # a file of another version
+        if family.kind == "info":
+            if told := bytes(record.cells.cast("B")).rstrip(b"\0"):
+                yield msgspec.json.decode(told, type=dict[str, str]), [1.0]
+        elif family is not families.DATA_THROUGH or record.cells[0]:
+            yield dict(zip(family.labels, record.labels, strict=True)), record.cells
+
+
+def result_of(status: int) -> Result:
+    """How a request with an answer of this status ended."""
+    if status < 400:  # noqa: PLR2004
+        return "ok"
+    return "invalid" if status < 500 else "error"  # noqa: PLR2004
+
+
+def _predictions(block: Block) -> Iterator[tuple[str, str, list[float]]]:
+    """Requests for predictions by route and result: sums of those by method and status."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for record in block.of(families.REQUESTS.name):
+        template, method, status = record.labels
+        if template in ROUTES and method in ASKING:
+            key = ROUTES[template], result_of(int(status))
+            sums = found.setdefault(key, [0.0] * families.LATENCY.width)
+            found[key] = [a + b for a, b in zip(sums, record.cells, strict=True)]
+    for (route, result), numbers in found.items():
+        yield route, result, numbers

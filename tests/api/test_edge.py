@@ -63,14 +63,14 @@ class TestAWorkerWithTooMuchToDo:
     ) -> None:
         with crowded(resources.work.one):
             refused(asked.post(IN_PLAY, json=AT_HALF_TIME), problems.OVERLOADED)
-        assert 'result="error",route="in_play"} 1.0' in asked.get("/metrics").text
+        assert 'result="error",route="in_play",worker="0"} 1.0' in asked.get("/metrics").text
         with crowded(resources.work.many):
             assert asked.post(IN_PLAY, json=AT_HALF_TIME).status_code == 200
 
     def test_counts_what_it_refuses(self, asked: Client, resources: Resources) -> None:
         with crowded(resources.work.many):
             refused(asked.post(BATCH, json={"fixtures": [FIXTURE]}), problems.OVERLOADED)
-        assert 'result="error",route="batch"} 1.0' in asked.get("/metrics").text
+        assert 'result="error",route="batch",worker="0"} 1.0' in asked.get("/metrics").text
 
     def test_answers_what_is_stored_health_and_metrics(self, asked: Client, resources: Resources) -> None:
         for _ in range(2):

@@ -114,7 +114,7 @@ class TestARequestSeenBefore:
         for _ in range(5):
             asked.post(PREDICT, content=BODY, headers=JSON)
         text = asked.get("/metrics").text
-        labels = '{worker="0",result="ok",route="predict"}'
+        labels = '{result="ok",route="predict",worker="0"}'
         assert f"prediction_requests_total{labels} 5.0" in text
         assert f"prediction_latency_seconds_count{labels} 5.0" in text
 

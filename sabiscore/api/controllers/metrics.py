@@ -11,7 +11,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4"
 EXAMPLE = """\
 # HELP prediction_requests_total Requests for predictions
 # TYPE prediction_requests_total counter
-prediction_requests_total{worker="0",result="ok",route="predict"} 42.0
+prediction_requests_total{result="ok",route="predict",worker="0"} 42.0
 """
 
 
@@ -22,6 +22,6 @@ class MetricsController(Controller):
     tags = ("metrics",)
 
     @read(media_type=MEDIA_TYPE, responses=answers(str, example=EXAMPLE, media_type=MEDIA_TYPE))
-    async def metrics(self, exposition: Metrics) -> bytes:
+    async def metrics(self, telemetry: Metrics) -> bytes:
         """All measurements, of all workers, in Prometheus' text format."""
-        return await exposition.text()
+        return telemetry.scrape()

@@ -6,8 +6,8 @@ from litestar.types import ASGIApp
 
 from tests.api.asking import BATCH, FIXTURE, JSON, PREDICT, Client
 
-COUNTED = re.compile(r'prediction_requests_total{worker="0",result="(\w+)",route="(\w+)"} ([\d.]+)')
-TIMED = re.compile(r'prediction_latency_seconds_count{worker="0",result="(\w+)",route="(\w+)"} ([\d.]+)')
+COUNTED = re.compile(r'prediction_requests_total{result="(\w+)",route="(\w+)",worker="0"} ([\d.]+)')
+TIMED = re.compile(r'prediction_latency_seconds_count{result="(\w+)",route="(\w+)",worker="0"} ([\d.]+)')
 
 
 def found(client: Client, pattern: re.Pattern[str]) -> dict[tuple[str, str], float]:
