@@ -5,7 +5,8 @@ country in `countries/`:
 
     country     its name
     unresolved  names that mean two clubs, or a club that is not here: never resolved
-    leagues     of the country, each with its code (that of football-data.co.uk), names and `Rules` by season
+    leagues     of the country, each with its code (that of football-data.co.uk), names, `Rules` by season, and some
+                deductions of points, which are in no match file
     clubs       one line a club
 
     key         the club's name in football-data.co.uk files (newest spelling): its identity in the match frame
@@ -25,13 +26,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from sabiscore.data.rules import Rules
+from sabiscore.data.rules import USUAL, Criterion, Deduction, Rules
 from sabiscore.domain import Club, League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError
 
@@ -84,12 +86,17 @@ class _LeagueEntry(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     level: int
     aliases: tuple[str, ...]
-    seasons: tuple[Rules, ...]
-    head_to_head: bool = False
+    seasons: tuple[dict[str, Any], ...]
+    """Each is a `Rules`; what is the same in all of them is said of the league."""
+    ranking_source: str
+    ranking: tuple[Criterion, ...] = USUAL
+    deductions: tuple[Deduction, ...] = ()
 
     def rules(self) -> tuple[Rules, ...]:
         return tuple(
-            msgspec.structs.replace(each, head_to_head=each.head_to_head or self.head_to_head)
+            msgspec.structs.replace(
+                msgspec.convert({"ranking": self.ranking} | each, Rules), ranking_source=self.ranking_source
+            )
             for each in self.seasons
         )
 
@@ -131,6 +138,7 @@ class Catalogue(Struct, frozen=True):
     rosters: dict[str, _Roster]
     league_names: dict[str, League]
     seasons: dict[str, tuple[Rules, ...]]
+    deductions: dict[str, tuple[Deduction, ...]] = {}
 
     def league(self, name: str) -> League:
         """The league called ``name``: its code, name or an alias.
@@ -221,6 +229,7 @@ def load() -> Catalogue:
         rosters=rosters,
         league_names=names,
         seasons={entry.code: entry.rules() for entry in entries},
+        deductions={entry.code: entry.deductions for entry in entries},
     )
 
 

@@ -1,6 +1,23 @@
 """How a season of a league is played, and what its places are worth."""
 
+from datetime import date
+from typing import Literal, TypeAlias
+
 from msgspec import Struct
+
+Criterion: TypeAlias = Literal["difference", "scored", "wins", "between", "between_again"]
+"""What ranks clubs that are level so far: see `sabiscore.data.ranking`."""
+
+USUAL: tuple[Criterion, ...] = ("difference", "scored")
+
+
+class Deduction(Struct, frozen=True, forbid_unknown_fields=True):
+    """Points that were taken from a club, known from ``day`` on; fewer than 0 were given back."""
+
+    season: int
+    club: str
+    day: date
+    points: int
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,8 +34,10 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     From the bottom: the last ``relegation`` go down, and the ``relegation_play_off`` above them play for it.
     0 is a line that there is not.
 
-    ``head_to_head`` tells whether clubs with as many points are ranked by the matches between them first, and by goal
-    difference only after.
+    After the meetings the league is ``split`` below so many places, and no club passes the line any more; 0 where it is
+    not.
+
+    ``ranking`` is what clubs with as many points are ranked by, and ``ranking_source`` whose rule that is.
     """
 
     since: int
@@ -32,7 +51,9 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     promotion_play_off: int = 0
     relegation: int = 0
     relegation_play_off: int = 0
-    head_to_head: bool = False
+    split: int = 0
+    ranking: tuple[Criterion, ...] = USUAL
+    ranking_source: str = ""
 
     @property
     def rounds(self) -> int:

@@ -1,13 +1,15 @@
 """How a league's last season ended: who finished in its relegation places."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+import numpy as np
 import polars as pl
 
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.data.rules import Rules
+from sabiscore.data.ranking import order, tally
+from sabiscore.data.rules import USUAL, Criterion, Rules
 from sabiscore.models.bundles import LastSeason
 
 Result: TypeAlias = tuple[str, str, int, int]
@@ -35,21 +37,14 @@ def last_seasons(frame: pl.DataFrame, catalogue: Catalogue) -> dict[str, LastSea
     return found
 
 
-def final_table(results: Iterable[Result], *, head_to_head: bool) -> list[str]:
-    """The clubs from first to last: by points, then goal difference, then goals.
-
-    Where ``head_to_head``, clubs with as many points are ranked by the matches between them before that.
-    """
+def final_table(results: Iterable[Result], ranking: Sequence[Criterion] = USUAL) -> list[str]:
+    """The clubs from first to last: by points, then as the league ranks clubs that have as many."""
     results = list(results)
-    records = _records(results)
-    between = dict.fromkeys(records, (0, 0, 0))
-    if head_to_head:
-        for points in {points for points, _, _ in records.values()}:
-            level = {club for club, record in records.items() if record[0] == points}
-            between |= _records([result for result in results if level.issuperset(result[:2])])
-    return sorted(
-        records, key=lambda club: (records[club][0], between[club][:2], records[club][1:]), reverse=True
-    )
+    clubs = sorted({club for result in results for club in result[:2]})
+    number = {club: index for index, club in enumerate(clubs)}
+    home, away = np.array([[number[club] for club in result[:2]] for result in results]).T
+    goals = np.array([result[2:] for result in results]).T
+    return [clubs[k] for k in order(tally(len(clubs), home, away, goals[..., None]), ranking)[:, 0]]
 
 
 def _whole(results: list[Result], rules: Rules) -> bool:
@@ -59,17 +54,6 @@ def _whole(results: list[Result], rules: Rules) -> bool:
 
 
 def _last_season(season: int, results: list[Result], rules: Rules) -> LastSeason:
-    table = final_table(results, head_to_head=rules.head_to_head)
+    table = final_table(results, rules.ranking)
     below = {club: place for place, club in enumerate(table, 1) if place > rules.safe}
     return LastSeason(season=season, clubs=len(table), play_off=rules.relegation_play_off, relegated=below)
-
-
-def _records(results: Iterable[Result]) -> dict[str, tuple[int, int, int]]:
-    """Points, goal difference and goals of each club."""
-    records: dict[str, tuple[int, int, int]] = {}
-    for home, away, scored, conceded in results:
-        for club, ours, theirs in ((home, scored, conceded), (away, conceded, scored)):
-            points, difference, goals = records.get(club, (0, 0, 0))
-            won = 3 if ours > theirs else int(ours == theirs)
-            records[club] = points + won, difference + ours - theirs, goals + ours
-    return records

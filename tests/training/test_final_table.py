@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.data import catalogue
-from sabiscore.data.rules import Rules
+from sabiscore.data.rules import USUAL, Criterion, Rules
 from sabiscore.models.bundles import LastSeason
 from sabiscore.training.final_table import Result, final_table, last_seasons
 
@@ -19,6 +19,8 @@ LEVEL: list[Result] = [
     ("C", "B", 1, 0),
 ]
 """A and B have four points each; A beat B, B has the goals."""
+
+BETWEEN: tuple[Criterion, ...] = ("between", "difference", "scored")
 
 LAST = {
     "E0": {"Leicester": 18, "Ipswich": 19, "Southampton": 20},
@@ -36,23 +38,23 @@ results = st.lists(
 
 class TestFinalTable:
     def test_goes_by_points_then_goal_difference(self) -> None:
-        assert final_table(LEVEL, head_to_head=False) == ["C", "B", "A"]
+        assert final_table(LEVEL) == ["C", "B", "A"]
 
     def test_or_by_the_matches_between_those_with_as_many_points(self) -> None:
-        assert final_table(LEVEL, head_to_head=True) == ["C", "A", "B"]
+        assert final_table(LEVEL, BETWEEN) == ["C", "A", "B"]
 
     def test_goes_by_goals_where_all_else_is_level(self) -> None:
-        assert final_table([("C", "D", 1, 1), ("A", "B", 2, 2)], head_to_head=False) == ["A", "B", "C", "D"]
+        assert final_table([("C", "D", 1, 1), ("A", "B", 2, 2)]) == ["A", "B", "C", "D"]
 
-    @given(played=results, head_to_head=st.booleans())
+    @given(played=results, ranking=st.sampled_from([USUAL, BETWEEN]))
     def test_ranks_nobody_above_a_club_with_more_points(
-        self, played: list[Result], *, head_to_head: bool
+        self, played: list[Result], ranking: tuple[Criterion, ...]
     ) -> None:
         points = dict.fromkeys({club for result in played for club in result[:2]}, 0)
         for home, away, scored, conceded in played:
             points[home] += 3 * (scored > conceded) + (scored == conceded)
             points[away] += 3 * (scored < conceded) + (scored == conceded)
-        order = [points[club] for club in final_table(played, head_to_head=head_to_head)]
+        order = [points[club] for club in final_table(played, ranking)]
         assert order == sorted(points.values(), reverse=True)
 
 
@@ -97,7 +99,7 @@ class TestLastSeasons:
         assert last_seasons(matches.clear(), KNOWN) == {}
 
     def test_have_the_last_places_of_the_table(self) -> None:
-        rules = Rules(2024, clubs=3, relegation=1, relegation_play_off=1, head_to_head=True)
+        rules = Rules(2024, clubs=3, relegation=1, relegation_play_off=1, ranking=BETWEEN)
         known = msgspec.structs.replace(KNOWN, seasons=KNOWN.seasons | {"I1": (rules,)})
         frame = pl.DataFrame(LEVEL, schema=["home", "away", "home_goals", "away_goals"], orient="row")
         frame = frame.with_columns(league=pl.lit("I1"), season=pl.lit(2024))

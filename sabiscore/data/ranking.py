@@ -1,0 +1,136 @@
+"""Who is above whom: tables of one league, or of thousands of simulated seasons at once.
+
+Clubs with as many points are ranked by one criterion after another:
+
+    difference     goal difference
+    scored         goals scored
+    wins           matches won
+    between        points, then goal difference in the matches between those who are level, once they have all met at
+                   home and away
+    between_again  the same; when it parts some of them, those who are level still begin again
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from sabiscore.data.rules import Criterion
+
+WIN, DRAW = 3, 1
+MEETINGS = 2
+"""Of two clubs, before what they did against each other counts."""
+
+WORDS: dict[Criterion, str] = {
+    "difference": "goal difference",
+    "scored": "goals scored",
+    "wins": "matches won",
+    "between": "points, then goal difference in the matches between them (once all are played)",
+    "between_again": (
+        "points, then goal difference in the matches between them (once all are played, and again for those whom "
+        "that leaves level)"
+    ),
+}
+
+Numbers = NDArray[np.int32]
+
+
+class Tally(Struct, frozen=True):
+    """What each of ``c`` clubs got against each other in ``s`` seasons: ``[c, c, s]``, the first of them its own.
+
+    ``played`` ``[c, c]`` is how often two met, ``base`` ``[c]`` are points from elsewhere, below 0 where they were
+    taken.
+    """
+
+    points: NDArray[np.int16]
+    scored: NDArray[np.int16]
+    wins: NDArray[np.int16]
+    played: NDArray[np.int16]
+    base: Numbers
+
+    def total(self, what: str) -> Numbers:
+        """All ``points``, ``wins``, goals ``scored`` or the ``difference`` of each club ``[c, s]``."""
+        if what == "difference":
+            conceded: Numbers = self.scored.sum(axis=0, dtype=np.int32)
+            return self.total("scored") - conceded
+        found: Numbers = getattr(self, what).sum(axis=1, dtype=np.int32)
+        return found + self.base[:, None] if what == "points" else found
+
+
+def tally(
+    clubs: int, home: NDArray[np.integer], away: NDArray[np.integer], goals: NDArray[np.integer]
+) -> Tally:
+    """Of matches: clubs ``[m]`` by number, and goals ``[2, m, s]``, those of the home club first."""
+    seasons = goals.shape[-1]
+    points, scored, wins = (np.zeros((clubs, clubs, seasons), np.int16) for _ in range(3))
+    played = np.zeros((clubs, clubs), np.int16)
+    for k, (one, other) in enumerate(zip(home.tolist(), away.tolist(), strict=True)):
+        ours, theirs = goals[0, k], goals[1, k]
+        won, lost = ours > theirs, ours < theirs
+        drawn = ~(won | lost)
+        scored[one, other] += ours.astype(np.int16)
+        scored[other, one] += theirs.astype(np.int16)
+        wins[one, other] += won
+        wins[other, one] += lost
+        points[one, other] += WIN * won + DRAW * drawn
+        points[other, one] += WIN * lost + DRAW * drawn
+        played[[one, other], [other, one]] += 1
+    return Tally(points, scored, wins, played, np.zeros(clubs, np.int32))
+
+
+def order(
+    tables: Tally, ranking: Sequence[Criterion], upper: NDArray[np.bool_] | None = None
+) -> NDArray[np.intp]:
+    """The clubs ``[c, s]`` from first to last; who is level to the end stands by number.
+
+    ``upper`` ``[c]`` are those who were above the line when a league was split.
+    """
+    keys = [tables.total("points")]
+    if upper is not None:
+        keys.insert(0, np.broadcast_to(upper[:, None], keys[0].shape).astype(np.int32))
+    for criterion in ranking:
+        if criterion in {"between", "between_again"}:
+            keys += _between(tables, _level(keys), again=criterion == "between_again")
+        else:
+            keys.append(tables.total(criterion))
+    return np.lexsort([-key for key in reversed(keys)], axis=0)
+
+
+def _level(keys: Sequence[Numbers]) -> NDArray[np.bool_]:
+    """Which clubs ``[c, c, s]`` have nothing to tell them apart."""
+    level = np.ones((len(keys[0]), *keys[0].shape), np.bool_)
+    for key in keys:
+        level &= key[:, None] == key[None]
+    return level
+
+
+def _between(tables: Tally, level: NDArray[np.bool_], *, again: bool) -> list[Numbers]:
+    """What ranks clubs by their matches among those ``level`` with them; 0 where these are not all played."""
+    few = tables.played < MEETINGS
+    np.fill_diagonal(few, val=False)
+    waiting = np.any(level & few[:, :, None], axis=1)
+    level = level & ~np.any(level & waiting[None], axis=1, keepdims=True)
+    parts = (tables.points, tables.scored - tables.scored.swapaxes(0, 1))
+    return _again(parts, level) if again else [_of(part, level) for part in parts]
+
+
+def _again(parts: Sequence[NDArray[np.int16]], level: NDArray[np.bool_]) -> list[Numbers]:
+    """The same, from the first part on again whenever one has parted some who were level."""
+    shape = level.shape[1:]
+    keys, stage, seasons = [], 0, np.arange(level.shape[-1])
+    while stage < len(parts) and len(seasons):
+        key = np.zeros(shape, np.int32)
+        key[:, seasons] = here = _of(parts[stage][..., seasons], level)
+        keys.append(key)
+        closer = level & (here[:, None] == here[None])
+        stage = 0 if (closer != level).any() else stage + 1
+        undecided = closer.sum(axis=(0, 1)) > len(closer)
+        seasons, level = seasons[undecided], closer[..., undecided]
+    return keys
+
+
+def _of(part: NDArray[np.int16], level: NDArray[np.bool_]) -> Numbers:
+    """What each club got ``[c, s]`` against those who are level with it."""
+    found: Numbers = np.where(level, part, 0).sum(axis=1, dtype=np.int32)
+    return found
