@@ -8,6 +8,7 @@ Clubs with as many points are ranked by one criterion after another:
     between        points, then goal difference in the matches between those who are level, once they have all met at
                    home and away
     between_again  the same; when it parts some of them, those who are level still begin again
+    between_away   goals scored away from home in those matches
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ WORDS: dict[Criterion, str] = {
         "points, then goal difference in the matches between them (once all are played, and again for those whom "
         "that leaves level)"
     ),
+    "between_away": "goals scored away in the matches between them",
 }
 
 Numbers = NDArray[np.int32]
@@ -39,13 +41,14 @@ Numbers = NDArray[np.int32]
 class Tally(Struct, frozen=True):
     """What each of ``c`` clubs got against each other in ``s`` seasons: ``[c, c, s]``, the first of them its own.
 
-    ``played`` ``[c, c]`` is how often two met, ``base`` ``[c]`` are points from elsewhere, below 0 where they were
-    taken.
+    ``away`` are goals scored at the other's ground, ``played`` ``[c, c]`` is how often two met, ``base`` ``[c]`` are
+    points from elsewhere, below 0 where they were taken.
     """
 
     points: NDArray[np.int16]
     scored: NDArray[np.int16]
     wins: NDArray[np.int16]
+    away: NDArray[np.int16]
     played: NDArray[np.int16]
     base: Numbers
 
@@ -63,7 +66,7 @@ def tally(
 ) -> Tally:
     """Of matches: clubs ``[m]`` by number, and goals ``[2, m, s]``, those of the home club first."""
     seasons = goals.shape[-1]
-    points, scored, wins = (np.zeros((clubs, clubs, seasons), np.int16) for _ in range(3))
+    points, scored, wins, away_goals = (np.zeros((clubs, clubs, seasons), np.int16) for _ in range(4))
     played = np.zeros((clubs, clubs), np.int16)
     for k, (one, other) in enumerate(zip(home.tolist(), away.tolist(), strict=True)):
         ours, theirs = goals[0, k], goals[1, k]
@@ -71,12 +74,13 @@ def tally(
         drawn = ~(won | lost)
         scored[one, other] += ours.astype(np.int16)
         scored[other, one] += theirs.astype(np.int16)
+        away_goals[other, one] += theirs.astype(np.int16)
         wins[one, other] += won
         wins[other, one] += lost
         points[one, other] += WIN * won + DRAW * drawn
         points[other, one] += WIN * lost + DRAW * drawn
         played[[one, other], [other, one]] += 1
-    return Tally(points, scored, wins, played, np.zeros(clubs, np.int32))
+    return Tally(points, scored, wins, away_goals, played, np.zeros(clubs, np.int32))
 
 
 def order(
@@ -90,8 +94,8 @@ def order(
     if upper is not None:
         keys.insert(0, np.broadcast_to(upper[:, None], keys[0].shape).astype(np.int32))
     for criterion in ranking:
-        if criterion in {"between", "between_again"}:
-            keys += _between(tables, _level(keys), again=criterion == "between_again")
+        if criterion.startswith("between"):
+            keys += _between(tables, _level(keys), criterion)
         else:
             keys.append(tables.total(criterion))
     return np.lexsort([-key for key in reversed(keys)], axis=0)
@@ -105,14 +109,16 @@ def _level(keys: Sequence[Numbers]) -> NDArray[np.bool_]:
     return level
 
 
-def _between(tables: Tally, level: NDArray[np.bool_], *, again: bool) -> list[Numbers]:
+def _between(tables: Tally, level: NDArray[np.bool_], criterion: Criterion) -> list[Numbers]:
     """What ranks clubs by their matches among those ``level`` with them; 0 where these are not all played."""
     few = tables.played < MEETINGS
     np.fill_diagonal(few, val=False)
     waiting = np.any(level & few[:, :, None], axis=1)
     level = level & ~np.any(level & waiting[None], axis=1, keepdims=True)
+    if criterion == "between_away":
+        return [_of(tables.away, level)]
     parts = (tables.points, tables.scored - tables.scored.swapaxes(0, 1))
-    return _again(parts, level) if again else [_of(part, level) for part in parts]
+    return _again(parts, level) if criterion == "between_again" else [_of(part, level) for part in parts]
 
 
 def _again(parts: Sequence[NDArray[np.int16]], level: NDArray[np.bool_]) -> list[Numbers]:

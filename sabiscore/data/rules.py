@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-Criterion: TypeAlias = Literal["difference", "scored", "wins", "between", "between_again"]
+Criterion: TypeAlias = Literal["difference", "scored", "wins", "between", "between_again", "between_away"]
 """What ranks clubs that are level so far: see `sabiscore.data.ranking`."""
 
 USUAL: tuple[Criterion, ...] = ("difference", "scored")
