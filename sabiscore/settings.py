@@ -62,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_timeout: Annotated[int, Meta(ge=1, le=3600)] = 10
     """Seconds for which a worker of `serve` may be unresponsive before it is killed and replaced, 1 to 3600."""
 
+    drain_delay: Annotated[float, Meta(ge=0, le=600)] = 0.0
+    """Seconds for which `serve` answers on after SIGTERM while `/health/ready` says 503 and every answer closes its
+    connection, so that a load balancer looks elsewhere first; a second signal cuts it short. 0 to 600."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log lines to write: `debug`, `info`, `warning` or `error`."""
 

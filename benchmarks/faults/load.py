@@ -74,7 +74,10 @@ class Connection:
         writer.write(request)
         start, *lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
         headers = dict(line.split(b": ", 1) for line in lines if line)
-        return Answer(int(start.split()[1]), await reader.readexactly(int(headers[b"content-length"])))
+        body = await reader.readexactly(int(headers[b"content-length"]))
+        if headers.get(b"connection") == b"close":
+            self.close()
+        return Answer(int(start.split()[1]), body)
 
 
 class Load:

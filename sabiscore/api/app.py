@@ -22,6 +22,7 @@ def create_app(resources: Resources) -> Litestar:
             "service": Provide(resources.service, sync_to_thread=False),
             "one": Provide(lambda: resources.predict, sync_to_thread=False),
             "telemetry": Provide(lambda: resources.telemetry, sync_to_thread=False),
+            "leaving": Provide(lambda: resources.leaving, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
         before_send=[send_request_id, *([origins.tell] if origins.config else [])],
@@ -31,5 +32,5 @@ def create_app(resources: Resources) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Edge(app.asgi_handler, resources.work, resources.instruments)
+    app.asgi_handler = Edge(app.asgi_handler, resources)
     return app

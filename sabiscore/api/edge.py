@@ -6,11 +6,13 @@ from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sabiscore.api.leaving import Leaving
+from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import request_id
 from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, refusal
 from sabiscore.api.responses import Replied
-from sabiscore.api.work import Room, Work
+from sabiscore.api.work import Room
 from sabiscore.clock import CLOCK
 from sabiscore.telemetry.families import ASKING, ROUTES
 from sabiscore.telemetry.instruments import Instruments
@@ -26,19 +28,23 @@ BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Edge:
-    """An ASGI application around another one; tells ``instruments`` how requests ended.
+    """An ASGI application around another one; tells the instruments how requests ended.
 
     The other one sees no URI longer than `LONGEST_URI`, and no body while there is no room for what it asks; and its
     answer arrives where it comes before the end of the request's body, too.
     """
 
-    def __init__(self, app: ASGIApp, work: Work, instruments: Instruments) -> None:
+    def __init__(self, app: ASGIApp, resources: Resources) -> None:
         self._app = app
+        work = resources.work
         self._rooms = {"predict": work.one, "in_play": work.one, "batch": work.many}
-        self._instruments = instruments
+        self._instruments = resources.instruments
+        self._leaving = resources.leaving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        if self._leaving.headers:
+            send = _taking_leave(send, self._leaving)
         measured, asked = _Measured(scope, send, self._instruments), scope.get("method") in ASKING
         route = ROUTES.get(scope["path"].rstrip("/")) if asked else None
         try:
@@ -109,6 +115,18 @@ class _Reading:
         message: Any = await self._receive()
         self.ended = not message.get("more_body", False)
         return message
+
+
+def _taking_leave(send: Send, leaving: Leaving) -> Send:
+    """Send answers with the headers of that."""
+    told = [(name.encode(), value.encode()) for name, value in leaving.headers]
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *told]
+        await send(message)
+
+    return sending
 
 
 async def _drain(receive: Receive) -> None:

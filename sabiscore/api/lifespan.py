@@ -10,6 +10,7 @@ from typing import Protocol
 from litestar import Litestar
 
 from sabiscore.api.cors import Origins
+from sabiscore.api.leaving import Leaving
 from sabiscore.api.predict import Predict
 from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.work import Work
@@ -57,6 +58,7 @@ class Resources:
         self._cache: Cache = NoCache()
         self.on_replaced: list[Callable[[], None]] = []
         self.work = Work()
+        self.leaving = Leaving()
         self.predict = Predict(self.service, self.work)
         self.origins = Origins(settings.frontend_origin)
         self.instruments = self.telemetry.instruments

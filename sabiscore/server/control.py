@@ -1,21 +1,35 @@
-"""A worker's end of the line to its supervisor: it says when it listens, and that its event loop still turns."""
+"""A worker's end of the line to its supervisor.
+
+It says when it listens and that its event loop still turns, and is told when the service ends and when to leave.
+"""
 
 import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISSOCK
 from typing import Protocol
 
+from sabiscore.api.leaving import Leaving
+
 READY = b"r"
 QUESTION = b"?"
 ANSWER = b"a"
+SERVICE_ENDS = b"e"
+LEAVE = b"l"
 
 LOOK_EVERY = 0.01
 """Seconds between two looks whether the server listens."""
+
+
+LINGER_SECONDS = 1.0
+"""How long a worker that leaves waits for its clients to end their connections, as its answers tell them to."""
+
+LINGER_EVERY = 0.05
+"""Seconds between two looks whether they did."""
 
 
 class Closable(Protocol):
@@ -48,7 +62,8 @@ class Control:
         self._port = port
         self._of_others = of_others
         self._die_with_parent = die_with_parent
-        self._announcing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._leaving = Leaving()
 
     def enter(self) -> None:
         """In the worker, before anything else: the supervisor's handlers would swallow its signals.
@@ -64,29 +79,51 @@ class Control:
         for other in self._of_others:
             other.close()
 
-    async def open(self) -> None:
-        """On the worker's event loop: answer from now on, and say so once the server listens."""
+    async def open(self, leaving: Leaving) -> None:
+        """On the worker's event loop: answer from now on, and say so once the server listens.
+
+        ``leaving`` is told when it comes to that.
+        """
+        self._leaving = leaving
         self._line.settimeout(0)
-        asyncio.get_running_loop().add_reader(self._line, self._answer)
-        self._announcing = asyncio.create_task(self._announce())
+        asyncio.get_running_loop().add_reader(self._line, self._hear)
+        self._tasks.append(asyncio.create_task(self._announce()))
 
     async def _announce(self) -> None:
         while not listens(self._port):  # noqa: ASYNC110 - Granian tells nobody
             await asyncio.sleep(LOOK_EVERY)
         self._say(READY)
 
-    def _answer(self) -> None:
+    def _hear(self) -> None:
         try:
-            asked = self._line.recv(64)
+            told = self._line.recv(64)
         except BlockingIOError:
             return
         except OSError:
-            asked = b""
-        if asked:
-            self._say(ANSWER)
-        else:  # the supervisor is gone, where the kernel does not kill us with it
+            told = b""
+        if not told:  # the supervisor is gone, where the kernel does not kill us with it
             asyncio.get_running_loop().remove_reader(self._line)
             os.kill(os.getpid(), signal.SIGTERM)
+        if QUESTION in told:
+            self._say(ANSWER)
+        if SERVICE_ENDS in told:
+            self._leaving.end_service()
+        if LEAVE in told:
+            self._tasks.append(asyncio.create_task(self._leave()))
+
+    async def _leave(self) -> None:
+        """Accept nobody any more, wait until those who are there have gone, and have the server end.
+
+        The server closes a connection on which no request has begun, also when one is on its way: so each is told
+        first.
+        """
+        self._leaving.close_connections()
+        accept_nobody(self._port)
+        patience = int(LINGER_SECONDS / LINGER_EVERY)
+        while patience and any(not listener for _, listener in sockets_on(self._port)):
+            patience -= 1
+            await asyncio.sleep(LINGER_EVERY)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _say(self, word: bytes) -> None:
         with suppress(OSError):
@@ -95,16 +132,35 @@ class Control:
 
 def listens(port: int) -> bool:
     """Whether this process has a socket that listens on ``port``."""
-    return any(_is_listener(int(path.name), port) for path in Path("/dev/fd").iterdir())
+    return any(listener for _, listener in sockets_on(port))
 
 
-def _is_listener(number: int, port: int) -> bool:
-    with suppress(OSError):
-        if S_ISSOCK(os.fstat(number).st_mode):
-            with socket.socket(fileno=os.dup(number)) as one:
-                return (
-                    one.family in {socket.AF_INET, socket.AF_INET6}
-                    and bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-                    and one.getsockname()[1] == port
-                )
-    return False
+def accept_nobody(port: int) -> None:
+    """Leave whoever comes to ``port`` from now on to the other processes that have the same listening socket.
+
+    The server cannot be told to. In place of the socket it gets one that nobody knows.
+    """
+    for number, listener in sockets_on(port):
+        if listener:
+            with socket.socket() as unknown:
+                unknown.bind(("127.0.0.1", 0))
+                unknown.listen()
+                unknown.setblocking(False)  # noqa: FBT003 - its name for it
+                os.dup2(unknown.fileno(), number, inheritable=False)
+
+
+def sockets_on(port: int) -> Iterator[tuple[int, bool]]:
+    """The sockets of this process whose own port is ``port``, each with whether it listens."""
+    for path in Path("/dev/fd").iterdir():
+        with suppress(OSError):
+            if (listener := _is_listener(int(path.name), port)) is not None:
+                yield int(path.name), listener
+
+
+def _is_listener(number: int, port: int) -> bool | None:
+    """None for what is no socket on that port; raises OSError for what is open no more."""
+    if S_ISSOCK(os.fstat(number).st_mode):
+        with socket.socket(fileno=os.dup(number)) as one:
+            if one.family in {socket.AF_INET, socket.AF_INET6} and one.getsockname()[1] == port:
+                return bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    return None

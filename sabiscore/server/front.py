@@ -70,6 +70,7 @@ class Front(Bridge):
         self._predict = resources.predict
         self._readers = resources.work.readers
         self._origins = resources.origins
+        self._leaving = resources.leaving
         self._instruments = resources.instruments
         self._active = resources.instruments.active
         self._hits = resources.instruments.hits["body"]
@@ -96,7 +97,12 @@ class Front(Bridge):
             self._active.add(-1)
         if method != "POST":
             reply = narrowed(reply, method, headers.get_all("if-none-match"))  # type: ignore[attr-defined]
-        told = [*reply.headers, *self._origins.headers(headers.get("origin")), (REQUEST_ID, name)]
+        told = [
+            *reply.headers,
+            *self._origins.headers(headers.get("origin")),
+            *self._leaving.headers,
+            (REQUEST_ID, name),
+        ]
         seconds = self._seconds() - began
         self._instruments.request(route=PREDICT, method=method, status=reply.status, seconds=seconds)
         protocol.response_bytes(reply.status, told, reply.body)

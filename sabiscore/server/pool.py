@@ -43,6 +43,9 @@ class Worker(Protocol):
     def has_answered(self) -> bool:
         """Whether it answered what it was asked last."""
 
+    def end_service(self) -> None:
+        """Tell it that the service ends: it serves on, and says that it is not ready."""
+
     def leave(self) -> None:
         """Have it end what it has begun, and itself."""
 
@@ -68,10 +71,11 @@ Start: TypeAlias = Callable[[int], Worker]
 
 
 class Times(Struct, frozen=True):
-    """Seconds: how long a worker may not answer, and how long it may take to leave."""
+    """Seconds: how long a worker may not answer, how long it may take to leave, how long all serve on at the end."""
 
     patience: float
     drain: float
+    delay: float = 0.0
 
 
 @dataclass
@@ -145,6 +149,22 @@ class Pool:
                 self._question(place.current, now)
         self._see_off(now)
         self._renew_next(now)
+
+    def resting(self, now: float) -> list[int]:
+        """The places that stay empty for a while, because those who had them died early."""
+        return [
+            number
+            for number, place in enumerate(self._places)
+            if now < place.due and not any(place.members())
+        ]
+
+    def announce_end(self) -> None:
+        """Have all that are ready say that the service ends, and serve on; nobody is started any more."""
+        self._stopping = True
+        self._renewing = None
+        for place in self._places:
+            for member in place.members():
+                member.worker.end_service()
 
     def stop(self, now: float) -> None:
         """Send all away; `tick` until there are no `workers`."""

@@ -21,6 +21,7 @@ from sabiscore.cache import url
 from sabiscore.clock import CLOCK
 from sabiscore.errors import BundleError
 from sabiscore.server import logs, machine
+from sabiscore.server.control import LINGER_SECONDS
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
 from sabiscore.server.pool import Times
 from sabiscore.server.source import Source, tell_age
@@ -51,7 +52,7 @@ connection may be idle between two requests. Of an answer that is not read, as m
 FILES_BESIDE = 128
 """Files that a worker has open beside its connections, at most."""
 
-DRAIN_SECONDS = BODY_SECONDS + 5
+DRAIN_SECONDS = BODY_SECONDS + LINGER_SECONDS + 4
 """How long a stopping worker may take to end what it has begun."""
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ log = logging.getLogger(__name__)
 
 def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve until SIGTERM or SIGINT, then end what has begun. Says on standard output when it is ready.
+
+    From the signal on it says that it is not ready, and serves on for the settings' ``drain_delay``.
 
     Args:
         settings: handed on as SABISCORE_* variables.
@@ -72,8 +75,9 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         SettingsError: a setting is invalid, or there is no place for a run directory.
         SystemExit: with 1, when no worker gets ready.
     """
+    end = _End()
     for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, _leave)
+        signal.signal(told, end)
     logs.configure(settings)
     if settings.valkey_url:
         url.read(settings.valkey_url)
@@ -87,7 +91,8 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         os.environ.update(_variables(chosen))
         service = Service(chosen, workers, valkey, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
-        server.supervise(service.load(), Times(settings.worker_timeout, DRAIN_SECONDS), service.duties())
+        times = Times(settings.worker_timeout, DRAIN_SECONDS, settings.drain_delay)
+        server.supervise(service.load(), times, service.duties(), told=end.was_told)
 
 
 class Service:
@@ -197,5 +202,19 @@ def _say(line: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _leave(*_: object) -> Never:
-    raise SystemExit(0)
+class _End:
+    """Handles the signals to stop while the service starts.
+
+    What a handler raises is lost where it interrupts a callback of the garbage collector: so it is asked again.
+    """
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, *_: object) -> Never:
+        self._told = True
+        raise SystemExit(0)
+
+    def was_told(self) -> bool:
+        """Whether the service is to end."""
+        return self._told

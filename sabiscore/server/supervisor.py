@@ -17,11 +17,13 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any, TypeAlias, TypeVar, cast
 
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.mp import MPServer
 from msgspec import Struct
 
 from sabiscore.clock import CLOCK
-from sabiscore.server.control import ANSWER, QUESTION, READY, Closable, Control
+from sabiscore.server.control import ANSWER, LEAVE, QUESTION, READY, SERVICE_ENDS, Closable, Control
+from sabiscore.server.listeners import Listeners
 from sabiscore.server.machine import dying_with_parent
 from sabiscore.server.pool import Hook, Pool, Times
 
@@ -68,21 +70,28 @@ class Process:
     def ask(self) -> None:
         """Have its loop answer."""
         self._heard = b""
-        with suppress(OSError):
-            self._line.send(QUESTION)
+        self._say(QUESTION)
 
     def has_answered(self) -> bool:
         """Whether it answered what it was asked last."""
         self._listen()
         return ANSWER in self._heard
 
+    def end_service(self) -> None:
+        """Tell it that the service ends: it serves on, and says that it is not ready."""
+        self._say(SERVICE_ENDS)
+
     def leave(self) -> None:
         """Have it end what it has begun, and itself."""
-        self._process.terminate()
+        self._say(LEAVE)
 
     def kill(self) -> None:
         """End it now; one that hangs, too."""
         self._process.kill()
+
+    def _say(self, word: bytes) -> None:
+        with suppress(OSError):
+            self._line.send(word)
 
     def _listen(self) -> None:
         with suppress(OSError):
@@ -106,12 +115,15 @@ class Duties(Struct, frozen=True):
 class Supervisor(MPServer):
     """Granian with workers that are watched over."""
 
-    def supervise(self, load: Load, times: Times, duties: Duties) -> None:
-        """Serve until SIGTERM or SIGINT.
+    def supervise(self, load: Load, times: Times, duties: Duties, *, told: Callable[[], bool]) -> None:
+        """Serve until SIGTERM or SIGINT; not at all if we were ``told`` to stop before.
 
         Raises:
             SystemExit: with 1, when no worker got ready.
         """
+        self._told_before = told
+        self._delay = times.delay
+        self._listeners = Listeners(self.bind_addr, self.bind_port, self.workers)
         self._duties = duties
         self._reloading: Future[Callable[[], Load]] | None = None
         multiprocessing.set_start_method("fork", force=True)
@@ -125,8 +137,13 @@ class Supervisor(MPServer):
             ) in self._processes():  # none, but after a fault of ours, whose end would wait for them
                 process.kill()
 
+    def _init_shared_socket(self) -> None:
+        """Called by Granian before that; the sockets are ours."""
+        self._sso = None
+
     def _spawn_workers(self, spawn_target: Any, _: object) -> None:  # noqa: ANN401
-        """Called by Granian when it has started up."""
+        """Called by Granian when it has started up; from then on it hears the signals itself."""
+        self.interrupt_signal = self.interrupt_signal or self._told_before()
         self._target = spawn_target
         self._wake, wakes = socket.socketpair()
         for end in (self._wake, wakes):
@@ -136,22 +153,40 @@ class Supervisor(MPServer):
 
     def _serve_loop(self, _: object, __: object) -> None:
         while not self.interrupt_signal:
-            self._pool.tick(CLOCK.seconds())
+            self._look_after_workers()
             if self._pool.has_failed():
                 log.critical("no worker could start")
                 self.shutdown(1)  # type: ignore[no-untyped-call]
             self._reload_if_told()
-            for chore in self._duties.chores:
-                chore()
             self._wait()
+
+    def _look_after_workers(self) -> None:
+        now = CLOCK.seconds()
+        self._pool.tick(now)
+        for number in self._pool.resting(now):
+            self._listeners.close(number)
+        for chore in self._duties.chores:
+            chore()
 
     def _stop_workers(self) -> None:
         """Called by Granian when it shuts down."""
+        if self._delay:
+            self._serve_on()
         self._pool.stop(CLOCK.seconds())
+        self._listeners.close()
         while self._pool.workers():
             self._wait()
             self._pool.tick(CLOCK.seconds())
         signal.set_wakeup_fd(-1)
+
+    def _serve_on(self) -> None:
+        """Until whoever sends traffic has seen that the service ends; a second signal cuts it short."""
+        self.interrupt_signal = False
+        self._pool.announce_end()
+        until = CLOCK.seconds() + self._delay
+        while CLOCK.seconds() < until and self._pool.workers() and not self.interrupt_signal:
+            self._wait()
+            self._look_after_workers()
 
     def _processes(self) -> list[Process]:
         return cast("list[Process]", self._pool.workers())
@@ -164,7 +199,11 @@ class Supervisor(MPServer):
     def _start(self, load: Load, number: int) -> Process:
         line, theirs = socket.socketpair()
         line.settimeout(0)
-        others: list[Closable] = [line, self._wake, self._wakes, *self._processes()]
+        listener = self._listeners.open(number)
+        self._ssp = None
+        self._shd = SocketHolder(listener.fileno(), False, self.backlog)  # type: ignore[assignment, call-arg]  # noqa: FBT003
+        mine: list[Closable] = [line, self._wake, self._wakes, *self._processes()]
+        others = [*mine, *self._listeners.all_but(listener)]
         control = Control(theirs, self.bind_port, of_others=others, die_with_parent=dying_with_parent())
         worker = self._spawn_worker(number, self._target, partial(load, control))
         worker.inner.start()

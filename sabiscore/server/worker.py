@@ -51,14 +51,7 @@ def create_front(
     at_work: AtWork | None = None, when_up: WhenUp | None = None, memory: Memory | None = None
 ) -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
-    resources = _prepare(at_work, memory)
-    settings = resources.settings
-    return Front(
-        _application(resources, when_up),
-        resources,
-        entries=settings.cache_entries,
-        size=settings.cache_bytes,
-    )
+    return _fronted(_prepare(at_work, memory), when_up)
 
 
 class Template:
@@ -69,7 +62,8 @@ class Template:
 
     def __init__(self, memory: Memory, *, front: bool) -> None:
         """Make the application of the SABISCORE_* variables, with its front or without; it counts in ``memory``."""
-        self._app = (create_front if front else create)(lambda: self._forecaster, self._open, memory)
+        self._resources = _prepare(lambda: self._forecaster, memory)
+        self._app = (_fronted if front else _application)(self._resources, self._open)
         self._forecaster: Forecaster
         self._control: Control
 
@@ -94,7 +88,17 @@ class Template:
         return self._app
 
     async def _open(self) -> None:
-        await self._control.open()
+        await self._control.open(self._resources.leaving)
+
+
+def _fronted(resources: Resources, when_up: WhenUp | None) -> Front:
+    settings = resources.settings
+    return Front(
+        _application(resources, when_up),
+        resources,
+        entries=settings.cache_entries,
+        size=settings.cache_bytes,
+    )
 
 
 def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:

@@ -8,18 +8,42 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sabiscore.server.control import ANSWER, QUESTION, READY, Control, listens
+from sabiscore.api.leaving import CLOSE, Leaving
+from sabiscore.server.control import (
+    ANSWER,
+    LEAVE,
+    QUESTION,
+    READY,
+    SERVICE_ENDS,
+    Control,
+    accept_nobody,
+    listens,
+)
 from sabiscore.server.machine import dying_with_parent
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[socket.socket]:
+def leaving() -> Leaving:
+    return Leaving()
+
+
+@pytest.fixture
+async def ended() -> AsyncIterator[asyncio.Event]:
+    """Set by SIGTERM."""
+    event = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, event.set)
+    yield event
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+
+
+@pytest.fixture
+async def line(leaving: Leaving) -> AsyncIterator[socket.socket]:
     """The supervisor's end; ours listens on a free port, which is not yet open."""
     line, theirs = socket.socketpair()
     with line, theirs, socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         line.settimeout(5)
-        await Control(theirs, server.getsockname()[1]).open()
+        await Control(theirs, server.getsockname()[1]).open(leaving)
         yield line
         asyncio.get_running_loop().remove_reader(theirs)
 
@@ -34,7 +58,7 @@ class TestAWorker:
         with line, theirs, socket.socket() as server:
             server.bind(("127.0.0.1", 0))
             control = Control(theirs, server.getsockname()[1])
-            await control.open()
+            await control.open(Leaving())
             line.settimeout(0)
             await asyncio.sleep(0.1)
             with pytest.raises(BlockingIOError):
@@ -49,12 +73,36 @@ class TestAWorker:
             line.send(QUESTION)
             assert await heard(line) == ANSWER
 
-    async def test_ends_when_the_supervisor_is_gone(self, line: socket.socket) -> None:
-        ended = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    async def test_ends_when_the_supervisor_is_gone(self, line: socket.socket, ended: asyncio.Event) -> None:
         line.close()
-        await asyncio.wait_for(ended.wait(), 5)
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+        await asyncio.wait_for(ended.wait(), 60)
+
+    async def test_serves_on_when_the_service_ends(
+        self, line: socket.socket, leaving: Leaving, ended: asyncio.Event
+    ) -> None:
+        line.send(SERVICE_ENDS + QUESTION)
+        assert await heard(line) == ANSWER
+        assert (leaving.service_ends, leaving.headers, ended.is_set()) == (True, CLOSE, False)
+
+    async def test_that_is_to_leave_says_so_in_its_answers_and_ends(
+        self, line: socket.socket, leaving: Leaving, ended: asyncio.Event
+    ) -> None:
+        line.send(LEAVE)
+        await asyncio.wait_for(ended.wait(), 60)
+        assert (leaving.service_ends, leaving.headers) == (False, CLOSE)
+
+    async def test_that_leaves_waits_a_while_for_those_who_are_connected(self, ended: asyncio.Event) -> None:
+        line, theirs = socket.socketpair()
+        with line, theirs, socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            with socket.create_connection(("127.0.0.1", port)), server.accept()[0] as connection:
+                await Control(theirs, port).open(Leaving())
+                line.send(LEAVE)
+                await asyncio.sleep(0.2)
+                assert not ended.is_set()
+                connection.close()
+                await asyncio.wait_for(ended.wait(), 60)
+            asyncio.get_running_loop().remove_reader(theirs)
 
 
 class TestListening:
@@ -67,6 +115,19 @@ class TestListening:
             assert listens(port)
             assert not listens(port + 1)
         assert not listens(port)
+
+    def test_may_be_left_to_another_process(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            with socket.socket(fileno=os.dup(server.fileno())) as of_another:
+                child = os.fork()
+                if not child:
+                    of_another.close()
+                    accept_nobody(port)
+                    os._exit(int(listens(port)))
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+                with socket.create_connection(("127.0.0.1", port)):
+                    of_another.accept()[0].close()
 
 
 class TestAChild:

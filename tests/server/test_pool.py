@@ -30,6 +30,9 @@ class Worker:
     def has_answered(self) -> bool:
         return self.answers
 
+    def end_service(self) -> None:
+        self.told.append("end")
+
     def leave(self) -> None:
         self.told.append("leave")
         self.alive = not self.leaves_at_once
@@ -121,6 +124,15 @@ class TestADeadWorker:
         scene.started[-1].alive = False
         scene.go_on()
         assert scene.started[-1].alive
+
+    def test_leaves_its_place_to_rest_while_it_pauses(self, scene: Scene) -> None:
+        for _ in range(2):
+            assert scene.pool.resting(scene.now) == []
+            scene.started[-1].alive = False
+            scene.go_on()
+        assert len(scene.pool.resting(scene.now)) == 1
+        scene.go_on(1)
+        assert scene.pool.resting(scene.now) == []
 
     def test_pauses_for_half_a_minute_at_most(self) -> None:
         assert [pause(deaths) for deaths in (1, 2, 3, 7, 8, 1000)] == [
@@ -260,6 +272,14 @@ class TestTheEnd:
         assert [one.told[-1:] for one in scene.started[1:]] == [["leave"], ["kill"]]
         scene.go_on()
         assert scene.pool.workers() == []
+
+    def test_is_announced_to_all_who_serve_on_and_starts_nobody_any_more(self, scene: Scene) -> None:
+        scene.pool.announce_end()
+        assert [one.told[-1:] for one in scene.started] == [["end"], ["end"]]
+        scene.started[0].alive = False
+        scene.go_on(60)
+        assert scene.serving == [(1, "old")]
+        assert len(scene.started) == 2
 
     def test_starts_nobody_any_more(self, scene: Scene) -> None:
         scene.pool.stop(scene.now)

@@ -218,12 +218,51 @@ class TestASlowBody:
         assert sluggish.recv(1) == b""
 
 
+class TestAnEndWithADelay:
+    @pytest.mark.parametrize("front", ["1", "0"])
+    def test_is_told_to_whoever_asks_and_comes_at_the_second_signal(self, front: str) -> None:
+        with started(workers=2, settings={"drain_delay": "600", "front": front}) as server:
+            server.wait_until_ready(workers=2)
+            kept = connect(server.port)
+            predict = head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY
+            assert "connection" not in exchange(kept, predict).headers
+            server.process.terminate()
+            eventually(lambda: httpx.get(f"{server.url}/health/ready").status_code == 503)
+            eventually(lambda: "connection" in httpx.get(f"{server.url}/health/live").headers)
+            with kept:
+                answer = exchange(kept, predict)
+                assert (answer.status, answer.headers["connection"]) == (200, "close")
+                assert kept.recv(1) == b""
+            assert httpx.get(f"{server.url}/health/live").status_code == 200
+            server.process.terminate()
+            assert server.process.wait(60) == 0, server.log()
+            assert server.left_behind() == []
+
+
 class TestTheEnd:
     def test_of_a_worker_is_the_start_of_another(self, server: Service) -> None:
         victim, other = server.workers()
         os.kill(victim, signal.SIGKILL)
         eventually(lambda: len({*server.workers()} - {victim, other}) == 1)
         assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
+
+    def test_of_all_workers_in_turn_is_no_end_to_what_clients_ask(self, server: Service) -> None:
+        before = server.workers()
+        statuses, told_to_close = [], 0
+        connection = connect(server.port)
+        os.kill(server.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while set(before) & set(server.workers()) and time.monotonic() < deadline:
+            answer = exchange(connection, head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY)
+            statuses.append(answer.status)
+            if answer.headers.get("connection") == "close":
+                told_to_close += 1
+                connection.close()
+                connection = connect(server.port)
+        connection.close()
+        assert {*statuses} == {200}
+        assert told_to_close >= 1
+        eventually(lambda: len(server.workers()) == 2)
 
     def test_waits_for_what_has_begun_and_leaves_nothing_behind(self, server: Service) -> None:
         with connect(server.port) as connection:

@@ -1,11 +1,18 @@
 """Is it alive, is it ready."""
 
-from litestar import Controller
+from typing import TypeAlias
 
+from litestar import Controller
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from sabiscore.api.leaving import Leaving
 from sabiscore.api.openapi import answers
-from sabiscore.api.problems import NOT_READY
+from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.responses import Service, read
 from sabiscore.api.schemas import Health
+
+End: TypeAlias = NamedDependency[SkipValidation[Leaving]]
 
 
 class HealthController(Controller):
@@ -20,6 +27,8 @@ class HealthController(Controller):
         return Health()
 
     @read("/ready", responses=answers(Health, NOT_READY, example=Health()))
-    async def ready(self, service: Service) -> Health:  # noqa: ARG002
-        """200 once a model is loaded and predictions can be answered, 503 before and after."""
+    async def ready(self, service: Service, leaving: End) -> Health:  # noqa: ARG002
+        """200 once a model is loaded and predictions can be answered, 503 before and from the signal to stop on."""
+        if leaving.service_ends:
+            raise ProblemError(NOT_READY)
         return Health()
