@@ -182,7 +182,7 @@ class TestAStartThatCannotBe:
         command = [str(SABISCORE), "serve", "--port", "0"]
         environment = os.environ | wrong
         ended = subprocess.run(  # noqa: S603
-            command, env=environment, capture_output=True, text=True, timeout=20, check=False
+            command, env=environment, capture_output=True, text=True, timeout=120, check=False
         )
         assert ended.returncode == 1
         assert told in ended.stderr
