@@ -23,6 +23,7 @@ class Batcher(Generic[T, R]):
         self,
         make: Callable[[Sequence[T]], Sequence[R]],
         store: Callable[[Mapping[str, R]], Awaitable[None]],
+        waiting: Callable[[int], None] | None = None,
         *,
         max_batch_size: int = MAX_BATCH_SIZE,
     ) -> None:
@@ -31,10 +32,12 @@ class Batcher(Generic[T, R]):
         Args:
             make: makes the result of each item; where it raises, each is tried alone.
             store: given what was made, before those who wait are.
+            waiting: told how many items a batch leaves waiting.
             max_batch_size: how many items `make` gets at most.
         """
         self._make = make
         self._store = store
+        self._waiting = waiting
         self._max_batch_size = max_batch_size
         self._urgent: dict[str, T] = {}
         self._patient: dict[str, T] = {}
@@ -67,6 +70,8 @@ class Batcher(Generic[T, R]):
             for key in batch:
                 self._urgent.pop(key, None)
                 self._patient.pop(key, None)
+            if self._waiting:
+                self._waiting(len(self._urgent) + len(self._patient))
             made = self._make_each(list(batch.values()))
             results = dict(zip(batch, made, strict=True))
             await self._store({key: one for key, one in results.items() if not isinstance(one, Exception)})

@@ -71,6 +71,9 @@ class ModelHook(Protocol):
     def model_called(self, *, rows: int, seconds: float) -> None:
         """One call predicted ``rows`` fixtures."""
 
+    def waiting(self, fixtures: int) -> None:
+        """So many wait beside those that the next call gets."""
+
 
 class Predicting(Protocol):
     """What the API needs of the service."""
@@ -150,7 +153,9 @@ class PredictionService:
         self._cache = NoCache() if cache is None else cache
         self._lifetime = lifetime
         self._clock = clock
-        self._batcher = Batcher(_Maker(forecaster, lifetime, hook, clock).make, self._cache.put)
+        self._batcher = Batcher(
+            _Maker(forecaster, lifetime, hook, clock).make, self._cache.put, hook.waiting if hook else None
+        )
 
     @property
     def card(self) -> dict[str, Any]:

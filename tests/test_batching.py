@@ -78,6 +78,12 @@ class TestWhatIsAskedForTogether:
         assert await ask(batcher, *range(10)) == [2 * number for number in range(10)]
         assert [len(batch) for batch in maker.made] == [4, 4, 2]
 
+    async def test_is_told_of_while_it_waits(self, maker: Maker) -> None:
+        left: list[int] = []
+        batcher = Batcher(maker.make, maker.store, left.append, max_batch_size=MAX_BATCH_SIZE)
+        await ask(batcher, *range(10))
+        assert left == [6, 2, 0]
+
     async def test_lets_others_have_their_turn_between_two_batches(
         self, batcher: Batcher[int, int], maker: Maker
     ) -> None:

@@ -96,6 +96,7 @@ class Resources:
         )
         self._announce(service)
         self._service = service
+        self.instruments.swapped()
         for told in self.on_replaced:
             told()
 

@@ -108,10 +108,7 @@ MODEL_ROWS = Family("model_rows", "counter", "Fixtures predicted by the model")
 BATCH_SIZE = Family("model_batch_size", "histogram", "Fixtures in one call of the model", bounds=SIZE_BOUNDS)
 QUEUE = Family("model_queue", "gauge", "Fixtures that wait for the model when a batch of them goes to it")
 SWAPS = Family(
-    "bundle_swaps",
-    "counter",
-    "Published bundles that a worker took up: ok, refused (the bundle) or failed; it keeps its own then",
-    ("result",),
+    "bundle_swaps", "counter", "Published bundles that a worker took up beside the one that it had"
 )
 BUNDLE = Family("bundle_info", "info", "1 for the bundle that answers")
 DATA_THROUGH = Family(
@@ -119,6 +116,14 @@ DATA_THROUGH = Family(
     "gauge",
     "Day of the last match that the bundle knows, in Unix time",
     unit="s",
+)
+SEALED = Family("record_sealed", "gauge", "Predictions sealed before kick-off, by the bundle's record")
+SETTLED = Family("record_settled", "gauge", "Sealed predictions whose match was played")
+ALARM = Family(
+    "record_alarm",
+    "gauge",
+    "Alarms that have fired, by question: calibration or market (leagues of which it has), or drift",
+    ("question",),
 )
 CPU = Family("process_cpu", "counter", "CPU time of a worker and of those before it in its place", unit="s")
 
@@ -137,6 +142,9 @@ OF_WORKERS = (
     SWAPS,
     BUNDLE,
     DATA_THROUGH,
+    SEALED,
+    SETTLED,
+    ALARM,
     CPU,
 )
 
@@ -159,9 +167,12 @@ RELOADED = Family(
     "gauge",
     "0 while another bundle is served than the one last asked for",
 )
+REFUSED = Family(
+    "bundle_refused", "counter", "Bundles that were refused, as the log says why; another one is served"
+)
 RESTARTS = Family("valkey_restarts", "counter", "Restarts of the embedded Valkey")
 
-OF_THE_SERVICE = (WANTED, LOSSES, RELOADS, RELOADED, RESTARTS)
+OF_THE_SERVICE = (WANTED, LOSSES, RELOADS, RELOADED, REFUSED, RESTARTS)
 
 UP = Family("workers_up", "gauge", "Workers that are there, and measured here")
 MISSING = Family("metrics_workers_missing", "gauge", "Workers that should be there and are not")

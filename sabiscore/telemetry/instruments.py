@@ -4,8 +4,9 @@ Not OpenTelemetry's own instruments: a record of one of these takes a tenth of a
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 import msgspec
 
@@ -13,9 +14,6 @@ from sabiscore.cache.protocol import Layer
 from sabiscore.telemetry import families
 from sabiscore.telemetry.families import Family
 from sabiscore.telemetry.memory import CELL, Block, Cells
-
-Swap: TypeAlias = Literal["ok", "refused", "failed"]
-"""How it ended that a worker took up a published bundle: served; bundle refused; something else went wrong."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 """Any other is ``_OTHER``, as OpenTelemetry has it."""
@@ -75,7 +73,7 @@ class Instruments:
         self._rows = self._of(families.MODEL_ROWS)
         self._sizes = self._of(families.BATCH_SIZE)
         self._queue = self._of(families.QUEUE)
-        self._swaps = {result: self._of(families.SWAPS, result) for result in get_args(Swap)}
+        self._swaps = self._of(families.SWAPS)
         self._bundle = self._of(families.BUNDLE)
         self._through = self._of(families.DATA_THROUGH)
         self.cpu = self._of(families.CPU)
@@ -111,9 +109,16 @@ class Instruments:
         self._bundle.tell(msgspec.json.encode({"version": version, "data_through": data_through}))
         self._through.set(datetime.combine(data_through, time(), UTC).timestamp())
 
-    def swapped(self, result: Swap) -> None:
-        """A published bundle was, or was not, taken up."""
-        self._swaps[result].add()
+    def record_loaded(self, *, sealed: int, settled: int, alarms: Mapping[str, int]) -> None:
+        """What the record of the bundle says; ``alarms`` are how many have fired, by question."""
+        self._of(families.SEALED).set(sealed)
+        self._of(families.SETTLED).set(settled)
+        for question, fired in alarms.items():
+            self._of(families.ALARM, question).set(fired)
+
+    def swapped(self) -> None:
+        """A published bundle was taken up."""
+        self._swaps.add()
 
     def looked_up(self, *, layer: Layer, hits: int, misses: int) -> None:
         """A layer of the cache was asked."""

@@ -35,10 +35,14 @@ class Calls:
 
     def __init__(self) -> None:
         self.rows: list[int] = []
+        self.left: list[int] = []
 
     def model_called(self, *, rows: int, seconds: float) -> None:
         assert seconds >= 0
         self.rows.append(rows)
+
+    def waiting(self, fixtures: int) -> None:
+        self.left.append(fixtures)
 
 
 def fixture(

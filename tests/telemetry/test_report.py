@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from functools import partial
+
 from sabiscore.telemetry.memory import Memory
 from sabiscore.telemetry.provider import Telemetry
 from sabiscore.telemetry.report import Report
@@ -34,7 +37,15 @@ class TestAReport:
     def test_tells_whether_the_last_reload_went_well(self) -> None:
         memory = Memory.inherited()
         report, telemetry, seen = Report(memory, workers=3), Telemetry(memory), []
-        for result in ("refused", "failed", "ok"):
-            report.reloaded(result)
+        events: list[Callable[[], None]] = [
+            partial(report.reloaded, "refused"),
+            partial(report.reloaded, "failed"),
+            partial(report.reloaded, "ok"),
+            report.refused,
+            report.prepared,
+        ]
+        for happens in events:
+            happens()
             seen.append(value(telemetry.scrape(), "last_reload_successful"))
-        assert seen == [0, 0, 1]
+        assert seen == [0, 0, 1, 0, 1]
+        assert value(telemetry.scrape(), "bundle_refused_total") == 2
