@@ -260,7 +260,7 @@ class Proxy:
                 return
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Look every 20 ms; raises TimeoutError if it does not become true. A server that hangs up is asked again."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

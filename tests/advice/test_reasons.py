@@ -11,6 +11,7 @@ from sabiscore.advice.value import value
 from sabiscore.domain import Confidence, Odds
 from sabiscore.features.columns import EXPLAINED_GROUPS
 from tests.advice.cases import CASE, CLUB, FINISH, STAKE, case
+from tests.waiting import LONG
 
 RELEGATED = replace(CLUB, finish=FINISH)
 NEWCOMER = replace(CLUB, joins=True, rest=None, scored=0, conceded=0, played=0, recent=0, known=False)
@@ -300,7 +301,8 @@ class TestCheckGroups:
             "columns.EXPLAINED_GROUPS += ('weather',)\n"
             "import sabiscore.service"
         )
-        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60)  # noqa: S603
+        command = [sys.executable, "-c", program]
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=LONG)  # noqa: S603
         assert ended.returncode == 1
         assert b"LookupError" in ended.stderr
         assert b"['weather']" in ended.stderr

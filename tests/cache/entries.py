@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sabiscore.cache.entry import Entry, Lifetime
 from sabiscore.cache.protocol import Cache
+from tests.waiting import LONG
 
 LIFETIME = Lifetime(ttl=60, stale=600)
 
@@ -23,7 +24,7 @@ async def bodies(cache: Cache, keys: Sequence[str]) -> list[bytes | None]:
 
 async def soon(cache: Cache, items: Mapping[str, bytes]) -> None:
     """Wait until the cache stores and finds again, by itself."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG):
         while await bodies(cache, list(items)) != list(items.values()):
             await cache.put({key: fresh(body) for key, body in items.items()})
             await asyncio.sleep(0.02)

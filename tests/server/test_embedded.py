@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -17,6 +17,7 @@ from sabiscore.cache.factory import connect
 from sabiscore.server.embedded import MAX_MEMORY, embedded_valkey
 from tests.cache.entries import LIFETIME, bodies, fresh
 from tests.cache.hooks import RecordingHook
+from tests.waiting import eventually
 
 SERVE = """
 import sys, time
@@ -50,13 +51,6 @@ def answers(directory: Path) -> bool:
 
 def pid(directory: Path) -> int:
     return int(ask(directory, "INFO", "server")["process_id"])
-
-
-def eventually(happens: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not happens():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 class TestAnEmbeddedValkey:
@@ -146,10 +140,7 @@ class TestItsEnd:
             assert parent.stdout.readline().startswith(b"unix://")
             assert answers(directory)
             parent.send_signal(by)
-        deadline = time.monotonic() + 5
-        while answers(directory) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert not answers(directory)
+        eventually(lambda: not answers(directory))
 
     def test_does_not_come_with_the_terminals_ctrl_c(self, directory: Path) -> None:
         with embedded_valkey(directory):

@@ -14,6 +14,7 @@ import pytest
 from benchmarks.serving import SABISCORE
 from sabiscore.errors import AddressError, SettingsError
 from sabiscore.server import machine
+from tests.waiting import LONG, eventually
 
 HOLD = """
 import sys, time
@@ -182,7 +183,7 @@ class TestAStartThatCannotBe:
         command = [str(SABISCORE), "serve", "--port", "0"]
         environment = os.environ | wrong
         ended = subprocess.run(  # noqa: S603
-            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, env=environment, capture_output=True, text=True, timeout=LONG, check=False
         )
         assert ended.returncode == 1
         assert told in ended.stderr
@@ -194,7 +195,7 @@ class TestAStartThatCannotBe:
             "from sabiscore.cli import main; main(['serve', '--port', '0', '--workers', '2'])"
         )
         command = [sys.executable, "-c", code]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
         assert ended.returncode == 1
         assert "no worker could start" in ended.stderr
         assert "ready" not in ended.stdout
@@ -210,11 +211,8 @@ class TestAServiceToWhichNobodyListens:
             process = subprocess.Popen(command, stdout=writing, stderr=errors)  # noqa: S603
         os.close(writing)
         with process:
-            deadline = time.monotonic() + 30
-            while "ready: bundle=" not in log.read_text():
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            eventually(lambda: "ready: bundle=" in log.read_text())
             time.sleep(0.5)
             assert process.poll() is None, log.read_text()
             process.terminate()
-            assert process.wait(20) == 0, log.read_text()
+            assert process.wait(LONG) == 0, log.read_text()

@@ -16,6 +16,7 @@ from benchmarks.serving import SABISCORE, Service, started
 from sabiscore.api import problems
 from sabiscore.api.problems import Kind, Problem
 from tests.api.asking import BATCH, BODY, FIXTURE, PREDICT
+from tests.waiting import LONG, eventually
 
 from .wire import Answer, connect, exchange, head, listens, read_answer
 
@@ -55,14 +56,6 @@ def assert_refused(answer: Answer, kind: Kind) -> None:
     problem = msgspec.json.decode(answer.body, type=Problem)
     assert (answer.status, problem.type) == (kind.status, kind.type)
     assert problem.request_id == answer.headers["x-request-id"]
-
-
-def eventually(happens: Callable[[], object]) -> None:
-    """Wait until something happens, for as long as a busy machine may take."""
-    deadline = time.monotonic() + 60
-    while not happens():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def private(worker: int) -> int:
@@ -173,7 +166,7 @@ class TestOtherRefusals:
 class TestASecondServer:
     def test_is_told_that_the_port_is_taken(self, server: Service) -> None:
         command = [str(SABISCORE), "serve", "--port", str(server.port)]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+        second = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
         assert second.returncode == 1
         told = f"cannot listen on 127.0.0.1:{server.port}: process {server.process.pid} serves there"
         assert told in second.stderr
@@ -182,7 +175,7 @@ class TestASecondServer:
     def test_is_told_that_its_bundle_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "manifest.json").write_text("{}")
         command = [str(SABISCORE), "serve", "--port", "0", "--bundle", str(tmp_path)]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+        second = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
         assert second.returncode == 1
         assert f"bundle refused: {tmp_path}" in second.stderr
         assert "Traceback" not in second.stderr
@@ -193,7 +186,7 @@ class TestASecondServer:
             "bundles.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
         )
         command = [sys.executable, "-c", code, "serve", "--port", "0", str(tmp_path)]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+        second = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
         assert second.returncode == 1
         assert f"bundle refused: {tmp_path}" in second.stderr
         assert "Traceback" not in second.stderr
@@ -208,7 +201,7 @@ class TestASecondServer:
             eventually(lambda: any(service.directory.glob("*/valkey.sock")))
             time.sleep(0.2)
             send(service.process.pid, what)
-            assert service.process.wait(60) == 0, service.log()
+            assert service.process.wait(LONG) == 0, service.log()
             assert service.left_behind() == []
 
 
@@ -271,5 +264,5 @@ class TestTheEnd:
             server.process.terminate()
             eventually(lambda: not listens(server.port))
             assert exchange(connection, BODY[20:]).status == 200
-        assert server.process.wait(60) == 0, server.log()
+        assert server.process.wait(LONG) == 0, server.log()
         assert server.left_behind() == []

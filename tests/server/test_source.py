@@ -17,8 +17,7 @@ from sabiscore.server.source import OLD, Source, tell_age
 from sabiscore.settings import Settings
 from sabiscore.update.place import Place
 from tests.api.asking import FIXTURE, PREDICT
-
-from .test_serve import eventually
+from tests.waiting import eventually
 
 WORKERS = 2
 

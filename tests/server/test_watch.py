@@ -8,6 +8,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED, Bundle
 from sabiscore.server import watch
 from sabiscore.server.watch import Watch
+from tests.waiting import LONG
 
 
 class Shelf:
@@ -34,7 +35,7 @@ async def test_what_cannot_be_taken_up_is_told_and_what_comes_next_is_taken_up(
 
     looking = Watch(Shelf(), replace)
     await looking.start()
-    await asyncio.wait_for(taken.wait(), 10)
+    await asyncio.wait_for(taken.wait(), LONG)
     await looking.stop()
     (said,) = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert "this worker keeps its bundle" in said.getMessage()

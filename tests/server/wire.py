@@ -3,10 +3,12 @@
 import socket
 from typing import NamedTuple
 
+from tests.waiting import LONG
+
 
 def connect(port: int) -> socket.socket:
     """A connection to a service on this machine."""
-    return socket.create_connection(("127.0.0.1", port), timeout=20)
+    return socket.create_connection(("127.0.0.1", port), timeout=LONG)
 
 
 def listens(port: int) -> bool:
