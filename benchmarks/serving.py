@@ -20,7 +20,7 @@ from sabiscore.models.bundles import SHIPPED
 SABISCORE = Path(sys.executable).with_name("sabiscore")
 READY = re.compile(r"SabiScore is ready: (http://127\.0\.0\.1:(\d+))\n")
 WORKER = re.compile(r"INFO (\d+) \S+: ready: bundle=")
-READY_WITHIN, ENDED_WITHIN = 60.0, 20.0
+READY_WITHIN, ENDED_WITHIN = 120.0, 60.0
 """Seconds."""
 
 

@@ -204,6 +204,20 @@ class TestASecondServer:
             assert service.process.wait(LONG) == 0, service.log()
             assert service.left_behind() == []
 
+    def test_stops_even_if_told_where_python_drops_what_is_raised(self) -> None:
+        code = (
+            "import signal; from sabiscore.server.worker import Template; from sabiscore.cli import main\n"
+            "class Dropped:\n"
+            "    def __del__(self): signal.raise_signal(signal.SIGTERM)\n"
+            "load = Template.load\n"
+            "Template.load = lambda *given: (Dropped(), load(*given))[1]\n"
+            "main(['serve', '--port', '0'])"
+        )
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
+        assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+        assert "Dropped.__del__" in ended.stderr
+
 
 class TestASlowBody:
     def test_is_waited_for_no_longer_than_ten_seconds(self, sluggish: socket.socket) -> None:
