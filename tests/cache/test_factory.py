@@ -14,7 +14,7 @@ from .hooks import RecordingHook
 
 class TestTheCacheThatTheSettingsAskFor:
     async def test_is_memory_over_the_valkey_at_the_url(self, server: Server, hook: RecordingHook) -> None:
-        settings = Settings(valkey_url=server.url, cache_ttl=100, cache_stale=50, cache_timeout=0.5)
+        settings = Settings(valkey_url=server.url, cache_ttl=100, cache_stale=50, cache_timeout=5)
         cache = open_cache(settings, hook=hook)
         await cache.put({"from the factory": fresh(b"A")})
         assert await bodies(cache, ["from the factory", "x"]) == [b"A", None]
@@ -25,7 +25,7 @@ class TestTheCacheThatTheSettingsAskFor:
     async def test_finds_what_another_worker_was_asked_for_twice(
         self, server: Server, hook: RecordingHook
     ) -> None:
-        settings = Settings(valkey_url=server.url, cache_timeout=0.5)
+        settings = Settings(valkey_url=server.url, cache_timeout=5)
         one, other = open_cache(settings, hook=hook), open_cache(settings, hook=hook)
         await one.put({"by another": fresh(b"A")})
         await one.get(["by another"])
@@ -55,7 +55,7 @@ class TestTheCacheThatTheSettingsAskFor:
             assert [entry is not None for entry in await cache.get(list("abc"))] == [False, True, True]
 
     async def test_is_valkey_alone_without_entries(self, server: Server, hook: RecordingHook) -> None:
-        settings = Settings(valkey_url=server.url, cache_entries=0, cache_timeout=0.5)
+        settings = Settings(valkey_url=server.url, cache_entries=0, cache_timeout=5)
         cache = open_cache(settings, hook=hook)
         assert await bodies(cache, ["none"]) == [None]
         assert (hook.hits, hook.misses) == ({"valkey": 0}, {"valkey": 1})

@@ -12,7 +12,7 @@ from sabiscore.cache.clients import CONNECTIONS
 from sabiscore.cache.protocol import Cache
 from sabiscore.cache.routed import RoutedCache
 from sabiscore.cache.valkey import ValkeyCache
-from tests.waiting import LONG, eventually
+from tests.waiting import LONG
 
 from .conftest import Opening
 from .entries import bodies, fresh, soon
@@ -228,7 +228,7 @@ class TestAMasterUnderSentinels:
         hook.failures.clear()
         with frozen(sentinels.master):
             await asyncio.to_thread(wait_until, sentinels.promoted, ELECTED_WITHIN)
-        await asyncio.to_thread(eventually, lambda: sentinels.master.ask("ROLE")[0] == b"slave")
+        await asyncio.to_thread(wait_until, lambda: sentinels.master.ask("ROLE")[0] == b"slave")
         async with asyncio.timeout(LONG):
             while not sentinels.replica.ask("EXISTS", "new"):
                 await cache.put({"new": fresh(b"answer")})

@@ -57,7 +57,7 @@ class TestAnEmbeddedValkey:
     async def test_is_a_cache_like_any_other(self, directory: Path, hook: RecordingHook) -> None:
         with embedded_valkey(directory) as server:
             assert server
-            cache = connect(server.url, lifetime=LIFETIME, timeout=0.5, hook=hook)
+            cache = connect(server.url, lifetime=LIFETIME, timeout=5, hook=hook)
             await cache.put({"a": fresh(b"A")})
             assert await bodies(cache, ["a"]) == [b"A"]
             await cache.close()
