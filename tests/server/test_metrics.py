@@ -16,8 +16,8 @@ import pytest
 from benchmarks.serving import Service, started
 from tests.api.asking import FIXTURE, PREDICT
 from tests.telemetry.scrapes import Samples, families
+from tests.waiting import eventually
 
-from .test_serve import eventually
 from .wire import connect, exchange, head
 
 COUNTED = ("http_server_request_duration_seconds_count", "prediction_requests_total")
