@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeAlias
@@ -14,7 +14,7 @@ from sabiscore.advice.case import Case
 from sabiscore.advice.facts import CaseBuilder
 from sabiscore.advice.in_play import in_play_answers
 from sabiscore.advice.rules import check_adjustment, check_odds
-from sabiscore.batching import Batcher
+from sabiscore.batching import MAX_BATCH_SIZE, Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
 from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
@@ -121,6 +121,12 @@ class Predicting(Protocol):
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
+
+    def made(self, fixtures: Sequence[Fixture]) -> dict[str, Entry]:
+        """The prediction of each fixture, in order, by the key that it is to be kept under."""
+
+    async def keep(self, made: Mapping[str, Entry]) -> None:
+        """Keep what was `made`."""
 
 
 class PredictionService:
@@ -246,6 +252,22 @@ class PredictionService:
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
         return await self._answers([Asked(fixture, detail) for fixture in fixtures], patient=True)
+
+    def made(self, fixtures: Sequence[Fixture]) -> dict[str, Entry]:
+        """The prediction of each fixture, in order, by the key that it is to be kept under; all are different.
+
+        For another thread, before anybody is answered; metrics do not have it.
+        """
+        maker = _Maker(self._forecaster, self._lifetime, None, self._clock)
+        made: list[Entry] = []
+        for at in range(0, len(fixtures), MAX_BATCH_SIZE):
+            made += maker.make([Asked(fixture) for fixture in fixtures[at : at + MAX_BATCH_SIZE]])
+        keys = [fixture_key(self.version, fixture) for fixture in fixtures]
+        return dict(zip(keys, made, strict=True))
+
+    async def keep(self, made: Mapping[str, Entry]) -> None:
+        """Keep what was `made`."""
+        await self._cache.put(made)
 
     async def _answers(self, asked: Sequence[Asked], *, patient: bool) -> list[Answer]:
         keys = [fixture_key(self.version, each.fixture, each.detail, each.in_play) for each in asked]

@@ -20,6 +20,7 @@ def create_app(resources: Resources) -> Litestar:
         lifespan=[resources.lifespan],
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),
+            "loaded": Provide(resources.loaded, sync_to_thread=False),
             "one": Provide(lambda: resources.predict, sync_to_thread=False),
             "telemetry": Provide(lambda: resources.telemetry, sync_to_thread=False),
             "leaving": Provide(lambda: resources.leaving, sync_to_thread=False),

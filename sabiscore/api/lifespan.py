@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from sabiscore.api.cors import Origins
 from sabiscore.api.leaving import Leaving
+from sabiscore.api.loaded import Loaded
 from sabiscore.api.predict import Predict
 from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.work import Work
@@ -29,8 +30,8 @@ log = logging.getLogger(__name__)
 class LoadService(Protocol):
     """Loads the bundle, and all that answers from it."""
 
-    def __call__(self, settings: Settings, /, *, cache: Cache, hook: ModelHook) -> Predicting:
-        """The service; raises BundleError."""
+    def __call__(self, settings: Settings, /, *, cache: Cache, hook: ModelHook) -> Loaded:
+        """What answers; raises BundleError."""
 
 
 class OpenCache(Protocol):
@@ -54,7 +55,7 @@ class Resources:
         self._load_service = load_service
         self._open_cache = open_cache
         self.telemetry = telemetry or Telemetry()
-        self._service: Predicting | None = None
+        self._loaded: Loaded | None = None
         self._cache: Cache = NoCache()
         self.on_replaced: list[Callable[[], None]] = []
         self.work = Work()
@@ -81,21 +82,32 @@ class Resources:
         Raises:
             ProblemError: it isn't there yet, or no more.
         """
-        if self._service is None:
+        return self.loaded().service
+
+    def loaded(self) -> Loaded:
+        """All that answers from the present bundle.
+
+        Raises:
+            ProblemError: it isn't there yet, or no more.
+        """
+        if self._loaded is None:
             raise ProblemError(NOT_READY)
-        return self._service
+        return self._loaded
 
     async def replace(self, load_service: LoadService) -> None:
-        """Answer from another service from now on; it is loaded beside the one there is, off the event loop.
+        """Answer from another bundle from now on; it is loaded beside the one there is, off the event loop.
+
+        Its coming fixtures are answered, and these answers kept, before anybody is answered from it.
 
         Raises:
             BundleError: it must not be served; nothing is changed.
         """
-        service = await asyncio.to_thread(
+        loaded = await asyncio.to_thread(
             load_service, self.settings, cache=self._cache, hook=self.instruments
         )
-        self._announce(service)
-        self._service = service
+        await loaded.keep()
+        self._announce(loaded.service)
+        self._loaded = loaded
         self.instruments.swapped()
         for told in self.on_replaced:
             told()
@@ -103,20 +115,23 @@ class Resources:
     async def _open(self, stack: AsyncExitStack) -> None:
         self._cache = self._open_cache(self.settings, hook=self.instruments)
         stack.push_async_callback(self._cache.close)
-        service = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
+        loaded = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
+        await loaded.keep()
         _settle()
-        self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
+        self.instruments.bundle_loaded(
+            version=loaded.service.version, data_through=loaded.service.data_through
+        )
         await self.telemetry.open()
-        self._service = service
+        self._loaded = loaded
         stack.callback(self._retire)
-        self._announce(service)
+        self._announce(loaded.service)
 
     def _announce(self, service: Predicting) -> None:
         self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
         log.info("ready: bundle=%s data_through=%s", service.version, service.data_through)
 
     def _retire(self) -> None:
-        self._service = None
+        self._loaded = None
         log.info("stopping")
 
 

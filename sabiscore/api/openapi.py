@@ -15,11 +15,13 @@ import msgspec
 from litestar import Request, Response, Router
 from litestar.enums import MediaType
 from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, Reference, RequestBody
+from litestar.types import Method
 
-from sabiscore.api import problems, schemas
+from sabiscore.api import listing, problems, schemas
 from sabiscore.api.middleware import PREDICT
 from sabiscore.domain import InPlayPrediction, Prediction
 
@@ -28,6 +30,8 @@ STRUCTS = (
     Prediction,
     InPlayPrediction,
     problems.Problem,
+    listing.FixtureDetail,
+    listing.FixturesPage,
     schemas.BatchAnswer,
     schemas.BatchRequest,
     schemas.Health,
@@ -79,10 +83,15 @@ def answers(
         description="Success",
         media_type=media_type,
         generate_examples=False,
-        examples=[Example(value=msgspec.to_builtins(example))],
+        examples=[Example(value=written(example))],
     )
     found = {200: good} | {status: _refusals(alike) for status, alike in _by_status(kinds)}
     return found | {304: ResponseSpec(None, description="Not modified")} if cacheable else found
+
+
+def written(example: Any) -> msgspec.Raw:  # noqa: ANN401
+    """An example as JSON: of anything else Litestar leaves out what is null."""
+    return msgspec.Raw(msgspec.json.encode(example))
 
 
 def asks(
@@ -127,10 +136,16 @@ def config() -> OpenAPIConfig:
         version=version("sabiscore"),
         summary="Honest football probabilities",
         render_plugins=[_Document()],
+        operation_id_creator=operation_id,
         openapi_router=Router(
             "/schema", route_handlers=[], include_in_schema=False, after_request=_no_page_of_its_own
         ),
     )
+
+
+def operation_id(handler: HTTPRouteHandler, method: Method, _: Any) -> str:  # noqa: ANN401
+    """What generated clients call an operation: as the handler is called."""
+    return f"head_{handler.handler_name}" if method == "HEAD" else handler.handler_name
 
 
 class _Document(JsonRenderPlugin):

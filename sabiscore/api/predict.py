@@ -44,7 +44,7 @@ class Predict:
         kept = entry if answer.source == "fresh" else None
         told = cache_headers([answer], self._clock.seconds())
         if body is None:
-            return cacheable(entry.body, *told, max_age=int(entry.fresh_until - entry.made), entry=kept)
+            return cacheable(entry.body, *told, entry=kept)
         return encoded(entry.body, *told, entry=kept)
 
 

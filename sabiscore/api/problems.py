@@ -69,7 +69,7 @@ NOT_FOUND = Kind(
     404,
     "Not found",
     "There is no such route; /schema/openapi.json lists them all.",
-    "No such route, or no such league in its path; `closest` has the closest names.",
+    "No such route, or no such league, club or fixture in its path; `closest` has the closest names.",
 )
 METHOD_NOT_ALLOWED = Kind(
     "method-not-allowed",
@@ -197,6 +197,9 @@ FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`",
 
 OF_QUERIES = tuple(kind for kind in OF_PREDICTIONS if kind not in OF_BODIES)
 """What a GET for one may be answered with."""
+
+OF_LISTS = (BAD_REQUEST, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_ERROR, NOT_READY)
+"""What a GET of something else may be answered with."""
 
 RETRY_AFTER = "1"
 """Seconds after which to ask again whoever is overloaded."""

@@ -9,6 +9,7 @@ import msgspec
 from litestar.openapi.spec import Example, Parameter, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import Scope
+from msgspec import Struct
 
 from sabiscore.api.problems import BAD_REQUEST, ProblemError, invalid, unfit
 from sabiscore.api.schemas import AdjustGoals, DecimalOdds, PredictQuery, PredictRequest
@@ -29,7 +30,9 @@ _KINDS: Mapping[str, type[float | bool]] = {
     **dict.fromkeys((*ODDS, "adjust_home", "adjust_away"), float),
     "neutral": bool,
 }
+_NONE: Mapping[str, type[float | bool]] = {}
 _T = TypeVar("_T")
+Q = TypeVar("Q", bound=Struct)
 
 PLUS_LOST = re.compile(r".+:.+ \d\d:?\d\d")
 """A time whose offset was written with a plus, which is a space in a query."""
@@ -62,7 +65,7 @@ def read_query(query: str) -> tuple[PredictRequest, Detail]:
     Raises:
         ProblemError: it has something unknown, twice or not as it should be, or lacks something.
     """
-    given = _parameters(query)
+    given = _given(query, _KINDS)
     try:
         asked = msgspec.convert(given, PredictQuery)
     except msgspec.ValidationError as error:
@@ -74,14 +77,27 @@ def read_query(query: str) -> tuple[PredictRequest, Detail]:
     return _request(asked), asked.detail
 
 
-def parameters(**examples: str) -> list[Parameter]:
-    """The parameters of `PredictQuery` for the OpenAPI document."""
-    described = msgspec.json.schema(PredictQuery)["$defs"]["PredictQuery"]
+def read_as(query: str, model: type[Q]) -> Q:
+    """What a query asks for.
+
+    Raises:
+        ProblemError: it has something unknown, twice or not as it should be, or lacks something.
+    """
+    try:
+        return msgspec.convert(_given(query), model, strict=False)
+    except msgspec.ValidationError as error:
+        raise unfit(error) from None
+
+
+def parameters(model: type[Struct], **examples: str) -> list[Parameter]:
+    """The parameters of a query for the OpenAPI document."""
+    described = msgspec.json.schema(model)["$defs"][model.__name__]
     return [
         Parameter(
             name=name,
             param_in="query",
-            required=name in described["required"],
+            description=schema.pop("description", None),
+            required=name in described.get("required", ()),
             schema=cast("Schema", schema),
             examples={"example": Example(value=examples[name])} if name in examples else None,
         )
@@ -89,7 +105,8 @@ def parameters(**examples: str) -> list[Parameter]:
     ]
 
 
-def _parameters(query: str) -> dict[str, str | float]:
+def _given(query: str, kinds: Mapping[str, type[float | bool]] = _NONE) -> dict[str, str | float]:
+    """What stands in a query, each once; values of ``kinds`` as they are in JSON."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
@@ -98,7 +115,7 @@ def _parameters(query: str) -> dict[str, str | float]:
     for name, value in pairs:
         if name in given:
             raise ProblemError(BAD_REQUEST, f"The query has {name[:100]} more than once.")
-        given[name] = _read(value, kind) if (kind := _KINDS.get(name)) else value
+        given[name] = _read(value, kind) if (kind := kinds.get(name)) else value
     return given
 
 

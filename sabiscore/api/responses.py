@@ -24,8 +24,14 @@ from sabiscore.telemetry.provider import Telemetry
 
 JSON = "application/json"
 
-MAX_AGE = 300
-"""Seconds for which nobody needs to ask again for what stays the same while a bundle does."""
+FRESH, STALE = 15, 30
+"""Seconds for which what is read may be kept without asking again, and then be sent while it is asked for again.
+
+Together less than a minute: so long after a swap nobody is sent anything of the bundle before. And a cache before the
+service asks for each address four times a minute at most, however many ask the cache.
+"""
+
+CACHING = f"public, max-age={FRESH}, s-maxage={FRESH}, stale-while-revalidate={STALE}"
 
 DIGITS = 32
 """Of the digest in an ETag."""
@@ -61,11 +67,14 @@ def encoded(body: bytes, *headers: Header, entry: Entry | None = None) -> Reply:
     return Reply(OK, [("content-type", JSON), ("content-length", str(len(body))), *headers], body, entry)
 
 
-def cacheable(body: bytes, *headers: Header, max_age: int, entry: Entry | None = None) -> Reply:
-    """A 200 that nobody needs to ask for again for ``max_age`` seconds, and later only whether it has changed."""
+def cacheable(body: bytes, *headers: Header, entry: Entry | None = None) -> Reply:
+    """A 200 to a GET, which any cache may keep for some seconds; later it asks whether the answer has changed.
+
+    Its age is not told: it is the same as one that was made now, and a cache would take it for stale.
+    """
     tag = f'"{sha256(body).hexdigest()[:DIGITS]}"'
-    caching = ("etag", tag), ("cache-control", f"public, max-age={max_age}")
-    return encoded(body, *caching, *headers, entry=entry)
+    told = [header for header in headers if header[0] != AGE]
+    return encoded(body, ("etag", tag), ("cache-control", CACHING), *told, entry=entry)
 
 
 def narrowed(reply: Reply, method: str, if_none_match: Sequence[str]) -> Reply:
@@ -111,9 +120,9 @@ class Refused(Response[bytes]):
         return Replied(self._reply)
 
 
-def same_for_a_bundle(content: Any) -> Replied:  # noqa: ANN401 - whatever msgspec encodes
-    """A 200 with what stays the same while a bundle does."""
-    return Replied(cacheable(msgspec.json.encode(content), max_age=MAX_AGE))
+def of_bundle(content: Any) -> Replied:  # noqa: ANN401 - whatever msgspec encodes
+    """A 200 with what is read of a bundle."""
+    return Replied(cacheable(msgspec.json.encode(content)))
 
 
 def cache_headers(answers: Sequence[Answer], now: float) -> tuple[Header, ...]:

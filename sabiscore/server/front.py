@@ -42,19 +42,21 @@ Key: TypeAlias = tuple[bytes | None, str]
 class Stored:
     """An answer to whoever asks the same, as of the present second."""
 
-    __slots__ = ("_age", "_reply", "entry")
+    __slots__ = ("_age", "_of_now", "_reply", "entry")
 
     def __init__(self, reply: Reply, entry: Entry) -> None:
         self.entry = entry
         self._reply = reply
+        self._of_now = {name for name, _ in reply.headers} & {AGE, CACHE_STATUS}
         self._age = -1
 
     def reply(self, now: float) -> Reply:
         """The reply, as old as it is now."""
         age = int(now - self.entry.made)
         if age != self._age:
-            kept = [header for header in self._reply.headers if header[0] not in (AGE, CACHE_STATUS)]
-            self._reply = Reply(OK, [*kept, *hit_headers([self.entry], now)], self.entry.body)
+            kept = [header for header in self._reply.headers if header[0] not in self._of_now]
+            told = [header for header in hit_headers([self.entry], now) if header[0] in self._of_now]
+            self._reply = Reply(OK, [*kept, *told], self.entry.body)
             self._age = age
         return self._reply
 

@@ -9,17 +9,19 @@ from typing import TypeAlias
 
 from litestar import Litestar
 
+from sabiscore.api import loaded
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
+from sabiscore.api.loaded import Loaded
 from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.errors import SettingsError
-from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine
 from sabiscore.server.control import Control
 from sabiscore.server.front import Front
+from sabiscore.server.ready import Ready
 from sabiscore.server.source import Source
 from sabiscore.server.watch import Watch
 from sabiscore.service import ModelHook, PredictionService
@@ -33,7 +35,7 @@ DONE_AFTER = 0.5
 WhenUp: TypeAlias = Callable[[], Awaitable[None]]
 """Called at the end of a start that went well."""
 
-AtWork: TypeAlias = Callable[[], Forecaster]
+AtWork: TypeAlias = Callable[[], Ready]
 """Called at the start, in the worker: the bundle to be served in place of the one on disk that the variables name."""
 
 
@@ -62,9 +64,9 @@ class Template:
 
     def __init__(self, memory: Memory, *, front: bool) -> None:
         """Make the application of the SABISCORE_* variables, with its front or without; it counts in ``memory``."""
-        self._resources = _prepare(lambda: self._forecaster, memory)
+        self._resources = _prepare(lambda: self._ready, memory)
         self._app = (_fronted if front else _application)(self._resources, self._open)
-        self._forecaster: Forecaster
+        self._ready: Ready
         self._control: Control
 
     def load(self, bundle: Bundle) -> Callable[[Control], Litestar | Front]:
@@ -75,16 +77,16 @@ class Template:
         """
         gc.disable()
         try:
-            return partial(self._begin, Forecaster.from_bundle(bundle))
+            return partial(self._begin, Ready.of(bundle))
         finally:
             gc.freeze()
             gc.enable()
 
-    def _begin(self, forecaster: Forecaster, control: Control) -> Litestar | Front:
+    def _begin(self, ready: Ready, control: Control) -> Litestar | Front:
         """In a worker; until it is ready, too, nothing is garbage."""
         control.enter()
         gc.disable()
-        self._forecaster, self._control = forecaster, control
+        self._ready, self._control = ready, control
         return self._app
 
     async def _open(self) -> None:
@@ -114,7 +116,7 @@ def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
 
 async def _replace(resources: Resources, bundle: Bundle) -> None:
     if bundle.version != resources.service().version:
-        await resources.replace(partial(load_service, at_work=partial(Forecaster.from_bundle, bundle)))
+        await resources.replace(partial(load_service, at_work=partial(Ready.of, bundle)))
         await asyncio.sleep(DONE_AFTER)
         machine.give_back()
 
@@ -136,11 +138,12 @@ def _met(run_dir: str) -> Memory | None:
 
 def load_service(
     settings: Settings, *, cache: Cache, hook: ModelHook, at_work: AtWork | None = None
-) -> PredictionService:
-    """The service of a bundle at work, by default of the one that the settings name.
+) -> Loaded:
+    """What answers from a bundle, by default from the one that the settings name.
 
     Raises:
         BundleError: it must not be served.
     """
-    forecaster = at_work() if at_work else Forecaster.load(Path(settings.bundle or bundles.SHIPPED))
-    return PredictionService(forecaster, cache=cache, lifetime=lifetime_of(settings), hook=hook)
+    ready = at_work() if at_work else Ready.of(bundles.read(Path(settings.bundle or bundles.SHIPPED)))
+    service = PredictionService(ready.forecaster, cache=cache, lifetime=lifetime_of(settings), hook=hook)
+    return loaded.load(service, coming=ready.coming, record=ready.record, sealed=ready.sealed)

@@ -4,7 +4,9 @@ import pytest
 from litestar.testing import TestClient
 from litestar.types import ASGIApp
 
+from sabiscore.api import loaded
 from sabiscore.api.lifespan import LoadService, Resources
+from sabiscore.api.loaded import Loaded
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
@@ -12,6 +14,7 @@ from sabiscore.forecaster import Forecaster
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import ORIGIN, Client
+from tests.api.coming import coming_fixtures
 from tests.api.fronting import served
 from tests.conftest import ON_TODAY
 
@@ -20,8 +23,9 @@ from tests.conftest import ON_TODAY
 def load_service(catalogue: Catalogue, forecaster: Forecaster) -> LoadService:
     """The real service on the bundle that is loaded already."""
 
-    def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
-        return PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, clock=ON_TODAY)
+    def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
+        service = PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, clock=ON_TODAY)
+        return loaded.load(service, coming=coming_fixtures(catalogue), clock=ON_TODAY)
 
     return load
 

@@ -11,6 +11,7 @@ from schemathesis import APIOperation, BaseSchema, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from sabiscore.api import openapi, problems
+from sabiscore.api.listing import FixtureDetail, FixturesPage
 from sabiscore.api.problems import MEDIA_TYPE, Problem
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
 from sabiscore.domain import InPlayPrediction, Prediction
@@ -19,12 +20,15 @@ from tests.api.asking import AT_HALF_TIME, BATCH, FIXTURE, IN_PLAY, PREDICT, Cli
 
 Document = dict[str, Any]
 
+FIXTURES, A_FIXTURE = "/api/v1/fixtures", "/api/v1/fixtures/{fixture_id}"
 TEAMS = "/api/v1/leagues/{league}/teams"
 POSTED = {PREDICT: Prediction, BATCH: BatchAnswer, IN_PLAY: InPlayPrediction}
 READ = {
     "/api/v1/leagues": Leagues,
     TEAMS: Teams,
     "/api/v1/model": dict[str, Any],
+    FIXTURES: FixturesPage,
+    A_FIXTURE: FixtureDetail,
     "/health": Health,
     "/health/live": Health,
     "/health/ready": Health,
@@ -74,6 +78,14 @@ class TestTheDocument:
     def test_has_every_route(self, document: Document) -> None:
         documented = {(path, method) for path, item in document["paths"].items() for method in item}
         assert documented == set(OPERATIONS)
+
+    def test_names_every_operation_as_code_would(self, document: Document) -> None:
+        names = [
+            operation["operationId"] for item in document["paths"].values() for operation in item.values()
+        ]
+        assert len(set(names)) == len(names)
+        assert all(name.isidentifier() and name.islower() for name in names)
+        assert {"predict", "predict_by_query", "fixtures", "fixture", "leagues", "teams"} <= set(names)
 
     def test_has_an_example_of_every_answer(self, document: Document) -> None:
         for path, _, status, content in responses(document):

@@ -7,6 +7,7 @@ import pytest
 from litestar.testing import TestClient
 
 from sabiscore.api import problems
+from sabiscore.api.loaded import Loaded
 from sabiscore.api.problems import Kind
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
@@ -240,8 +241,8 @@ class TestWhatNobodyForesaw:
     def broken(
         self, request: pytest.FixtureRequest, catalogue: Catalogue, forecaster: Forecaster
     ) -> Iterator[Client]:
-        def load(_: Settings, *, cache: Cache, hook: ModelHook) -> PredictionService:
-            return Broken(forecaster, catalogue=catalogue, cache=cache, hook=hook)
+        def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
+            return Loaded(Broken(forecaster, catalogue=catalogue, cache=cache, hook=hook))
 
         with TestClient(built(load, front=request.param == "front")) as client:
             yield client

@@ -1,5 +1,6 @@
 """The routes, grouped by noun."""
 
+from sabiscore.api.controllers.fixtures import FixturesController
 from sabiscore.api.controllers.health import HealthController
 from sabiscore.api.controllers.leagues import LeaguesController
 from sabiscore.api.controllers.metrics import MetricsController
@@ -8,6 +9,7 @@ from sabiscore.api.controllers.predictions import PredictionsController
 
 CONTROLLERS = (
     PredictionsController,
+    FixturesController,
     LeaguesController,
     ModelController,
     HealthController,

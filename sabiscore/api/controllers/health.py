@@ -21,7 +21,12 @@ class HealthController(Controller):
     path = "/health"
     tags = ("health",)
 
-    @read(["/", "/live"], responses=answers(Health, example=Health()))
+    @read(responses=answers(Health, example=Health()))
+    async def health(self) -> Health:
+        """200 while the process runs."""
+        return Health()
+
+    @read("/live", responses=answers(Health, example=Health()))
     async def live(self) -> Health:
         """200 while the process runs."""
         return Health()

@@ -8,7 +8,7 @@ from litestar.params import PathParameter
 
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, URI_TOO_LONG, ProblemError
-from sabiscore.api.responses import Replied, Service, read, same_for_a_bundle
+from sabiscore.api.responses import Replied, Service, of_bundle, read
 from sabiscore.api.schemas import Leagues, Team, Teams
 from sabiscore.domain import League
 from sabiscore.errors import UnknownLeagueError
@@ -33,7 +33,7 @@ class LeaguesController(Controller):
     @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), cacheable=True))
     async def leagues(self, service: Service) -> Replied:
         """The leagues that can be predicted."""
-        return same_for_a_bundle(Leagues(service.leagues))
+        return of_bundle(Leagues(service.leagues))
 
     @read(
         "/{league:str}/teams",
@@ -56,4 +56,4 @@ class LeaguesController(Controller):
         catalogue = service.catalogue
         clubs = catalogue.clubs(known)
         teams = [Team(club.name, list(catalogue.aliases(club, known))) for club in clubs]
-        return same_for_a_bundle(Teams(known, teams))
+        return of_bundle(Teams(known, teams))

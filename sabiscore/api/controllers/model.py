@@ -6,7 +6,7 @@ from litestar import Controller
 
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import NOT_READY
-from sabiscore.api.responses import Replied, Service, read, same_for_a_bundle
+from sabiscore.api.responses import Replied, Service, of_bundle, read
 
 
 class ModelController(Controller):
@@ -18,4 +18,4 @@ class ModelController(Controller):
     @read(responses=answers(dict[str, Any], NOT_READY, example={"version": "3f9c1d2ab047"}, cacheable=True))
     async def card(self, service: Service) -> Replied:
         """The bundle's card: data, training window, parameters, measured scores, the worth of each confidence level."""
-        return same_for_a_bundle(service.card)
+        return of_bundle(service.card)

@@ -34,6 +34,7 @@ from sabiscore.api.schemas import (
     BatchRequest,
     InPlayRequest,
     LooseBatch,
+    PredictQuery,
     PredictRequest,
 )
 from sabiscore.api.work import work_of
@@ -78,7 +79,7 @@ class PredictionsController(Controller):
         return await _replied(one, body, request.scope)
 
     @read(
-        operation_class=asks(*parameters(**FIXTURE)),
+        operation_class=asks(*parameters(PredictQuery, **FIXTURE)),
         responses=answered_with(
             Prediction, *problems.OF_QUERIES, *problems.OF_FIXTURES, example=PREDICTION, cacheable=True
         ),

@@ -1,0 +1,48 @@
+"""A bundle ready to answer from: all that is in it, read and verified."""
+
+from collections.abc import Callable, Mapping
+from typing import Self, TypeVar
+
+from msgspec import Struct
+
+from sabiscore.data import coming
+from sabiscore.domain import ListedFixture
+from sabiscore.errors import BundleError
+from sabiscore.forecaster import Forecaster
+from sabiscore.ledger.schemas import Record, Sealed
+from sabiscore.models.bundles import Bundle
+
+T = TypeVar("T")
+
+
+class Ready(Struct, frozen=True):
+    """What answers, whoever it is made for; of what the bundle does not have there is none."""
+
+    forecaster: Forecaster
+    coming: list[ListedFixture] | None = None
+    record: Record | None = None
+    sealed: Mapping[str, Sealed] | None = None
+
+    @property
+    def version(self) -> str:
+        """The bundle's short digest."""
+        return self.forecaster.version
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Self:
+        """Read it all.
+
+        Raises:
+            BundleError: it must not be served.
+        """
+        return cls(Forecaster.from_bundle(bundle), _part(bundle, coming.FILE, coming.load))
+
+
+def _part(bundle: Bundle, name: str, load: Callable[[bytes], T]) -> T | None:
+    """A file of the bundle as ``load`` reads it, if there is one."""
+    if name not in bundle.files:
+        return None
+    try:
+        return load(bundle.files[name])
+    except ValueError as error:
+        raise BundleError(bundle.source, f"{name}: {error}") from error
