@@ -1,12 +1,11 @@
 """The record: how good was what the ledger has, beside the market and base rates on the same matches."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from sabiscore.ledger.drift import alarms
 from sabiscore.ledger.ledger import Contents
 from sabiscore.ledger.parts import part
-from sabiscore.ledger.schemas import Alarm, Drift, Part, Record
+from sabiscore.ledger.schemas import Drift, Part, Record
 from sabiscore.ledger.settled import Matches, settled
 
 NOTHING = (
@@ -15,12 +14,12 @@ NOTHING = (
 )
 
 
-def record(contents: Contents, alarms: Sequence[Alarm] = (), drift: Drift | None = None) -> Record:
-    """The record of a ledger, with what watches over it."""
+def record(contents: Contents, drift: Drift | None = None) -> Record:
+    """The record of a ledger, with its alarms; ``drift`` is that of the features: see `shift`."""
     matches = settled(contents.fixtures)
     sealed, head = len(contents.fixtures), contents.head
     if not len(matches):
-        return Record(NOTHING, sealed, 0, head, alarms=list(alarms), drift=drift)
+        return Record(NOTHING, sealed, 0, head, drift=drift)
     overall = part(matches)
     leagues = matches.where["league"].to_numpy()
     return Record(
@@ -37,7 +36,7 @@ def record(contents: Contents, alarms: Sequence[Alarm] = (), drift: Drift | None
             str(league): _parts(matches.of(leagues == league), "season") for league in np.unique(leagues)
         },
         months=_parts(matches, "month"),
-        alarms=list(alarms),
+        alarms=alarms(matches),
         drift=drift,
     )
 

@@ -1,0 +1,75 @@
+"""Whether what the model sees is what it was trained on: the population stability index of its features."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from sabiscore.arrays import Floats
+from sabiscore.features import RowMaker, columns
+from sabiscore.forecaster import Forecaster
+from sabiscore.ledger.schemas import Drift, Shift
+
+WEEKS = 8
+"""Of matches that are compared."""
+
+FEWEST = 300
+"""Matches on either side below which chance alone makes an index large."""
+
+LIMIT = 2.0
+"""Above this something is wrong. The usual 0.25 is passed in every season by what moves slowly for whole leagues, home
+advantage and goals: see benchmarks/DRIFT.md."""
+
+BINS = 10
+_YEAR = timedelta(days=364)
+"""Weeks stay weeks."""
+
+
+def shifts(forecaster: Forecaster, frame: pl.DataFrame) -> Drift | None:
+    """How far the features of the last weeks' matches are from the same weeks of the seasons of validation.
+
+    Those are the last seasons that the model was trained on. None where there are too few matches to tell.
+    """
+    known = frame.filter(pl.col("league").is_in([*forecaster.rows.history.roster.leagues]))
+    last, present = known["date"].max(), known["season"].max()
+    if not isinstance(last, date) or not isinstance(present, int):
+        return None
+    trained: list[int] = forecaster.manifest.training.get("validation_seasons", [])
+    then = [last - (present - season) * _YEAR for season in trained if season < present]
+    now_seen, then_seen = _seen(forecaster.rows, known, [last]), _seen(forecaster.rows, known, then)
+    if min(len(now_seen), len(then_seen)) < FEWEST:
+        return None
+    found = [
+        Shift(name, round(stability(now_seen[:, k], then_seen[:, k]), 4))
+        for k, name in enumerate(columns.NAMES)
+    ]
+    found.sort(key=lambda one: -one.psi)
+    return Drift(n=len(now_seen), limit=LIMIT, shifts=found, fired=found[0].psi > LIMIT)
+
+
+def stability(now: Floats, then: Floats) -> float:
+    """The population stability index of a feature ``[n]`` against ``then`` ``[m]``, in bins of a tenth of the latter.
+
+    A value that parts two bins has one of its own, so that what is often exactly 0 is told from what is above.
+
+    The sum of ``(a - e) log(a / e)`` over bins with shares a now and e then: Jeffreys' divergence (Siddiqi, "Credit
+    risk scorecards", 2006). Half a match more in each bin keeps it finite.
+    """
+    tenths = np.quantile(then, np.linspace(0.0, 1.0, BINS + 1)[1:-1])
+    edges = np.unique((tenths, np.nextafter(tenths, np.inf)))
+    shares = []
+    for values in (now, then):
+        count = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1) + 0.5
+        shares.append(count / count.sum())
+    found, expected = shares
+    return float(((found - expected) * np.log(found / expected)).sum())
+
+
+def _seen(rows: RowMaker, frame: pl.DataFrame, ends: list[date]) -> Floats:
+    """The rows ``[n, features]`` of the matches in the weeks until each of the days."""
+    chosen = [
+        frame.filter(pl.col("date").is_between(end - timedelta(weeks=WEEKS), end, closed="right"))
+        for end in ends
+    ]
+    matches = pl.concat(chosen) if chosen else frame.clear()
+    return rows.matches(matches).matrix.astype(np.float64)
