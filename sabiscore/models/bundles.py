@@ -161,8 +161,7 @@ def write(directory: Path, manifest: Manifest, files: Mapping[str, bytes]) -> st
         BundleError: ``directory`` exists and is not a bundle.
     """
     check_place(directory)
-    seals = {name: seal(files[name]) for name in sorted(files)}
-    content = _encode(msgspec.structs.replace(manifest, files=seals))
+    content = _sealing(manifest, files)
     digest = hashlib.sha256(content).hexdigest()
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}.") as workshop:
@@ -193,6 +192,17 @@ def _swap(fresh: Path, directory: Path, old: Path) -> None:
         if old.exists():
             old.rename(directory)
         raise
+
+
+def digest_of(manifest: Manifest, files: Mapping[str, bytes]) -> str:
+    """The digest of a bundle that is written with these."""
+    return hashlib.sha256(_sealing(manifest, files)).hexdigest()
+
+
+def _sealing(manifest: Manifest, files: Mapping[str, bytes]) -> bytes:
+    """The manifest as it is written, with the seals of the files."""
+    seals = {name: seal(files[name]) for name in sorted(files)}
+    return _encode(msgspec.structs.replace(manifest, files=seals))
 
 
 def _encode(manifest: Manifest) -> bytes:
