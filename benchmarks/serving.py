@@ -54,7 +54,7 @@ class Service:
 
     def workers(self) -> list[int]:
         """The workers that have been ready and still live, oldest first."""
-        return [pid for pid in map(int, WORKER.findall(self.log())) if is_alive(pid)]
+        return [pid for pid in dict.fromkeys(map(int, WORKER.findall(self.log()))) if is_alive(pid)]
 
     def memory(self) -> float:
         """MB resident in the largest worker."""

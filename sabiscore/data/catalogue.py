@@ -24,7 +24,7 @@ error, never an answer.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -210,8 +210,9 @@ class Catalogue(Struct, frozen=True):
         return list(dict.fromkeys(self.league_names[spelling].name for spelling, _, _ in alike))
 
 
+@cache
 def load() -> Catalogue:
-    """Read the catalogue that ships with the package (some hundredths of a second)."""
+    """The catalogue that ships with the package, read once (some hundredths of a second)."""
     files = resources.files("sabiscore.data") / "countries"
     countries = [
         msgspec.toml.decode((files / f"{name}.toml").read_bytes(), type=_Country) for name in COUNTRIES

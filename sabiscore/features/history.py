@@ -230,12 +230,13 @@ def _by_column(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _unpacked(low: NDArray[np.uint8], high: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """The rows ``[m, k]`` again, a column at a time: what is made on the way is small."""
+    """The rows ``[m, k]`` again, a column at a time: what is made on the way is small. Sums go round as they did."""
     if low.shape != high.shape:
         raise ValueError("no history: its lengths cannot be right")
     values = np.empty(low.shape, np.int16)
     by_column = (each.reshape(low.shape[1], -1) for each in (low, high))
     for number, (lower, upper) in enumerate(zip(*by_column, strict=True)):
-        folded = lower.astype(np.int32) | (upper.astype(np.int32) << 8)
-        values[:, number] = np.cumsum((folded >> 1) ^ -(folded & 1), dtype=np.int64).astype(np.int16)
+        folded = lower.astype(np.uint16) | (upper.astype(np.uint16) << 8)
+        change = (folded >> 1) ^ -(folded & 1)
+        values[:, number] = np.cumsum(change.view(np.int16), dtype=np.int16)
     return values

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Never
 
@@ -20,10 +21,12 @@ from sabiscore.api.limits import BODY_SECONDS
 from sabiscore.cache import url
 from sabiscore.clock import CLOCK
 from sabiscore.errors import BundleError
-from sabiscore.server import logs, machine
+from sabiscore.models.bundles import Bundle
+from sabiscore.server import logs, machine, mapped
 from sabiscore.server.control import LINGER_SECONDS
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
 from sabiscore.server.pool import Times
+from sabiscore.server.preparer import Preparer
 from sabiscore.server.source import Source, tell_age
 from sabiscore.server.supervisor import Duties, Load, Supervisor
 from sabiscore.server.worker import Template
@@ -103,15 +106,19 @@ class Service:
     ) -> None:
         self._source = Source(settings)
         memory = Memory.inherited()
-        self._template = Template(memory, front=settings.front)
+        prepared = Path(settings.run_dir) / mapped.NAME
+        self._template = Template(prepared, memory, front=settings.front)
         self._report = Report(memory, workers)
+        self._preparer = Preparer(self._source, prepared, self._report)
         self._valkey = valkey
         self._shown = shown
         self._announced = False
 
     def duties(self) -> Duties:
         """As a supervisor takes them."""
-        return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep,))
+        return Duties(
+            reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep, self._preparer.keep)
+        )
 
     def load(self) -> Load:
         """How the first workers load.
@@ -124,7 +131,9 @@ class Service:
             load = self._template.load(bundle)
         except BundleError as error:
             bundle = self._source.instead(error)
+            self._report.refused()
             load = self._template.load(bundle)
+        self._preparer.begin(bundle.version)
         tell_age(bundle.manifest.data_through)
         return load
 
@@ -143,7 +152,12 @@ class Service:
         self._report.reloaded("ok" if ok else "failed")
 
     def _reload(self) -> Callable[[], Load]:
-        return partial(self._template.load, self._source.read())
+        return partial(self._reloaded, self._source.read())
+
+    def _reloaded(self, bundle: Bundle) -> Load:
+        load = self._template.load(bundle)
+        self._preparer.begin(bundle.version)
+        return load
 
     def _refuse(self, error: Exception) -> None:
         log.error("the new bundle is refused, the workers keep theirs: %s", error)

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from sabiscore.clock import CLOCK
@@ -25,6 +26,7 @@ class Source:
         self._named = Path(settings.bundle) if settings.bundle else None
         self._shelf = Place(data_directory(settings)).shelf
         self._seen = ""
+        self._serves = False
 
     def read(self) -> Bundle:
         """The bundle to be served now.
@@ -34,19 +36,37 @@ class Source:
         Raises:
             BundleError: it must not be served.
         """
-        if self._named:
-            return bundles.read(self._named) if self._named == bundles.SHIPPED else read_tried(self._named)
+        bundle = self._read_named(self._named) if self._named else self._read_published()
+        self._serves = True
+        return bundle
+
+    def _read_named(self, named: Path) -> Bundle:
+        return bundles.read(named) if named == bundles.SHIPPED else read_tried(named)
+
+    def _read_published(self) -> Bundle:
+        """The published one; the shipped one where there is none, or none as new to begin with."""
         self._seen, current = self._shelf.version, self._shelf.current
-        shipped = bundles.read(bundles.SHIPPED)
         if current is None:
-            return shipped
+            return bundles.read(bundles.SHIPPED)
         published = bundles.read(current)
-        older = published.manifest.data_through < shipped.manifest.data_through
-        return shipped if older else published
+        through, least = published.manifest.data_through, self._least
+        if through >= least:
+            return published
+        if self._serves:
+            raise BundleError(current, f"its matches end on {through}, those of the shipped one on {least}")
+        return bundles.read(bundles.SHIPPED)
+
+    @cached_property
+    def _least(self) -> date:
+        """The last day that the shipped bundle knows."""
+        return bundles.read(bundles.SHIPPED).manifest.data_through
 
     def has_changed(self) -> bool:
-        """Whether another bundle was published or chosen since the last `read`."""
-        return self._named is None and self._shelf.version != self._seen
+        """Whether another bundle was published or chosen since this was asked, or the bundle read."""
+        if self._named:
+            return False
+        before, self._seen = self._seen, self._shelf.version
+        return before != self._seen
 
     def instead(self, error: BundleError) -> Bundle:
         """The shipped bundle, in place of a published one that cannot be served.

@@ -6,29 +6,29 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from sabiscore.errors import BundleError
-from sabiscore.models.bundles import Bundle
+from sabiscore.server.ready import Ready
 
-LOOK_EVERY = 1.0
+LOOK_EVERY = 0.25
 """Seconds."""
 
 log = logging.getLogger(__name__)
 
 
-class Published(Protocol):
-    """What may have another bundle."""
+class Prepared(Protocol):
+    """What may have something else to answer from."""
 
     def has_changed(self) -> bool:
-        """Whether it has another since the last `read`."""
+        """Whether it has, since the last `read`."""
 
-    def read(self) -> Bundle:
-        """The bundle; raises BundleError."""
+    def read(self) -> Ready:
+        """It; raises BundleError."""
 
 
 class Watch:
     """Looks at a source from a worker's start to its stop."""
 
-    def __init__(self, source: Published, replace: Callable[[Bundle], Awaitable[None]]) -> None:
-        """``replace`` is given each bundle that is to answer; it raises BundleError if that must not."""
+    def __init__(self, source: Prepared, replace: Callable[[Ready], Awaitable[None]]) -> None:
+        """``replace`` is given each that is to answer."""
         self._source = source
         self._replace = replace
         self._task: asyncio.Task[None] | None = None

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -18,9 +19,10 @@ from sabiscore.cache.protocol import Cache
 from sabiscore.errors import SettingsError
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.server import logs, machine
+from sabiscore.server import logs, machine, mapped
 from sabiscore.server.control import Control
 from sabiscore.server.front import Front
+from sabiscore.server.mapped import Mapped
 from sabiscore.server.ready import Ready
 from sabiscore.server.source import Source
 from sabiscore.server.watch import Watch
@@ -46,14 +48,29 @@ def create(
 
     ``memory`` is what its workers count in, by default the one in the run directory.
     """
-    return _application(_prepare(at_work, memory), when_up)
+    return _application(_prepare(at_work, memory), when_up, is_prepared=at_work is not None)
 
 
 def create_front(
     at_work: AtWork | None = None, when_up: WhenUp | None = None, memory: Memory | None = None
 ) -> Front:
     """The same behind its front, for ``granian --interface rsgi``."""
-    return _fronted(_prepare(at_work, memory), when_up)
+    return _fronted(_prepare(at_work, memory), when_up, is_prepared=at_work is not None)
+
+
+class Published:
+    """What a worker without a parent that prepares it answers from: it makes that ready itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._source = Source(settings)
+
+    def has_changed(self) -> bool:
+        """Whether something else was published."""
+        return self._source.has_changed()
+
+    def read(self) -> Ready:
+        """What is published; raises BundleError."""
+        return Ready.of(self._source.read())
 
 
 class Template:
@@ -62,11 +79,15 @@ class Template:
     Of what stays here nothing is garbage; what the collector does not look at, and so does not write to, is shared.
     """
 
-    def __init__(self, memory: Memory, *, front: bool) -> None:
-        """Make the application of the SABISCORE_* variables, with its front or without; it counts in ``memory``."""
-        self._resources = _prepare(lambda: self._ready, memory)
-        self._app = (_fronted if front else _application)(self._resources, self._open)
-        self._ready: Ready
+    def __init__(self, prepared: Path, memory: Memory, *, front: bool) -> None:
+        """Make the application of the SABISCORE_* variables, with its front or without; it counts in ``memory``.
+
+        ``prepared`` is where what is newer than the parent's own may be mapped from.
+        """
+        self._prepared = prepared
+        self._resources = _prepare(self._at_work, memory)
+        self._app = (_fronted if front else _application)(self._resources, self._open, is_prepared=True)
+        self._own: list[Ready]
         self._control: Control
 
     def load(self, bundle: Bundle) -> Callable[[Control], Litestar | Front]:
@@ -77,46 +98,55 @@ class Template:
         """
         gc.disable()
         try:
-            return partial(self._begin, Ready.of(bundle))
+            return partial(self._begin, [Ready.of(bundle)])
         finally:
             gc.freeze()
             gc.enable()
 
-    def _begin(self, ready: Ready, control: Control) -> Litestar | Front:
+    def _begin(self, own: list[Ready], control: Control) -> Litestar | Front:
         """In a worker; until it is ready, too, nothing is garbage."""
         control.enter()
         gc.disable()
-        self._ready, self._control = ready, control
+        self._own, self._control = own, control
         return self._app
+
+    def _at_work(self) -> Ready:
+        """Nobody but who asks has it then: its memory goes back when another one answers."""
+        own = self._own.pop()
+        with suppress(OSError):
+            return mapped.read(self._prepared)
+        return own
 
     async def _open(self) -> None:
         await self._control.open(self._resources.leaving)
 
 
-def _fronted(resources: Resources, when_up: WhenUp | None) -> Front:
+def _fronted(resources: Resources, when_up: WhenUp | None, *, is_prepared: bool) -> Front:
     settings = resources.settings
     return Front(
-        _application(resources, when_up),
+        _application(resources, when_up, is_prepared=is_prepared),
         resources,
         entries=settings.cache_entries,
         size=settings.cache_bytes,
     )
 
 
-def _application(resources: Resources, when_up: WhenUp | None) -> Litestar:
+def _application(resources: Resources, when_up: WhenUp | None, *, is_prepared: bool) -> Litestar:
+    """``is_prepared`` where a parent makes ready what is published."""
     app = create_app(resources)
-    if not resources.settings.bundle:
-        watch = Watch(Source(resources.settings), partial(_replace, resources))
-        app.on_startup.append(watch.start)
-        app.on_shutdown.append(watch.stop)
+    settings = resources.settings
+    source = Mapped(Path(settings.run_dir) / mapped.NAME) if is_prepared else Published(settings)
+    watch = Watch(source, partial(_replace, resources))
+    app.on_startup.append(watch.start)
+    app.on_shutdown.append(watch.stop)
     if when_up:
         app.on_startup.append(when_up)
     return app
 
 
-async def _replace(resources: Resources, bundle: Bundle) -> None:
-    if bundle.version != resources.service().version:
-        await resources.replace(partial(load_service, at_work=partial(Ready.of, bundle)))
+async def _replace(resources: Resources, ready: Ready) -> None:
+    if ready.version != resources.service().version:
+        await resources.replace(partial(load_service, at_work=lambda: ready))
         await asyncio.sleep(DONE_AFTER)
         machine.give_back()
 

@@ -1,4 +1,8 @@
+import os
+import re
+import signal
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -56,6 +60,15 @@ class TestSource:
         publish(tmp_path, "one", years=-1)
         assert version(source.read()) == version(bundles.read(SHIPPED))
         assert not source.has_changed()
+
+    def test_refuses_what_ends_before_the_shipped_bundle_once_it_serves(
+        self, source: Source, tmp_path: Path
+    ) -> None:
+        publish(tmp_path, "one")
+        source.read()
+        publish(tmp_path, "two", years=-1)
+        with pytest.raises(BundleError, match="its matches end on"):
+            source.read()
 
     def test_is_tried_again_only_when_something_else_is_published(
         self, source: Source, tmp_path: Path
@@ -120,6 +133,48 @@ class Asking:
             thread.join()
 
 
+def put(data: Path, *, spoilt: Mapping[str, bytes] = {}, cut: int | None = None, **changes: object) -> None:
+    """Have the shipped bundle with these changes be the current one, its files cut, or some spoilt afterwards."""
+    shelf, shipped = Place(data).shelf, bundles.read(SHIPPED)
+    manifest = msgspec.structs.replace(shipped.manifest, **changes)
+    files = {name: content[:cut] for name, content in shipped.files.items()}
+    draft = shelf.directory / bundles.digest_of(manifest, files)[: bundles.SHORT]
+    bundles.write(draft, manifest, files)
+    for name, content in spoilt.items():
+        (draft / name).write_bytes(content)
+    (shelf.directory / "current").write_text(draft.name)
+
+
+def put_truncated(data: Path) -> None:
+    put(data, sabiscore="truncated", spoilt={"history.npz": b"PK"})
+
+
+def put_tampered(data: Path) -> None:
+    trees = bundles.read(SHIPPED).files["trees-0.cbm"]
+    put(data, sabiscore="tampered", spoilt={"trees-0.cbm": trees[:-1] + bytes([trees[-1] ^ 1])})
+
+
+def put_crafted(data: Path) -> None:
+    put(data, sabiscore="crafted", cut=1000)
+
+
+def put_foreign(data: Path) -> None:
+    put(data, format=99)
+
+
+def put_older(data: Path) -> None:
+    put(data, data_through=bundles.read(SHIPPED).manifest.data_through - timedelta(days=1))
+
+
+REFUSED = {
+    put_truncated: r"history\.npz: has 2 bytes",
+    put_tampered: r"trees-0\.cbm: its sha256 is not",
+    put_crafted: "cannot be read",
+    put_foreign: "has format 99",
+    put_older: "its matches end on",
+}
+
+
 class TestASwap:
     def test_is_noticed_by_nobody_who_asks(self) -> None:
         with started(workers=WORKERS) as server:
@@ -130,3 +185,43 @@ class TestASwap:
                     eventually(partial(asking.all_get, publish(data, name)))
                 eventually(partial(asking.all_get, Place(data).shelf.roll_back()))
             assert asking.statuses == {200}
+
+    def test_comes_to_nothing_with_a_bundle_that_is_refused(self) -> None:
+        with started(workers=WORKERS) as server:
+            server.wait_until_ready(workers=WORKERS)
+            data = server.directory / "data"
+            with Asking(server, clients=WORKERS) as asking:
+                serves = publish(data, "good")
+                eventually(partial(asking.all_get, serves))
+                for number, (publish_wrong, reason) in enumerate(REFUSED.items(), start=1):
+                    publish_wrong(data)
+                    eventually(partial(counted, server, number))
+                    assert re.search(f"is refused, the workers keep their bundle: .*{reason}", server.log())
+                assert asking.all_get(serves)
+                eventually(partial(asking.all_get, publish(data, "better")))
+            assert asking.statuses == {200}
+            assert "last_reload_successful 1" in metrics(server)
+
+
+def metrics(server: Service) -> str:
+    return httpx.get(f"{server.url}/metrics", timeout=60).text
+
+
+def counted(server: Service, refused: int) -> bool:
+    """Whether so many bundles were refused."""
+    return f"bundle_refused_total {refused}" in metrics(server)
+
+
+class TestAWorkerThatIsReplaced:
+    def test_begins_with_what_was_published_last(self) -> None:
+        with started(workers=1) as server:
+            server.wait_until_ready()
+            data = server.directory / "data"
+            with Asking(server, clients=1) as asking:
+                published = publish(data, "one")
+                eventually(partial(asking.all_get, published))
+            (before,) = server.workers()
+            os.kill(before, signal.SIGKILL)
+            eventually(lambda: server.workers() not in ([], [before]))
+            said = re.findall(r"ready: bundle=(\w+)", server.log())
+            assert said[-1] == published

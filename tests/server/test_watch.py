@@ -4,36 +4,42 @@ import logging
 import pytest
 
 from sabiscore.errors import BundleError
-from sabiscore.models import bundles
-from sabiscore.models.bundles import SHIPPED, Bundle
+from sabiscore.forecaster import Forecaster
 from sabiscore.server import watch
+from sabiscore.server.ready import Ready
 from sabiscore.server.watch import Watch
 from tests.waiting import LONG
 
 
 class Shelf:
-    """A source that always has something new."""
+    """What always has something new."""
+
+    def __init__(self, forecaster: Forecaster) -> None:
+        self._forecaster = forecaster
 
     def has_changed(self) -> bool:
         return True
 
-    def read(self) -> Bundle:
-        return bundles.read(SHIPPED)
+    def read(self) -> Ready:
+        return Ready(self._forecaster)
 
 
 @pytest.mark.parametrize("error", [BundleError("it", "is refused"), ValueError("nobody foresaw")])
 async def test_what_cannot_be_taken_up_is_told_and_what_comes_next_is_taken_up(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    error: Exception,
+    forecaster: Forecaster,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(watch, "LOOK_EVERY", 0.01)
     errors, taken = [error], asyncio.Event()
 
-    async def replace(_: Bundle) -> None:
+    async def replace(_: Ready) -> None:
         if errors:
             raise errors.pop()
         taken.set()
 
-    looking = Watch(Shelf(), replace)
+    looking = Watch(Shelf(forecaster), replace)
     await looking.start()
     await asyncio.wait_for(taken.wait(), LONG)
     await looking.stop()
