@@ -25,7 +25,10 @@ READY_WITHIN, ENDED_WITHIN = 120.0, 60.0
 
 
 class Service:
-    """A service of ``wanted`` workers; ``directory`` holds its log, its own bundle and whatever it leaves on disk."""
+    """A service of ``wanted`` workers; ``directory`` holds its log, its own bundle and whatever it leaves on disk.
+
+    ``url`` is its own, ``port`` where its clients ask: that of a proxy, if it is ``behind_proxy``.
+    """
 
     def __init__(self, process: subprocess.Popen[str], directory: Path, wanted: int) -> None:
         self.process = process
@@ -33,6 +36,7 @@ class Service:
         self.wanted = wanted
         self.url = ""
         self.port = 0
+        self.behind_proxy = False
 
     @property
     def pid(self) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.contenders import missing_tools
 from benchmarks.process import DRIVER_CORE, SERVER_CORE
+from benchmarks.proxy import is_there
 
 ROOT = Path(__file__).parents[1]
 BESIDE = ROOT.parent / "shared" / "data" / "more" / "football-data"
@@ -37,6 +38,7 @@ NEEDS = {
         lambda: all(map(shutil.which, ("prometheus", "promtool", "amtool"))),
         "install Prometheus and Alertmanager (Debian: prometheus, prometheus-alertmanager)",
     ),
+    "proxy": Need(is_there, "install haproxy (Debian: haproxy)"),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",

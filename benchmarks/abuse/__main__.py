@@ -1,7 +1,8 @@
 """Attack a service in every way that was ever seen to hurt it, and print what others noticed.
 
-    uv run python -m benchmarks.abuse [--only NAME]... [--workers N]... [--scale X] [--markdown] [--json FILE]
+    uv run python -m benchmarks.abuse [--only NAME]... [--workers N]... [--scale X] [--proxy] [--markdown] [--json FILE]
 
+With `--proxy` all goes through a real HAProxy (Debian: `haproxy`) with the shipped configuration.
 Each attack has a real `sabiscore serve` of its own, once with one worker and once with two. Exits with 1 where memory,
 outage or latency of another client is out of the attack's bounds, or the service did not do as it must.
 """
@@ -33,15 +34,23 @@ WIDTH = 160
 )
 @click.option("--workers", multiple=True, type=int, help="1 or 2; may be repeated. [default: both]")
 @click.option("--scale", default=1.0, show_default=True, help="How much of each attack.")
+@click.option("--proxy", is_flag=True, help="Attack through HAProxy with deploy/haproxy.cfg.")
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows there, too."
 )
 def main(
-    only: tuple[str, ...], workers: tuple[int, ...], scale: float, file: Path | None, *, markdown: bool
+    only: tuple[str, ...],
+    workers: tuple[int, ...],
+    scale: float,
+    file: Path | None,
+    *,
+    proxy: bool,
+    markdown: bool,
 ) -> None:
     """Print the table of attacks."""
-    rows = asyncio.run(_rows([each for each in ATTACKS if not only or each.name in only], workers, scale))
+    attacks = [each for each in ATTACKS if not only or each.name in only]
+    rows = asyncio.run(_rows(attacks, workers, scale, proxy=proxy))
     if file:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
     Console(width=WIDTH).print(_table(rows, markdown=markdown))
@@ -52,12 +61,12 @@ def main(
         raise click.ClickException("\n".join(short))
 
 
-async def _rows(attacks: Sequence[Attack], workers: Sequence[int], scale: float) -> list[Row]:
+async def _rows(attacks: Sequence[Attack], workers: Sequence[int], scale: float, *, proxy: bool) -> list[Row]:
     rows = []
     for attack in attacks:
         for number in attack.workers:
             if not workers or number in workers:
-                row = await measure(attack, workers=number, scale=scale)
+                row = await measure(attack, workers=number, scale=scale, proxy=proxy)
                 click.echo(f"{row.attack}, {number}: {', '.join(row.shortfalls) or row.came_of_it}", err=True)
                 rows.append(row)
     return rows

@@ -5,11 +5,13 @@ import itertools
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from copy import copy
 
 import numpy as np
 from msgspec import Struct, field
 
+from benchmarks.proxy import proxied
 from benchmarks.serving import Service, serving, started
 
 Samples = list[tuple[float, float, int]]
@@ -58,10 +60,12 @@ class Row(Struct, frozen=True):
     shortfalls: tuple[str, ...]
 
 
-async def measure(attack: Attack, *, workers: int, scale: float = 1.0) -> Row:
-    """A service of its own for the attack; what it did."""
+async def measure(attack: Attack, *, workers: int, scale: float = 1.0, proxy: bool = False) -> Row:
+    """A service of its own for the attack, on request behind a proxy; what it did."""
+    starting = started(workers=workers, settings=attack.settings, own_bundle=attack.own_bundle)
     async with (
-        serving(started(workers=workers, settings=attack.settings, own_bundle=attack.own_bundle)) as target,
+        serving(starting) as service,
+        fronted(service) if proxy else nullcontext(service) as target,
         _probed(target) as samples,
     ):
         await asyncio.sleep(CALM)
@@ -77,6 +81,15 @@ async def measure(attack: Attack, *, workers: int, scale: float = 1.0) -> Row:
         watching.cancel()
         memory.append(target.memory())
     return _row(attack, workers, came_of_it, wrong, memory=memory, samples=samples)
+
+
+@asynccontextmanager
+async def fronted(service: Service) -> AsyncIterator[Service]:
+    """The service as its clients see it through the shipped proxy."""
+    async with proxied([service.port]) as proxy:
+        behind = copy(service)
+        behind.port, behind.behind_proxy = proxy.port, True
+        yield behind
 
 
 def _row(

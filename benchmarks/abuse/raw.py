@@ -5,12 +5,16 @@ import itertools
 import socket
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from sabiscore.data import catalogue
 
 HOST = "127.0.0.1"
+RUDE = ("127.0.0.2", 0)
+"""Where the attacks come from: a proxy counts by address, and others ask, too."""
+
 PREDICT = "/api/v1/predict"
 BATCH = "/api/v1/predict/batch"
 JSON = b"content-type: application/json"
@@ -53,7 +57,7 @@ async def ask(port: int, said: bytes) -> bytes:
     """All that is answered until the connection is closed; empty where it was reset before."""
     try:
         async with asyncio.timeout(PATIENCE):
-            reader, writer = await asyncio.open_connection(HOST, port)
+            reader, writer = await asyncio.open_connection(HOST, port, local_addr=RUDE)
             try:
                 writer.write(said)
                 return await reader.read()
@@ -75,8 +79,9 @@ async def silent(port: int, count: int, said: bytes = b"") -> list[socket.socket
     async def one() -> socket.socket:
         connection = socket.socket()
         connection.setblocking(False)  # noqa: FBT003 - its name for it
-        await loop.sock_connect(connection, (HOST, port))
-        if said:
+        connection.bind(RUDE)
+        with suppress(ConnectionError):
+            await loop.sock_connect(connection, (HOST, port))
             await loop.sock_sendall(connection, said)
         return connection
 
@@ -84,7 +89,10 @@ async def silent(port: int, count: int, said: bytes = b"") -> list[socket.socket
 
 
 def reset(port: int, said: bytes) -> None:
-    """Connect, say it, and reset the connection."""
-    with socket.create_connection((HOST, port), timeout=PATIENCE) as connection:
+    """Connect, say it, and reset the connection, if that is not done to us before."""
+    with (
+        suppress(ConnectionError),
+        socket.create_connection((HOST, port), timeout=PATIENCE, source_address=RUDE) as connection,
+    ):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         connection.sendall(said)

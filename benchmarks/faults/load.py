@@ -68,7 +68,7 @@ class Connection:
             self._streams = None
 
     async def _exchange(self, request: bytes) -> Answer:
-        if self._streams is None:
+        if self._streams is None or self._streams[1].is_closing():
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         writer.write(request)
