@@ -32,6 +32,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle, GoldenFixture
 from sabiscore.models.ensemble import check_structure
 from sabiscore.models.heads import probabilities
+from sabiscore.season.reader import Season
 from sabiscore.service import PredictionService
 
 SPARE_BYTES = 512 * 2**20
@@ -150,6 +151,7 @@ def examine(directory: Path) -> Forecaster:
     with bundles.refusing(directory), np.errstate(all="ignore"):
         _check_rows(forecaster)
         known = catalogue.load()
+        Season.of(bundle, forecaster, known).check()
         service = PredictionService(forecaster, catalogue=known)
         golden = forecaster.manifest.golden.fixtures
         for each in (_golden(known, golden), _all_clubs(known, forecaster)):

@@ -65,22 +65,34 @@ def tally(
     clubs: int, home: NDArray[np.integer], away: NDArray[np.integer], goals: NDArray[np.integer]
 ) -> Tally:
     """Of matches: clubs ``[m]`` by number, and goals ``[2, m, s]``, those of the home club first."""
-    seasons = goals.shape[-1]
-    points, scored, wins, away_goals = (np.zeros((clubs, clubs, seasons), np.int16) for _ in range(4))
+    shape = (clubs, clubs, goals.shape[-1])
+    points, scored, wins, away_goals = (np.zeros(shape, np.int16) for _ in range(4))
     played = np.zeros((clubs, clubs), np.int16)
-    for k, (one, other) in enumerate(zip(home.tolist(), away.tolist(), strict=True)):
-        ours, theirs = goals[0, k], goals[1, k]
+    for which in _once(home, away):
+        one, other = home[which], away[which]
+        ours, theirs = goals[:, which].astype(np.int16)
         won, lost = ours > theirs, ours < theirs
-        drawn = ~(won | lost)
-        scored[one, other] += ours.astype(np.int16)
-        scored[other, one] += theirs.astype(np.int16)
-        away_goals[other, one] += theirs.astype(np.int16)
+        drawn = ours == theirs
+        scored[one, other] += ours
+        scored[other, one] += theirs
+        away_goals[other, one] += theirs
         wins[one, other] += won
         wins[other, one] += lost
         points[one, other] += WIN * won + DRAW * drawn
         points[other, one] += WIN * lost + DRAW * drawn
-        played[[one, other], [other, one]] += 1
+        played[one, other] += 1
+        played[other, one] += 1
     return Tally(points, scored, wins, away_goals, played, np.zeros(clubs, np.int32))
+
+
+def _once(home: NDArray[np.integer], away: NDArray[np.integer]) -> list[NDArray[np.intp]]:
+    """The matches in parts, in each of which no club is host to another twice."""
+    count: dict[tuple[int, int], int] = {}
+    part = []
+    for pair in zip(home.tolist(), away.tolist(), strict=True):
+        part.append(count.get(pair, 0))
+        count[pair] = part[-1] + 1
+    return [np.flatnonzero(np.array(part) == k) for k in range(max(part, default=-1) + 1)]
 
 
 def order(

@@ -54,6 +54,22 @@ class Played(Struct, frozen=True):
         return len(self.day)
 
 
+def nothing() -> Played:
+    """No matches of no leagues."""
+    none = np.zeros(0, np.uint16)
+    return _played(
+        {
+            "leagues": (),
+            "matches": (),
+            "clubs": (),
+            "day": none,
+            "home": none,
+            "away": none,
+            "goals": np.zeros((0, 2), np.uint8),
+        }
+    )
+
+
 def of_frame(frame: pl.DataFrame) -> Played:
     """The matches of a canonical frame, whatever else it knows of them."""
     if "country" not in frame.columns:
