@@ -1,8 +1,9 @@
-"""The front: requests for one prediction are answered here, without a framework.
+"""The front: requests for one prediction, and what was read before, are answered here, without a framework.
 
 A request is the same as one that was answered from the cache if its body and its query are. It is answered with those
 bytes for as long as they are fresh; only its id, its origin's headers, the age and the time to live are its own. Others
-are answered by the same `Predict` that the application asks. What is not plainly such a request goes over the bridge.
+are answered by the same `Predict` that the application asks. What is not plainly such a request goes over the bridge;
+what the application replies to a GET that any cache may keep, is sent to others who ask the same.
 """
 
 import re
@@ -23,6 +24,7 @@ from sabiscore.api.responses import AGE, CACHE_STATUS, OK, Reply, hit_headers, n
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK, Clock
+from sabiscore.server.replies import Recorded, Replies, is_usual
 from sabiscore.server.rsgi import Bridge, HTTPProtocol
 
 OVERHEAD = 1400
@@ -79,6 +81,7 @@ class Front(Bridge):
         self._misses = resources.instruments.misses["body"]
         self._forgotten = partial(Lru[Key, Stored], entries=entries, size=size)
         self._seen = self._forgotten()
+        self._replies = Replies()
         resources.on_replaced.append(self._forget)
         self._seconds = clock.seconds
 
@@ -86,7 +89,10 @@ class Front(Bridge):
         """Answer a request."""
         method, query, headers = scope.method, scope.query_string, scope.headers
         if scope.path != PREDICT or not _is_plain(method, query, headers):
-            await self.pass_on(scope, protocol)
+            if scope.path != PREDICT and method in READ and _is_read(query, headers):
+                await self._read(scope, protocol)
+            else:
+                await self.pass_on(scope, protocol)
             return
         began, name = self._seconds(), chosen_id(headers.get(REQUEST_ID))
         self._active.add()
@@ -97,6 +103,28 @@ class Front(Bridge):
             reply = refusal(_unread(error), PREDICT, name)
         finally:
             self._active.add(-1)
+        self._send(reply, scope, protocol, name=name, route=PREDICT, began=began)
+
+    async def _read(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer a GET or HEAD of something else."""
+        path, query, began, replies = scope.path, scope.query_string, self._seconds(), self._replies
+        if kept := replies.find(path, query, began):
+            self._hits.add()
+            name = chosen_id(scope.headers.get(REQUEST_ID))
+            self._send(kept.reply, scope, protocol, name=name, route=kept.route, began=began)
+            return
+        recorded = Recorded(protocol)
+        asked = await self.pass_on(scope, recorded)
+        if scope.method == "GET" and replies.keep(
+            path, query, recorded, asked.get("path_template", ""), began
+        ):
+            self._misses.add()
+
+    def _send(
+        self, reply: Reply, scope: Scope, protocol: HTTPProtocol, *, name: str, route: str, began: float
+    ) -> None:
+        """Send a reply with what is this request's own."""
+        method, headers = scope.method, scope.headers
         if method != "POST":
             reply = narrowed(reply, method, headers.get_all("if-none-match"))  # type: ignore[attr-defined]
         told = [
@@ -106,7 +134,7 @@ class Front(Bridge):
             (REQUEST_ID, name),
         ]
         seconds = self._seconds() - began
-        self._instruments.request(route=PREDICT, method=method, status=reply.status, seconds=seconds)
+        self._instruments.request(route=route, method=method, status=reply.status, seconds=seconds)
         protocol.response_bytes(reply.status, told, reply.body)
 
     def _recalled(self, key: Key) -> Reply | None:
@@ -121,6 +149,7 @@ class Front(Bridge):
     def _forget(self) -> None:
         """Begin anew: another bundle answers. What is being answered by the one before goes to what is forgotten."""
         self._seen = self._forgotten()
+        self._replies = Replies()
 
     async def _asked(self, key: Key, name: str) -> Reply:
         """The reply to a request that is new."""
@@ -148,6 +177,12 @@ def _is_plain(method: str, query: str, headers: RSGIHeaders) -> bool:
     if method == "POST":
         return query in USUAL_QUERIES and _has_plain_body(headers)
     return method in READ and len(query) <= LONGEST_QUERY
+
+
+def _is_read(query: str, headers: RSGIHeaders) -> bool:
+    """Whether others may get the same answer to a GET."""
+    host = headers.get("host")
+    return host is not None and _is_host(host) and is_usual(query, headers)
 
 
 def _has_plain_body(headers: RSGIHeaders) -> bool:

@@ -70,11 +70,12 @@ class Bridge:
         """Answer a request."""
         await self.pass_on(scope, protocol)
 
-    async def pass_on(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Have the application answer a request."""
+    async def pass_on(self, scope: Scope, protocol: HTTPProtocol) -> dict[str, Any]:
+        """Have the application answer a request; what it is shown of that, and what it adds to it."""
         exchange = Exchange(protocol)
         asgi = _asgi_scope(scope, dict(self._lifespan.state))
         await self.app(cast("HTTPScope", asgi), exchange.receive, exchange.send)
+        return asgi
 
 
 class Exchange:
