@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 
 from sabiscore.api.listing import FixtureDetail, FixtureItem, FixturesPage, ShortPrediction
 from sabiscore.api.openapi import PREDICTION
+from sabiscore.api.schemas import RecordAnswer
 from sabiscore.domain import Odds
+from sabiscore.ledger.schemas import Compared, Figure, Head, Measured, Part, Point
 from sabiscore.season.schemas import LeagueRef, TeamRef
 
 PREMIER_LEAGUE = LeagueRef("premier-league", "E0", "Premier League")
@@ -50,4 +52,35 @@ FIXTURE_DETAIL = FixtureDetail(
     kickoff_time=FIXTURE_ITEM.kickoff_time,
     odds=FIXTURE_ITEM.odds,
     prediction_with_odds=PREDICTION,
+)
+
+_OURS = Measured(
+    rps=Figure(0.1954, 0.1889, 0.2021),
+    log_loss=Figure(0.9731, 0.9502, 0.9967),
+    brier=Figure(0.5779, 0.5621, 0.5941),
+    accuracy=Figure(0.5341, 0.5108, 0.5570),
+    ece=0.0214,
+)
+_BASE_RATES = Measured(
+    rps=Figure(0.2290, 0.2241, 0.2339),
+    log_loss=Figure(1.0669, 1.0531, 1.0807),
+    brier=Figure(0.6444, 0.6350, 0.6539),
+    accuracy=Figure(0.4309, 0.4091, 0.4527),
+    ece=0.0112,
+)
+RECORD = RecordAnswer(
+    statement="On 1752 matches from 2025-08-08 to 2026-05-24 our RPS was 0.1954, that of base rates 0.2290.",
+    sealed=1770,
+    settled=1752,
+    ledger=Head(7210, "9f2b" * 16),
+    part=Part(
+        since=date(2025, 8, 8),
+        through=date(2026, 5, 24),
+        matches=Compared(
+            1752,
+            {"ours": _OURS, "base_rates": _BASE_RATES},
+            {"base_rates": Figure(-0.0336, -0.0402, -0.0270)},
+        ),
+        reliability={"home": [Point(0.431, 0.438, 520)]},
+    ),
 )

@@ -136,14 +136,21 @@ class _Foot(Struct, frozen=True, omit_defaults=True, kw_only=True):
     note: str | None = None
 
 
-class Row(Struct, frozen=True):
+class Listed(Struct, frozen=True):
     """A fixture to be listed: what it is chosen and ordered by, and the JSON of its `FixtureItem`."""
 
     place: str
     day: date
+    league: str
+    teams: tuple[str, str]
+    body: bytes
+
+
+class Row(Listed, frozen=True):
+    """One to come."""
+
     head: FixtureHead
     fixture: Fixture
-    body: bytes
 
     @property
     def odds(self) -> Odds | None:
@@ -166,15 +173,11 @@ class Choice(Struct, frozen=True):
     since: date | None
     until: date | None
 
-    def has(self, row: Row) -> bool:
+    def has(self, row: Listed) -> bool:
         """Whether a row is one of them."""
-        fixture = row.fixture
-        if self.league and fixture.league.code != self.league.code:
+        if self.league and row.league != self.league.code:
             return False
-        if self.team and not (
-            fixture.league.country == self.team.country
-            and self.team.club.key in {fixture.home.key, fixture.away.key}
-        ):
+        if self.team and slug(self.team.club.name) not in row.teams:
             return False
         return not ((self.since and row.day < self.since) or (self.until and row.day > self.until))
 
@@ -220,7 +223,13 @@ def _row(one: ListedFixture, fixture: Fixture, plain: bytes, priced: bytes | Non
         prediction_with_odds=_SHORT.decode(priced) if priced else None,
     )
     return Row(
-        place_of(kickoff.date(), kickoff, one.id), kickoff.date(), item, fixture, _ENCODER.encode(item)
+        place=place_of(kickoff.date(), kickoff, one.id),
+        day=kickoff.date(),
+        league=league.code,
+        teams=(item.home.id, item.away.id),
+        body=_ENCODER.encode(item),
+        head=item,
+        fixture=fixture,
     )
 
 
@@ -244,11 +253,11 @@ def window(asked: FixturesQuery, today: date) -> tuple[date | None, date | None]
 
 
 def page(
-    rows: Iterable[Row], asked: FixturesQuery, choice: Choice, model: ModelInfo, note: str | None
+    rows: Iterable[Listed], asked: FixturesQuery, choice: Choice, model: ModelInfo, note: str | None
 ) -> bytes:
     """The JSON of a `FixturesPage` with those of ``rows``, in order, that are wanted."""
     newest_first = asked.status == "played"
-    found: list[Row] = []
+    found: list[Listed] = []
     for row in rows:
         behind = not asked.cursor or (row.place < asked.cursor if newest_first else row.place > asked.cursor)
         if behind and choice.has(row):

@@ -38,6 +38,7 @@ STRUCTS = (
     schemas.InPlayRequest,
     schemas.Leagues,
     schemas.PredictRequest,
+    schemas.RecordAnswer,
     schemas.Teams,
 )
 

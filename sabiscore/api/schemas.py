@@ -19,6 +19,7 @@ from sabiscore.domain import (
     Prediction,
     SideCounts,
 )
+from sabiscore.ledger.schemas import Alarm, Drift, Head, Part
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 KickoffTime: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset")]
@@ -142,6 +143,37 @@ class Teams(Struct, frozen=True):
 
     league: League
     teams: list[Team]
+
+
+class RecordQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Of which matches the record is wanted."""
+
+    league: Annotated[Name, Meta(description="Its id (premier-league), code or name")] | UnsetType = UNSET
+    season: (
+        Annotated[str, Meta(pattern=r"^\d{4}[/-]\d{2}$", description="The season, as 2025-26")] | UnsetType
+    ) = UNSET
+
+
+class RecordAnswer(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The record of all matches, or of a ``league`` (its code) and a ``season``, in a sentence and in figures.
+
+    ``sealed`` and ``settled`` count all fixtures that there are in the ledger, which ended at ``ledger`` when this was
+    made. ``part`` is left out where nothing is settled; those by code of the league, season and month where there are
+    several.
+    """
+
+    statement: str
+    sealed: int
+    settled: int
+    ledger: Head
+    league: str | None = None
+    season: str | None = None
+    part: Part | None = None
+    leagues: dict[str, Part] = {}
+    seasons: dict[str, Part] = {}
+    months: dict[str, Part] = {}
+    alarms: list[Alarm] = []
+    drift: Drift | None = None
 
 
 class Health(Struct, frozen=True):

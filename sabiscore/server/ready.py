@@ -9,6 +9,7 @@ from sabiscore.data import coming
 from sabiscore.domain import ListedFixture
 from sabiscore.errors import BundleError
 from sabiscore.forecaster import Forecaster
+from sabiscore.ledger import files
 from sabiscore.ledger.schemas import Record, Sealed
 from sabiscore.models.bundles import Bundle
 
@@ -35,7 +36,12 @@ class Ready(Struct, frozen=True):
         Raises:
             BundleError: it must not be served.
         """
-        return cls(Forecaster.from_bundle(bundle), _part(bundle, coming.FILE, coming.load))
+        return cls(
+            Forecaster.from_bundle(bundle),
+            _part(bundle, coming.FILE, coming.load),
+            _part(bundle, files.RECORD, files.load_record),
+            _part(bundle, files.SEALED, files.load_sealed),
+        )
 
 
 def _part(bundle: Bundle, name: str, load: Callable[[bytes], T]) -> T | None:

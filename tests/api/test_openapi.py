@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from sabiscore.api import openapi, problems
 from sabiscore.api.listing import FixtureDetail, FixturesPage
 from sabiscore.api.problems import MEDIA_TYPE, Problem
-from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Teams
+from sabiscore.api.schemas import BatchAnswer, Health, Leagues, RecordAnswer, Teams
 from sabiscore.domain import InPlayPrediction, Prediction
 from sabiscore.errors import InvalidFixtureError
 from tests.api.asking import AT_HALF_TIME, BATCH, FIXTURE, IN_PLAY, PREDICT, Client
@@ -29,6 +29,7 @@ READ = {
     "/api/v1/model": dict[str, Any],
     FIXTURES: FixturesPage,
     A_FIXTURE: FixtureDetail,
+    "/api/v1/record": RecordAnswer,
     "/health": Health,
     "/health/live": Health,
     "/health/ready": Health,

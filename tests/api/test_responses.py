@@ -11,6 +11,7 @@ CACHEABLE = [
     "/api/v1/leagues",
     "/api/v1/leagues/E0/teams",
     "/api/v1/model",
+    "/api/v1/record",
     "/api/v1/fixtures",
     "/api/v1/fixtures?league=premier-league&status=all",
     "/api/v1/fixtures/premier-league-2025-26-arsenal-chelsea",

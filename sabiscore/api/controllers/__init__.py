@@ -6,12 +6,14 @@ from sabiscore.api.controllers.leagues import LeaguesController
 from sabiscore.api.controllers.metrics import MetricsController
 from sabiscore.api.controllers.model import ModelController
 from sabiscore.api.controllers.predictions import PredictionsController
+from sabiscore.api.controllers.record import RecordController
 
 CONTROLLERS = (
     PredictionsController,
     FixturesController,
     LeaguesController,
     ModelController,
+    RecordController,
     HealthController,
     MetricsController,
 )
