@@ -53,6 +53,9 @@ CLIP = 0.01
 FRACTIONS = (0.4, 0.9)
 """Of the most that cannot be lost, what bettors on the market stake."""
 
+_LEAST = 1e-9
+"""What is impossible counts as so likely."""
+
 _MONTHS, _JULY = 12, 7
 _STARTS = 10
 """Months of a season, from July on, that a part of the stake waits for."""
@@ -101,6 +104,7 @@ def calibration(ours: Floats, rates: Floats, outcomes: Outcomes) -> Floats:
 
     ``rates`` ``[n, 3]`` are base rates: sharper than deserved is too far from them.
     """
+    ours = np.maximum(ours, _LEAST)
     chosen = np.arange(len(ours)), outcomes
     factors = []
     for direction, promised, believed in _directions(ours, rates):
