@@ -6,6 +6,7 @@ wrk has no rate. A request that finds every connection busy waits for one, and i
 waiting counts. Latencies are printed in milliseconds as a JSON list.
 """
 
+import math
 import select
 import socket
 import sys
@@ -61,8 +62,10 @@ def _length(head: bytes) -> int:
     return int(head.lower().partition(name)[2].partition(b"\r\n")[0])
 
 
-def run(requests: list[bytes], *, host: str, port: int, rate: float, connections: int) -> list[float]:
-    """Milliseconds from when each was due to its last byte."""
+def run(
+    requests: Sequence[bytes], *, host: str, port: int, due: Sequence[float], connections: int
+) -> list[float]:
+    """Milliseconds from when each was ``due``, in seconds from now, to its last byte; in no order."""
     free = deque(Connection(host, port) for _ in range(connections))
     busy: set[Connection] = set()
     took: list[float] = []
@@ -70,15 +73,15 @@ def run(requests: list[bytes], *, host: str, port: int, rate: float, connections
     asked = 0
     while len(took) < len(requests):
         now = time.perf_counter()
-        due = begun + asked / rate
-        if asked < len(requests) and due <= now and free:
+        next_due = begun + due[asked] if asked < len(requests) else math.inf
+        if next_due <= now and free:
             connection = free.popleft()
-            connection.ask(requests[asked], due)
+            connection.ask(requests[asked], next_due)
             busy.add(connection)
             asked += 1
             continue
         idle = asked == len(requests) or not free
-        for connection in _readable(busy, PATIENCE if idle else max(0.0, due - now - SPIN)):
+        for connection in _readable(busy, PATIENCE if idle else max(0.0, next_due - now - SPIN)):
             if connection.answered():
                 took.append(1e3 * (time.perf_counter() - connection.due))
                 busy.remove(connection)
@@ -104,7 +107,8 @@ def main(arguments: Sequence[str]) -> None:
     if len(bodies) < count:
         raise SystemExit("the file of bodies is too short")
     requests = [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
-    took = run(requests, host=host, port=port, rate=float(rate), connections=int(connections))
+    due = [number / float(rate) for number in range(count)]
+    took = run(requests, host=host, port=port, due=due, connections=int(connections))
     sys.stdout.buffer.write(msgspec.json.encode(took))
 
 

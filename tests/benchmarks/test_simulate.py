@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from benchmarks.simulate import Costs, poisson, serve
+
+COSTS = Costs(hit=0.001, call=0.010, row=0.002)
+
+
+class TestAQueue:
+    @pytest.mark.parametrize("load", [0.3, 0.6, 0.9])
+    def test_of_hits_alone_waits_as_pollaczek_and_khinchine_say(self, load: float) -> None:
+        """The mean of M/D/1: a service, and load / (2 (1 - load)) of one."""
+        count = 200_000
+        served = serve(poisson(load / COSTS.hit, count, seed=1), ["known"] * count, COSTS, known=["known"])
+        assert np.mean(served.took) == pytest.approx(COSTS.hit * (1 + load / (2 * (1 - load))), rel=0.05)
+        assert served.busy == pytest.approx(load, rel=0.02)
+        assert served.calls == 0
+
+    def test_makes_all_that_wait_in_one_call(self) -> None:
+        served = serve([0.0, 0.001, 0.002, 0.003], list("abcd"), COSTS)
+        assert served.took == pytest.approx([0.012, 0.027, 0.026, 0.025])
+        assert (served.calls, served.rows) == (2, 4)
+
+    def test_gives_a_call_no_more_than_so_many_rows(self) -> None:
+        served = serve([0.0] * 5, list("abcde"), COSTS, most=2)
+        assert served.calls == 3
+        assert max(served.took) == pytest.approx(3 * COSTS.call + 5 * COSTS.row)
+
+    def test_makes_once_what_several_wait_for_and_then_knows_it(self) -> None:
+        served = serve([0.0, 0.0, 1.0], ["same"] * 3, COSTS)
+        assert served.took == pytest.approx([0.012, 0.012, 0.001])
+        assert served.rows == 1
