@@ -27,14 +27,16 @@ from sabiscore.models.explain import Explained, Explainer
 from sabiscore.models.heads import MIRRORED, OUTPUTS, Head, HeadWeights, probabilities
 from sabiscore.models.odds import pool
 
-_HISTORY = "history.npz"
+HISTORY = "history.npz"
+"""What a bundle keeps its history in."""
+
 _GOLDEN_TOLERANCE = 1e-6
 
 
 def pack(history: History, members: Sequence[bytes], matches: Played) -> dict[str, bytes]:
     """The files of a bundle; ``members`` are those of the head."""
     trees = {f"trees-{k}.cbm": part for k, part in enumerate(members)}
-    return {_HISTORY: dump(history), played.FILE: played.dump(matches)} | trees
+    return {HISTORY: dump(history), played.FILE: played.dump(matches)} | trees
 
 
 class Forecast(Struct, frozen=True):
@@ -92,7 +94,7 @@ class Forecaster:
         _check_features(bundle)
         with bundles.refusing(bundle.source), np.errstate(all="ignore"):
             head = Head(msgspec.convert(manifest.head, HeadWeights), members(bundle.files))
-            forecaster = cls(bundle, load(_file(bundle, _HISTORY)), head)
+            forecaster = cls(bundle, load(_file(bundle, HISTORY)), head)
             msgspec.json.encode(forecaster.card)
             _check_days(bundle, forecaster.rows.history)
             _check_golden(bundle, head)

@@ -21,6 +21,7 @@ league come before the country's others. What is in none of them is unknown: lik
 error, never an answer.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -232,6 +233,12 @@ def load() -> Catalogue:
         seasons={entry.code: entry.rules() for entry in entries},
         deductions={entry.code: entry.deductions for entry in entries},
     )
+
+
+def fingerprint() -> str:
+    """A digest of the catalogue that ships with the package."""
+    files = resources.files("sabiscore.data") / "countries"
+    return hashlib.sha256(b"".join((files / f"{name}.toml").read_bytes() for name in COUNTRIES)).hexdigest()
 
 
 @lru_cache(REMEMBERED)

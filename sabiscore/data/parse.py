@@ -19,7 +19,7 @@ meet more than twice: on one day).
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -120,13 +120,26 @@ def read_matches(
     Raises:
         DataError: a file is refused, or there is none.
     """
+    files = {path: read_file(path) for path in season_files(directory, catalogue, leagues)}
+    return parse_seasons(files, catalogue)
+
+
+def season_files(
+    directory: Path, catalogue: Catalogue, leagues: Iterable[League] | None = None
+) -> list[Path]:
+    """The files of ``leagues`` (all by default) in ``directory``; raises DataError where there is none."""
     codes = {league.code for league in (catalogue.leagues if leagues is None else leagues)}
     paths = sorted(path for path in directory.glob("[0-9][0-9][0-9][0-9]/*.csv") if path.stem in codes)
     if not paths:
         raise DataError(
             directory, 0, f"no match files here; get them with `sabiscore pull --into {directory}`"
         )
-    return _matches([_rows(_read(path), path, catalogue) for path in paths])
+    return paths
+
+
+def parse_seasons(files: Mapping[Path, bytes], catalogue: Catalogue) -> pl.DataFrame:
+    """As `read_matches`, of at least one file with its content."""
+    return _matches([_rows(body, path, catalogue) for path, body in files.items()])
 
 
 def read_season(path: Path, catalogue: Catalogue) -> pl.DataFrame:
@@ -135,7 +148,7 @@ def read_season(path: Path, catalogue: Catalogue) -> pl.DataFrame:
     Raises:
         DataError: the file is refused.
     """
-    return parse_season(_read(path), path, catalogue)
+    return parse_season(read_file(path), path, catalogue)
 
 
 def parse_season(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
@@ -143,7 +156,8 @@ def parse_season(body: bytes, path: Path, catalogue: Catalogue) -> pl.DataFrame:
     return _matches([_rows(body, path, catalogue)])
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The content of a match file; raises DataError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

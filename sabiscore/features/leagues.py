@@ -1,6 +1,9 @@
 """The running means of leagues: how many goals, shots and corners a match there has."""
 
+from typing import Self
+
 import numpy as np
+from msgspec import Struct
 
 from sabiscore.arrays import Floats
 from sabiscore.features import components
@@ -14,22 +17,42 @@ A_SIDE = slice(0, REDS)
 BY_SIDE = slice(REDS, REDS + 2)
 
 
-def running_means(matches: Matches, leagues: Timeline, rate: float) -> Floats:
-    """The means ``[m + 1, 7]`` after each match day of ``leagues``; the last, which is at -1, are the priors.
+class Running(Struct, frozen=True):
+    """Means after match days, and how many values each is of, both ``[..., 7]``.
 
-    Statistics `A_SIDE` and match, corners also `BY_SIDE`. Exponentially weighted, one step a match (the matches of a
-    day together); a young league steps as if the prior had been seen `components.LEAGUE_PRIOR_MATCHES` times.
+    Statistics `A_SIDE` and match, corners also `BY_SIDE`.
+    """
+
+    means: Floats
+    seen: Floats
+
+    @classmethod
+    def start(cls, leagues: int) -> Self:
+        """What is believed of so many leagues ``[leagues, 7]``."""
+        return cls(np.tile(_PRIOR, (leagues, 1)), np.zeros((leagues, len(_PRIOR))))
+
+
+def running_means(matches: Matches, leagues: Timeline, rate: float, start: Running | None = None) -> Running:
+    """The means ``[m, 7]`` after each match day of ``leagues``, which before were ``start`` ``[leagues, 7]``.
+
+    Exponentially weighted, one step a match (the matches of a day together); a young league steps as if the prior had
+    been seen `components.LEAGUE_PRIOR_MATCHES` times.
     """
     position = leagues.at(matches.league, matches.day)
     counts, totals = _sums(_measured(matches), position, len(leagues.key))
-    means = np.empty((len(totals) + 1, len(_PRIOR)))
-    means[-1] = _PRIOR
-    starts = np.flatnonzero(np.diff(leagues.subject, prepend=-1))
-    for column, prior in enumerate(_PRIOR):
-        for start, stop in zip(starts, [*starts[1:], len(totals)], strict=True):
-            days = slice(start, stop)
-            means[days, column] = _means(counts[days, column], totals[days, column], prior, rate)
-    return means
+    before = start or Running.start(len(matches.roster.leagues))
+    found = Running(np.empty(totals.shape), np.empty(totals.shape))
+    subject = leagues.subject
+    starts = np.flatnonzero(np.diff(subject, prepend=-1))
+    for column in range(len(_PRIOR)):
+        for begin, end in zip(starts, [*starts[1:], len(totals)], strict=True):
+            days, league = slice(begin, end), subject[begin]
+            seen = before.seen[league, column] + np.cumsum(counts[days, column])
+            found.seen[days, column] = seen
+            found.means[days, column] = _means(
+                counts[days, column], totals[days, column], seen, float(before.means[league, column]), rate
+            )
+    return found
 
 
 def counted(corners: Floats) -> Floats:
@@ -51,9 +74,9 @@ def _sums(stats: Floats, position: Index, size: int) -> tuple[Floats, Floats]:
     return counts, totals
 
 
-def _means(counts: Floats, totals: Floats, mean: float, rate: float) -> list[float]:
-    seen = np.cumsum(counts) + components.LEAGUE_PRIOR_MATCHES
-    steps = 1.0 - (1.0 - np.maximum(1.0 / seen, rate)) ** counts
+def _means(counts: Floats, totals: Floats, seen: Floats, mean: float, rate: float) -> list[float]:
+    """One mean after each day, which before was ``mean``, as they come in."""
+    steps = 1.0 - (1.0 - np.maximum(1.0 / (seen + components.LEAGUE_PRIOR_MATCHES), rate)) ** counts
     observed = totals / np.maximum(counts, 1.0)
     means = []
     for step, value in zip(steps.tolist(), observed.tolist(), strict=True):

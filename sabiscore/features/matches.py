@@ -8,7 +8,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
-from sabiscore.features.timeline import Index
+from sabiscore.features.calendar import day_of
+from sabiscore.features.timeline import NONE, Index
 from sabiscore.implied import devig, goals, shin
 
 STATISTICS = ("goals", "shots_on_target", "shots", "corners", "xg", "reds")
@@ -21,6 +22,14 @@ USUAL_OVER = 0.5
 _LINES = ("line_title", "line_champions_league", "line_europe", "line_stay_up")
 
 
+READ = (
+    *("league", "country", "tier", "season", "season_matches", *_LINES),
+    *("date", "home", "away", *(f"{side}_{name}" for side in ("home", "away") for name in STATISTICS)),
+    *(*PRICES, *TOTALS, "price_is_closing"),
+)
+"""The columns that `encode` reads of a frame with its `with_league_facts`."""
+
+
 class Roster(Struct, frozen=True):
     """Names to indices: leagues by code, clubs by country and key. A name that is not known is -1.
 
@@ -30,6 +39,12 @@ class Roster(Struct, frozen=True):
     leagues: tuple[str, ...]
     country: tuple[str, ...]
     clubs: tuple[tuple[str, str], ...]
+
+    @property
+    def countries(self) -> NDArray[np.int16]:
+        """The number of each league's country ``[leagues]``, in the order in which they come."""
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(self.country))}
+        return np.array([numbers[name] for name in self.country], np.int16)
 
     def indices(self) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
         """The two dictionaries, league -> index and (country, club) -> index."""
@@ -67,13 +82,19 @@ class Matches(Struct, frozen=True):
         return len(self.day)
 
 
-def encode(frame: pl.DataFrame, rho: float) -> Matches:
-    """Turn a canonical frame, sorted by date, into arrays; columns that are missing are unknown."""
+def encode(frame: pl.DataFrame, rho: float, after: int = NONE) -> Matches:
+    """Turn the matches of a canonical frame, sorted by date, into arrays; columns that are missing are unknown.
+
+    Of days up to ``after`` only who played counts: leagues, clubs and rules are those of all matches.
+    """
     frame = with_league_facts(frame)
     roster = _roster(frame)
     leagues, clubs = roster.indices()
-    codes, countries = frame["league"].to_list(), frame["country"].to_list()
     rules, first_season = _rules(frame, leagues)
+    tiers = dict(frame.select("league", "tier").unique("league", keep="first").iter_rows())
+    if after != NONE:
+        frame = frame.filter(pl.col("date") > day_of(after))
+    codes, countries = frame["league"].to_list(), frame["country"].to_list()
     return Matches(
         roster=roster,
         day=frame["date"].cast(pl.Int32).to_numpy().astype(np.intp),
@@ -84,7 +105,7 @@ def encode(frame: pl.DataFrame, rho: float) -> Matches:
         away_stats=_columns(frame, [f"away_{name}" for name in STATISTICS]),
         odds=implied_by(_columns(frame, PRICES), _columns(frame, TOTALS), rho),
         closing=frame["price_is_closing"].fill_null(value=False).to_numpy(),
-        level=np.array([_first(frame, code, "tier") for code in roster.leagues], np.int16),
+        level=np.array([tiers[code] for code in roster.leagues], np.int16),
         rules=rules,
         first_season=first_season,
     )
@@ -172,11 +193,6 @@ def _rules(frame: pl.DataFrame, leagues: dict[str, int]) -> tuple[NDArray[np.int
     for code, season, *known in seasons.iter_rows():
         rules[leagues[code], season - first :] = known
     return rules, first
-
-
-def _first(frame: pl.DataFrame, code: str, column: str) -> int:
-    found: int = frame.filter(pl.col("league") == code)[column][0]
-    return found
 
 
 def _club_indices(

@@ -56,6 +56,17 @@ class Timeline(Struct, frozen=True):
         """The day at each position, since 1970-01-01."""
         return self.key & DAY_MASK
 
+    @property
+    def begins(self) -> Truths:
+        """Whether a subject's season begins at each position."""
+        found: Truths = (np.diff(self.subject, prepend=NONE) != 0) | (np.diff(self.season, prepend=NONE) != 0)
+        return found
+
+    def of(self, chosen: Truths, subject: Index) -> "Timeline":
+        """The chosen match days, of subjects by other numbers that leave them in the same order."""
+        key = _key(subject[self.subject[chosen]], self.day[chosen])
+        return Timeline(key, self.season[chosen], self.played[chosen])
+
     def first(self, subject: int) -> int:
         """The day of a subject's first match day."""
         return int(self.key[np.searchsorted(self.key, subject << DAY_BITS)]) & DAY_MASK
@@ -64,24 +75,39 @@ class Timeline(Struct, frozen=True):
 def timeline(subject: Index, day: Index) -> Timeline:
     """The timeline of subjects that played on days, in any order; a subject may play more than once a day."""
     key, matches = np.unique(_key(subject, day), return_counts=True)
-    season = season_of(key & DAY_MASK)
-    return Timeline(key, season, _running_count(key >> DAY_BITS, season, matches).astype(np.int16))
+    return _timeline(key, season_of(key & DAY_MASK), matches)
+
+
+def merged(older: Timeline, newer: Timeline) -> tuple[Timeline, Index]:
+    """The match days of both, of which none is in both, and which of them (older, then newer) is at each position."""
+    key = np.concatenate((older.key, newer.key))
+    order = np.argsort(key, kind="stable")
+    season = np.concatenate((older.season, newer.season))
+    matches = [of_each(line.played.astype(np.intp), line.begins) for line in (older, newer)]
+    return _timeline(key[order], season[order], np.concatenate(matches)[order]), order
+
+
+def _timeline(key: NDArray[np.int64], season: NDArray[np.int16], matches: Index) -> Timeline:
+    """With so many matches on each day."""
+    line = Timeline(key, season, np.empty(0, np.int16))
+    return Timeline(key, season, running_sum(matches, line.begins).astype(np.int16))
 
 
 def _key(subject: Index, day: Index) -> NDArray[np.int64]:
     return (subject.astype(np.int64) << DAY_BITS) | day
 
 
-def _running_count(subject: NDArray[np.int64], season: NDArray[np.int16], matches: Index) -> Index:
-    begins = (np.diff(subject, prepend=NONE) != 0) | (np.diff(season, prepend=NONE) != 0)
-    return running_sum(matches, begins)
-
-
-def running_sum(values: Index, begins: NDArray[np.bool_]) -> Index:
+def running_sum(values: Index, begins: Truths) -> Index:
     """Sums ``[m]`` of values so far, from the last place that ``begins``."""
     total = np.cumsum(values)
     starts = np.maximum.accumulate(np.where(begins, np.arange(len(values)), 0))
     found: Index = total - (total - values)[starts]
+    return found
+
+
+def of_each(sums: Index, begins: Truths) -> Index:
+    """The values ``[m]`` of which these are the sums so far, from the last place that ``begins``."""
+    found: Index = np.where(begins, sums, np.diff(sums, prepend=0))
     return found
 
 

@@ -3,6 +3,7 @@
 matches/    season files and the list of fixtures, as `pull` has them
 sources/    xg.csv, closing.csv, other_matches.csv: other sources, where somebody put them
 bundles/    see `published`
+kept/       what was parsed, and the ratings after it: an update without them takes longer
 inputs      a digest of all that the last bundle was made from
 """
 
@@ -41,6 +42,16 @@ class Place(Struct, frozen=True):
     def shelf(self) -> Shelf:
         """The bundles."""
         return Shelf(self.directory / "bundles")
+
+    @property
+    def parsed(self) -> Path:
+        """The matches of season files, parsed."""
+        return self.directory / "kept" / "matches.arrow"
+
+    @property
+    def ratings(self) -> Path:
+        """The ratings after them."""
+        return self.directory / "kept" / "ratings.npz"
 
     @property
     def inputs(self) -> Path:

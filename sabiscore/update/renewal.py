@@ -7,21 +7,23 @@ import msgspec
 import polars as pl
 
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.features import Parameters, build_history, played
+from sabiscore.features import History, played
 from sabiscore.forecaster import Forecaster, members, pack
 from sabiscore.models.bundles import Bundle, Manifest
+from sabiscore.models.heads import Head
 from sabiscore.training.final_table import last_seasons
 from sabiscore.training.train import LIBRARIES, golden_fixtures
 from sabiscore.training.walk_forward import Plan
 
 
-def renewed(heads: Bundle, frame: pl.DataFrame, catalogue: Catalogue) -> tuple[Manifest, dict[str, bytes]]:
+def renewed(
+    heads: Bundle, head: Head, frame: pl.DataFrame, history: History, catalogue: Catalogue
+) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and the files of a bundle that has what ``heads`` was trained to and knows the matches of ``frame``.
 
-    What was measured stays as it was measured: with heads as they are, not with this state.
+    ``head`` is that of ``heads``, ``history`` that of ``frame``. What was measured stays as it was measured: with heads
+    as they are, not with this state.
     """
-    head = Forecaster.from_bundle(heads).head
-    history = build_history(frame, msgspec.convert(heads.manifest.parameters, Parameters))
     days: list[date] = frame["date"].sort().to_list()
     manifest = msgspec.structs.replace(
         heads.manifest,

@@ -8,6 +8,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import polars as pl
 from msgspec import Struct, structs
 
@@ -15,15 +16,17 @@ from sabiscore import __version__
 from sabiscore.data import catalogue, coming, disk, seasons
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.fixture_list import FixtureList, parse_fixtures
-from sabiscore.data.parse import read_matches
+from sabiscore.data.parsed import read_again
 from sabiscore.data.pull import FIRST_SEASON
 from sabiscore.data.sources import join_sources
 from sabiscore.domain import ListedFixture
 from sabiscore.errors import DataError
+from sabiscore.features import Parameters
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.update import sanity
+from sabiscore.models.heads import Head
+from sabiscore.update import ratings, sanity
 from sabiscore.update.place import Place
 from sabiscore.update.renewal import renewed
 
@@ -60,15 +63,25 @@ def update(place: Place, heads: Path) -> Updated:
     if disk.read(place.inputs) == inputs and place.shelf.current:
         current = bundles.read(place.shelf.current)
         return Updated(current.version, current.manifest.data_through, is_new=False, refused=listed.refused)
-    frame = join_sources(read_matches(place.matches, known), place.sources(), known).frame
+    frame = join_sources(read_again(place.matches, known, place.parsed), place.sources(), known).frame
     before = Forecaster.from_bundle(bundles.read(place.shelf.current) if place.shelf.current else trained)
-    manifest, files = renewed(trained, frame, known)
+    parameters = msgspec.convert(trained.manifest.parameters, Parameters)
+    checkpoint = ratings.advanced(place, before, frame, parameters)
+    manifest, files = renewed(trained, _head(trained, before), frame, checkpoint.history, known)
     parts = {coming.FILE: coming.dump(_to_come(listed, frame, known))}
     version = place.shelf.publish(
         manifest, files | parts, lambda bundle: sanity.check(Forecaster.from_bundle(bundle), before, frame)
     )
+    made = bundles.read(place.shelf.directory / version).manifest
+    ratings.keep(place, checkpoint, made, parameters)
     disk.write(place.inputs, inputs)
     return Updated(version, manifest.data_through, is_new=True, refused=listed.refused)
+
+
+def _head(trained: Bundle, before: Forecaster) -> Head:
+    """The head that was trained, which the current bundle usually has."""
+    same = bundles.heads(trained.manifest) == bundles.heads(before.manifest)
+    return before.head if same else Forecaster.from_bundle(trained).head
 
 
 def _listed(place: Place, known: Catalogue) -> FixtureList:
@@ -86,8 +99,13 @@ def _to_come(listed: FixtureList, frame: pl.DataFrame, known: Catalogue) -> list
 
 
 def _digest(place: Place, heads: Bundle) -> bytes:
-    """Of the program's version, the heads, and every file that is read."""
+    """Of the program's version, its catalogue, the heads, and every file that is read."""
     sources = [path for path in structs.astuple(place.sources()) if path]
     paths = [*sorted(place.matches.glob("*/*.csv")), place.fixtures, *sources]
-    said = [__version__, heads.digest, *(f"{path} {disk.digest(disk.read(path))}" for path in paths)]
+    said = [
+        __version__,
+        catalogue.fingerprint(),
+        heads.digest,
+        *(f"{path} {disk.digest(disk.read(path))}" for path in paths),
+    ]
     return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()

@@ -5,7 +5,7 @@ import pytest
 from sabiscore.arrays import Floats
 from sabiscore.features import History, Parameters, build_history
 from sabiscore.features.components import LEAGUE, LEAGUE_PRIOR_MATCHES, LEAGUE_STEPS, restored
-from sabiscore.features.leagues import A_SIDE, BY_SIDE, counted, running_means
+from sabiscore.features.leagues import A_SIDE, BY_SIDE, Running, counted, running_means
 from sabiscore.features.matches import CORNERS, GOALS, SHOTS, XG, encode
 from sabiscore.features.timeline import timeline
 from tests.features.frames import frame, with_odds, with_statistics
@@ -17,7 +17,8 @@ RATE = PARAMETERS.league_rate
 def means(played: pl.DataFrame) -> Floats:
     """After each match day, and before all."""
     matches = encode(played, PARAMETERS.rho)
-    return running_means(matches, timeline(matches.league, matches.day), RATE)
+    after = running_means(matches, timeline(matches.league, matches.day), RATE).means
+    return np.concatenate((after, Running.start(1).means))
 
 
 def last_of(history: History, league: str) -> dict[str, float]:
@@ -68,10 +69,10 @@ class TestRunningMeans:
     def test_of_real_leagues_end_near_their_last_seasons(self, matches: pl.DataFrame) -> None:
         encoded = encode(matches, PARAMETERS.rho)
         line = timeline(encoded.league, encoded.day)
-        found = running_means(encoded, line, RATE)
+        found = running_means(encoded, line, RATE).means
         for number, code in enumerate(encoded.roster.leagues):
             of_league = matches.filter((pl.col("league") == code) & (pl.col("season") >= 2023))
-            last = found[:-1][line.subject == number][-1]
+            last = found[line.subject == number][-1]
             for place, name in ((GOALS, "goals"), (SHOTS, "shots")):
                 sides = of_league.select(f"home_{name}", f"away_{name}").to_numpy().astype(np.float64)
                 if not np.isnan(sides).all():

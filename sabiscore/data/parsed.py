@@ -1,0 +1,70 @@
+"""Match files that are read again and again: what was parsed once is kept, and only files that changed are parsed."""
+
+import hashlib
+import importlib.metadata
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from sabiscore.data import catalogue as names
+from sabiscore.data import disk, seasons
+from sabiscore.data.catalogue import Catalogue
+from sabiscore.data.frame import ORDER, SCHEMA
+from sabiscore.data.parse import parse_seasons, read_file, season_files
+
+_DIGEST = "digest"
+"""Of the file that a match is from, beside the columns of the frame."""
+
+
+def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFrame:
+    """As `parse.read_matches`; ``kept`` has what earlier calls parsed, and is renewed.
+
+    Raises:
+        DataError: a file is refused, there is none, or ``kept`` cannot be written.
+    """
+    files = {path: read_file(path) for path in season_files(directory, catalogue)}
+    reader = f"{importlib.metadata.version('sabiscore')} {pl.__version__} {names.fingerprint()}"
+    digests = {path: _digest(path, body, reader) for path, body in files.items()}
+    before = _read(kept)
+    known = before.filter(pl.col(_DIGEST).is_in(list(digests.values())))
+    there = set(known[_DIGEST].unique())
+    changed = {path: body for path, body in files.items() if digests[path] not in there}
+    if not changed and len(known) == len(before):
+        return before.drop(_DIGEST)
+    parsed = [_marked(parse_seasons(changed, catalogue), digests)] if changed else []
+    found = pl.concat([known, *parsed]).sort(ORDER)
+    _write(kept, found)
+    return found.drop(_DIGEST)
+
+
+def _digest(path: Path, body: bytes, reader: str) -> int:
+    """Of a file, its league and season, and what reads it; 63 bits."""
+    said = f"{reader} {path.parent.name}/{path.name} {disk.digest(body)}"
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big") >> 1
+
+
+def _marked(frame: pl.DataFrame, digests: Mapping[Path, int]) -> pl.DataFrame:
+    """A frame with the digest of each match's file."""
+    rows = [(path.stem, seasons.start_of(path.parent.name), digest) for path, digest in digests.items()]
+    files = pl.DataFrame(
+        rows, {"league": pl.String, "season": SCHEMA["season"], _DIGEST: pl.Int64}, orient="row"
+    )
+    return frame.join(files, on=["league", "season"], how="left", maintain_order="left")
+
+
+def _read(kept: Path) -> pl.DataFrame:
+    """What was kept; nothing where it cannot be read, or is of other columns."""
+    schema = pl.Schema(SCHEMA | {_DIGEST: pl.Int64()})
+    try:
+        found = pl.read_ipc(disk.read(kept))
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        return pl.DataFrame(schema=schema)
+    return found if found.schema == schema else pl.DataFrame(schema=schema)
+
+
+def _write(kept: Path, frame: pl.DataFrame) -> None:
+    body = io.BytesIO()
+    frame.write_ipc(body, compression="lz4")
+    disk.write(kept, body.getvalue())
