@@ -266,7 +266,7 @@ class Season:
         found = self.projected.get(played.league)
         if found is None or found.season != played.season or set(found.clubs) != set(played.clubs):
             return None, UNKNOWN
-        return found, found.note
+        return found, None
 
     def _rows(self, table: Standings, chances: Mapping[str, PlaceChances]) -> list[TableRow]:
         return [

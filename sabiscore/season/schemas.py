@@ -1,7 +1,7 @@
 """What is said of a season over the wire: its matches, table, ratings, clubs.
 
-Probabilities have three decimals. ``on`` is the day as of which everything is said: only matches of days before it
-count; null is now, with all that are known.
+Probabilities of matches have three decimals, chances of places four. ``on`` is the day as of which everything is said:
+only matches of days before it count; null is now, with all that are known.
 """
 
 from datetime import date, datetime

@@ -11,24 +11,27 @@ from sabiscore.season.schemas import PlaceChances, ProjectionInfo
 FILE = "tables.json"
 MOST_BYTES = 2**20
 MOST_CLUBS = 64
-TOLERANCE = 0.05
-"""By how much chances of all places may differ from 1: each has three decimals."""
+TOLERANCE = 0.01
+"""By how much chances of all places may differ from 1: each has four decimals."""
 
 
 class ProjectedTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """What may become of each club of a league's season, by its key; or ``note``, why that is not known."""
+    """What may become of each club of a league's season, by its key, after its matches through a day.
 
+    ``state`` is a digest of all that it was made from.
+    """
+
+    state: str
     season: int
     data_through: date
     simulations: int
     to_come: int
     clubs: dict[str, PlaceChances]
-    note: str | None = None
 
     @property
-    def info(self) -> ProjectionInfo | None:
+    def info(self) -> ProjectionInfo:
         """How it was made."""
-        return ProjectionInfo(self.simulations, self.to_come, self.data_through) if self.clubs else None
+        return ProjectionInfo(self.simulations, self.to_come, self.data_through)
 
 
 _DECODER = msgspec.json.Decoder(dict[str, ProjectedTable])
