@@ -32,8 +32,14 @@ class Scrape(Struct, forbid_unknown_fields=True):
         return host, int(found)
 
 
+class Alerting(Struct, forbid_unknown_fields=True):
+    alertmanagers: list[dict[str, list[Targets]]]
+
+
 class Prometheus(Struct, forbid_unknown_fields=True):
     scrape_configs: list[Scrape]
+    rule_files: list[str]
+    alerting: Alerting
     global_: dict[str, Seconds] = msgspec.field(name="global")
 
 
