@@ -5,9 +5,24 @@ from datetime import UTC, date, datetime
 from sabiscore.api.listing import FixtureDetail, FixtureItem, FixturesPage, ShortPrediction
 from sabiscore.api.openapi import PREDICTION
 from sabiscore.api.schemas import RecordAnswer
-from sabiscore.domain import Odds
+from sabiscore.domain import ByOutcome, ExpectedGoals, Odds, SideCounts
 from sabiscore.ledger.schemas import Compared, Figure, Head, Measured, Part, Point
-from sabiscore.season.schemas import LeagueRef, TeamRef
+from sabiscore.season.schemas import (
+    HeadToHead,
+    LeagueRatings,
+    LeagueRef,
+    LeagueTable,
+    Meetings,
+    PlaceChances,
+    ProjectionInfo,
+    RatingPoint,
+    SeasonMatch,
+    TableRow,
+    TeamPage,
+    TeamRating,
+    TeamRef,
+    TieBreak,
+)
 
 PREMIER_LEAGUE = LeagueRef("premier-league", "E0", "Premier League")
 ARSENAL, CHELSEA = TeamRef("arsenal", "Arsenal"), TeamRef("chelsea", "Chelsea")
@@ -84,3 +99,80 @@ RECORD = RecordAnswer(
         reliability={"home": [Point(0.431, 0.438, 520)]},
     ),
 )
+
+_THROUGH = date(2025, 8, 25)
+_RATING = TeamRating(1, ARSENAL, 0.912, 0.231, 1.93, 0.92, 0.041)
+_PLAYED = SeasonMatch(
+    id="premier-league-2024-25-arsenal-chelsea",
+    league=PREMIER_LEAGUE,
+    season="2024/25",
+    home=ARSENAL,
+    away=CHELSEA,
+    status="played",
+    date=date(2025, 3, 16),
+    score=SideCounts(1, 0),
+    outcome="home",
+)
+_NEXT = SeasonMatch(
+    id=FIXTURE_ITEM.id,
+    league=PREMIER_LEAGUE,
+    season="2025/26",
+    home=ARSENAL,
+    away=CHELSEA,
+    status="upcoming",
+    date=FIXTURE_ITEM.date,
+    kickoff_time=FIXTURE_ITEM.kickoff_time,
+    probabilities=ByOutcome(0.533, 0.249, 0.218),
+    expected_goals=ExpectedGoals(1.79, 1.08),
+)
+LEAGUE_TABLE = LeagueTable(
+    league=PREMIER_LEAGUE,
+    season="2025/26",
+    on=None,
+    data_through=_THROUGH,
+    rows=[
+        TableRow(
+            position=1,
+            team=ARSENAL,
+            played=2,
+            won=2,
+            drawn=0,
+            lost=0,
+            goals_for=6,
+            goals_against=0,
+            goal_difference=6,
+            points=6,
+            points_deducted=0,
+            form="WW",
+            projection=PlaceChances(
+                expected_points=78.4,
+                positions=[0.41, 0.27, 0.32],
+                title=0.41,
+                champions_league=0.89,
+                europe=0.97,
+                promotion=None,
+                promotion_play_off=None,
+                relegation_play_off=None,
+                relegation=0.0,
+            ),
+        )
+    ],
+    tie_break=TieBreak("Goal difference, then goals scored.", "Premier League Handbook, rule C.17"),
+    projection=ProjectionInfo(10_000, 360, _THROUGH),
+)
+LEAGUE_RATINGS = LeagueRatings(PREMIER_LEAGUE, "2025/26", None, _THROUGH, [_RATING])
+TEAM_PAGE = TeamPage(
+    team=ARSENAL,
+    league=PREMIER_LEAGUE,
+    season="2025/26",
+    on=None,
+    data_through=_THROUGH,
+    position=1,
+    rating=_RATING,
+    ratings=[RatingPoint(date(2025, 8, 23), "E0", 0.912)],
+    form="WW",
+    last=[_PLAYED],
+    next=[_NEXT],
+)
+_MEETINGS = Meetings(1, 1, 0, 0, 1, 0)
+HEAD_TO_HEAD = HeadToHead(ARSENAL, CHELSEA, None, _THROUGH, _MEETINGS, _MEETINGS, [_PLAYED], [_NEXT])

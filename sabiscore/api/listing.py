@@ -32,6 +32,7 @@ MOST_ON_A_PAGE = 200
 USUAL_WINDOW = timedelta(days=6)
 """From its first to its last day, where nobody says of which days fixtures are wanted."""
 
+Day: TypeAlias = date
 Wanted: TypeAlias = Literal["upcoming", "played", "all"]
 Cursor: TypeAlias = Annotated[
     str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z~[a-z0-9-]{1,255}$")
@@ -69,8 +70,8 @@ class ShortPrediction(Struct, frozen=True, omit_defaults=True):
 class FixtureHead(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A fixture: ``id`` stays the same when its date moves; ``kickoff_time`` is there where it is known.
 
-    ``score`` and ``outcome`` are there when it is played; ``odds`` where the list of coming fixtures has an average of
-    bookmakers.
+    ``score`` and ``outcome`` are there when it is played, ``sealed`` where what was said before kick-off is in the
+    record (unrounded); ``odds`` where the list of coming fixtures has an average of bookmakers.
     """
 
     id: str
@@ -79,15 +80,16 @@ class FixtureHead(Struct, frozen=True, omit_defaults=True, kw_only=True):
     home: TeamRef
     away: TeamRef
     status: Status
-    date: date
+    date: Day | None = None
     kickoff_time: datetime | None = None
     score: SideCounts | None = None
     outcome: Outcome | None = None
     odds: Odds | None = None
+    sealed: Sealed | None = None
 
 
 class FixtureItem(FixtureHead, frozen=True, omit_defaults=True, kw_only=True):
-    """A fixture on a page, with the first figures of its predictions: without odds, and with them."""
+    """A fixture on a page; one to come with the first figures of its predictions: without odds, and with them."""
 
     prediction: ShortPrediction | None = None
     prediction_with_odds: ShortPrediction | None = None
@@ -96,12 +98,12 @@ class FixtureItem(FixtureHead, frozen=True, omit_defaults=True, kw_only=True):
 class FixtureDetail(FixtureHead, frozen=True, omit_defaults=True, kw_only=True):
     """A fixture with its whole predictions: without odds, and with them.
 
-    ``sealed`` is what was said before kick-off, unrounded, of one that is in the record.
+    Of one that is played the prediction is what the present bundle says from matches of days before; of one without a
+    date as if it were next.
     """
 
     prediction: Prediction | None = None
     prediction_with_odds: Prediction | None = None
-    sealed: Sealed | None = None
 
 
 class WholeFixture(FixtureHead, frozen=True, omit_defaults=True, kw_only=True):
@@ -109,7 +111,6 @@ class WholeFixture(FixtureHead, frozen=True, omit_defaults=True, kw_only=True):
 
     prediction: Raw | None = None
     prediction_with_odds: Raw | None = None
-    sealed: Sealed | None = None
 
 
 class FixturesPage(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -16,6 +16,7 @@ from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Fixture, ListedFixture
 from sabiscore.errors import SabiScoreError
 from sabiscore.ledger.schemas import Record, Sealed
+from sabiscore.season.reader import Season
 from sabiscore.service import Predicting
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Loaded(Struct, frozen=True):
     """
 
     service: Predicting
+    season: Season | None = None
     coming: Upcoming | None = None
     record: Record | None = None
     sealed: Mapping[str, Sealed] = {}
@@ -48,6 +50,7 @@ Held: TypeAlias = NamedDependency[SkipValidation[Loaded]]
 def load(
     service: Predicting,
     *,
+    season: Season | None = None,
     coming: Sequence[ListedFixture] | None = None,
     record: Record | None = None,
     sealed: Mapping[str, Sealed] | None = None,
@@ -59,6 +62,7 @@ def load(
     priced = service.made([replace(fixture, odds=one.odds) for one, fixture in listed if one.odds])
     return Loaded(
         service=service,
+        season=season,
         coming=None
         if coming is None
         else upcoming(

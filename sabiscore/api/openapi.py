@@ -24,6 +24,7 @@ from litestar.types import Method
 from sabiscore.api import listing, problems, schemas
 from sabiscore.api.middleware import PREDICT
 from sabiscore.domain import InPlayPrediction, Prediction
+from sabiscore.season import schemas as season
 
 COMPONENTS = "#/components/schemas/{name}"
 STRUCTS = (
@@ -40,6 +41,10 @@ STRUCTS = (
     schemas.PredictRequest,
     schemas.RecordAnswer,
     schemas.Teams,
+    season.HeadToHead,
+    season.LeagueRatings,
+    season.LeagueTable,
+    season.TeamPage,
 )
 
 EXTENSIONS: dict[problems.Kind, dict[str, Any]] = {
@@ -105,7 +110,8 @@ def asks(
     @dataclass
     class Asking(Operation):
         def __post_init__(self) -> None:
-            self.parameters = list(parameters)
+            in_path = [each for each in self.parameters or [] if getattr(each, "param_in", "") == "path"]
+            self.parameters = [*in_path, *parameters]
             self.request_body = _body(model, example) if model else None
 
     return Asking

@@ -201,6 +201,9 @@ OF_QUERIES = tuple(kind for kind in OF_PREDICTIONS if kind not in OF_BODIES)
 OF_LISTS = (BAD_REQUEST, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_ERROR, NOT_READY)
 """What a GET of something else may be answered with."""
 
+OF_WORK = (OVERLOADED,)
+"""What takes some work may also be answered with."""
+
 RETRY_AFTER = "1"
 """Seconds after which to ask again whoever is overloaded."""
 

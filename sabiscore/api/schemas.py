@@ -1,6 +1,6 @@
 """What travels over the wire, beside `sabiscore.domain.Prediction`: requests, lists, batch items."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -143,6 +143,20 @@ class Teams(Struct, frozen=True):
 
     league: League
     teams: list[Team]
+
+
+class OnQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """As of which day, if not now: only matches of days before count."""
+
+    on: Annotated[date, Meta(description="As of the morning of this day")] | UnsetType = UNSET
+
+
+class HeadToHeadQuery(OnQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Two clubs, in one league or in all."""
+
+    home: Annotated[Name, Meta(description="The id of a club, or any of its names")]
+    away: Annotated[Name, Meta(description="Another one's")]
+    league: Annotated[Name, Meta(description="Its id, code or name")] | UnsetType = UNSET
 
 
 class RecordQuery(Struct, frozen=True, forbid_unknown_fields=True):

@@ -87,6 +87,10 @@ class Season:
         content = self._files.get(tables.FILE)
         return tables.load(content) if content is not None else {}
 
+    def read(self) -> None:
+        """Read all files now; raises ValueError: one cannot be right."""
+        self.matches, self.coming, self.projected  # noqa: B018 - kept where it is read
+
     def check(self) -> None:
         """Read all there is, and say of each league what is said of it.
 

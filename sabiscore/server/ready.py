@@ -5,13 +5,15 @@ from typing import Self, TypeVar
 
 from msgspec import Struct
 
-from sabiscore.data import coming
+from sabiscore.data import catalogue, coming
+from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import ListedFixture
 from sabiscore.errors import BundleError
 from sabiscore.forecaster import Forecaster
 from sabiscore.ledger import files
 from sabiscore.ledger.schemas import Record, Sealed
 from sabiscore.models.bundles import Bundle
+from sabiscore.season.reader import Season
 
 T = TypeVar("T")
 
@@ -20,6 +22,8 @@ class Ready(Struct, frozen=True):
     """What answers, whoever it is made for; of what the bundle does not have there is none."""
 
     forecaster: Forecaster
+    catalogue: Catalogue | None = None
+    season: Season | None = None
     coming: list[ListedFixture] | None = None
     record: Record | None = None
     sealed: Mapping[str, Sealed] | None = None
@@ -36,8 +40,16 @@ class Ready(Struct, frozen=True):
         Raises:
             BundleError: it must not be served.
         """
+        forecaster, known = Forecaster.from_bundle(bundle), catalogue.load()
+        season = Season.of(bundle, forecaster, known)
+        try:
+            season.read()
+        except ValueError as error:
+            raise BundleError(bundle.source, str(error)) from error
         return cls(
-            Forecaster.from_bundle(bundle),
+            forecaster,
+            known,
+            season,
             _part(bundle, coming.FILE, coming.load),
             _part(bundle, files.RECORD, files.load_record),
             _part(bundle, files.SEALED, files.load_sealed),

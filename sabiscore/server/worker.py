@@ -175,5 +175,9 @@ def load_service(
         BundleError: it must not be served.
     """
     ready = at_work() if at_work else Ready.of(bundles.read(Path(settings.bundle or bundles.SHIPPED)))
-    service = PredictionService(ready.forecaster, cache=cache, lifetime=lifetime_of(settings), hook=hook)
-    return loaded.load(service, coming=ready.coming, record=ready.record, sealed=ready.sealed)
+    service = PredictionService(
+        ready.forecaster, catalogue=ready.catalogue, cache=cache, lifetime=lifetime_of(settings), hook=hook
+    )
+    return loaded.load(
+        service, season=ready.season, coming=ready.coming, record=ready.record, sealed=ready.sealed
+    )

@@ -11,6 +11,8 @@ from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.forecaster import Forecaster
+from sabiscore.models.bundles import SHIPPED, read
+from sabiscore.season.reader import Season
 from sabiscore.service import ModelHook, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import ORIGIN, Client
@@ -20,12 +22,18 @@ from tests.conftest import ON_TODAY
 
 
 @pytest.fixture(scope="session")
-def load_service(catalogue: Catalogue, forecaster: Forecaster) -> LoadService:
+def season(catalogue: Catalogue, forecaster: Forecaster) -> Season:
+    """The matches of the shipped bundle."""
+    return Season.of(read(SHIPPED), forecaster, catalogue)
+
+
+@pytest.fixture(scope="session")
+def load_service(catalogue: Catalogue, forecaster: Forecaster, season: Season) -> LoadService:
     """The real service on the bundle that is loaded already."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
         service = PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, clock=ON_TODAY)
-        return loaded.load(service, coming=coming_fixtures(catalogue), clock=ON_TODAY)
+        return loaded.load(service, season=season, coming=coming_fixtures(catalogue), clock=ON_TODAY)
 
     return load
 

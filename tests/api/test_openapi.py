@@ -16,11 +16,14 @@ from sabiscore.api.problems import MEDIA_TYPE, Problem
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, RecordAnswer, Teams
 from sabiscore.domain import InPlayPrediction, Prediction
 from sabiscore.errors import InvalidFixtureError
+from sabiscore.season.schemas import HeadToHead, LeagueRatings, LeagueTable, TeamPage
 from tests.api.asking import AT_HALF_TIME, BATCH, FIXTURE, IN_PLAY, PREDICT, Client
 
 Document = dict[str, Any]
 
 FIXTURES, A_FIXTURE = "/api/v1/fixtures", "/api/v1/fixtures/{fixture_id}"
+TABLE, RATINGS = "/api/v1/leagues/{league}/table", "/api/v1/leagues/{league}/ratings"
+TEAM, MEETINGS, RECORD = "/api/v1/teams/{team}", "/api/v1/head-to-head", "/api/v1/record"
 TEAMS = "/api/v1/leagues/{league}/teams"
 POSTED = {PREDICT: Prediction, BATCH: BatchAnswer, IN_PLAY: InPlayPrediction}
 READ = {
@@ -29,7 +32,11 @@ READ = {
     "/api/v1/model": dict[str, Any],
     FIXTURES: FixturesPage,
     A_FIXTURE: FixtureDetail,
-    "/api/v1/record": RecordAnswer,
+    RECORD: RecordAnswer,
+    TABLE: LeagueTable,
+    RATINGS: LeagueRatings,
+    TEAM: TeamPage,
+    MEETINGS: HeadToHead,
     "/health": Health,
     "/health/live": Health,
     "/health/ready": Health,
@@ -180,6 +187,12 @@ class TestWhatIsAnswered:
             (PREDICT, "POST", MORE_THAN_A_SCHEMA_KNOWS),
             (PREDICT, "GET", MORE_THAN_A_SCHEMA_KNOWS),
             (IN_PLAY, "POST", MORE_THAN_A_SCHEMA_KNOWS),
+            (FIXTURES, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+            (A_FIXTURE, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+            (TABLE, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+            (TEAM, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+            (MEETINGS, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+            (RECORD, "GET", MORE_THAN_A_SCHEMA_KNOWS),
             (BATCH, "POST", EACH_ITEM_ON_ITS_OWN),
         ],
     )

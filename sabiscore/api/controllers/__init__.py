@@ -7,12 +7,14 @@ from sabiscore.api.controllers.metrics import MetricsController
 from sabiscore.api.controllers.model import ModelController
 from sabiscore.api.controllers.predictions import PredictionsController
 from sabiscore.api.controllers.record import RecordController
+from sabiscore.api.controllers.teams import TeamsController
 
 CONTROLLERS = (
     PredictionsController,
     FixturesController,
     LeaguesController,
     ModelController,
+    TeamsController,
     RecordController,
     HealthController,
     MetricsController,

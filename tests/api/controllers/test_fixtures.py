@@ -1,17 +1,27 @@
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar.testing import TestClient
+from msgspec import structs
 
-from sabiscore.api import problems
+from sabiscore.api import loaded, problems
 from sabiscore.api.listing import FixtureDetail, FixtureItem, FixturesPage
+from sabiscore.api.loaded import Loaded
+from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
+from sabiscore.season.reader import Season
+from sabiscore.service import ModelHook, PredictionService
+from sabiscore.settings import Settings
 from tests.api.asking import PREDICT, Client, refused
 from tests.api.coming import coming_fixtures
-from tests.conftest import TODAY
+from tests.api.conftest import built
+from tests.conftest import ON_TODAY, TODAY
+from tests.ledger.entries import SEALED as OF_ARSENAL
 
 FIXTURES = "/api/v1/fixtures"
 ARSENAL_CHELSEA = f"{FIXTURES}/premier-league-2025-26-arsenal-chelsea"
@@ -42,6 +52,36 @@ def asked(one: FixtureItem) -> dict[str, Any]:
         "league": one.league.code,
         "kickoff_time": str(one.kickoff_time).replace(" ", "T"),
     }
+
+
+def asked_at_noon(found: FixtureDetail) -> dict[str, Any]:
+    """A fixture of which only the day is known, as a request for a prediction."""
+    return {
+        "home_team": found.home.name,
+        "away_team": found.away.name,
+        "league": found.league.code,
+        "kickoff_time": f"{found.date}T12:00:00Z",
+    }
+
+
+SEALED = structs.replace(
+    OF_ARSENAL,
+    id="premier-league-2024-25-arsenal-chelsea",
+    season=2024,
+    kickoff_time=datetime(2025, 3, 16, 13, 30, tzinfo=UTC),
+    sealed_at=datetime(2025, 3, 15, 6, 0, tzinfo=UTC),
+)
+
+
+@pytest.fixture(scope="module")
+def sealing(service: PredictionService, season: Season) -> Iterator[Client]:
+    """A client of an application whose bundle has something sealed."""
+
+    def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:  # noqa: ARG001
+        return loaded.load(service, season=season, sealed={SEALED.id: SEALED}, clock=ON_TODAY)
+
+    with TestClient(built(load, front=True)) as client:
+        yield client
 
 
 class TestFixtures:
@@ -83,7 +123,7 @@ class TestFixtures:
 
     def test_of_some_days_are_of_these(self, client: Client) -> None:
         page = listed(client, **{"from": "2025-08-03", "to": "2025-08-05"})
-        days = [one.date for one in page.fixtures]
+        days = [one.date for one in page.fixtures if one.date]
         assert days
         assert date(2025, 8, 3) <= min(days) <= max(days) <= date(2025, 8, 5)
         assert (page.since, page.until) == (date(2025, 8, 3), date(2025, 8, 5))
@@ -116,6 +156,7 @@ class TestFixtures:
             ({"limit": "201"}, problems.INVALID_REQUEST),
             ({"limit": "many"}, problems.INVALID_REQUEST),
             ({"cursor": "next"}, problems.INVALID_REQUEST),
+            ({"cursor": "2025-13-01T00:00Z~a", "status": "all"}, problems.INVALID_REQUEST),
             ({"page": "2"}, problems.INVALID_REQUEST),
         ],
     )
@@ -127,6 +168,66 @@ class TestFixtures:
     def test_of_an_unknown_club_suggest_others(self, client: Client) -> None:
         found = refused(client.get(FIXTURES, params={"team": "Arsenol"}), problems.UNKNOWN_CLUB)
         assert "Arsenal" in found.closest
+
+
+class TestPlayedFixtures:
+    def test_are_the_last_ones_the_newest_first(self, client: Client) -> None:
+        page = listed(client, status="played", **{"from": "2025-05-20", "to": "2025-05-25"})
+        assert len(page.fixtures) == 50
+        assert page.next_cursor
+        places = [(one.date, one.id) for one in page.fixtures]
+        assert places == sorted(places, reverse=True)
+        assert {one.status for one in page.fixtures} == {"played"}
+        assert all(one.score and one.outcome for one in page.fixtures)
+
+    def test_of_the_last_week_are_none_in_summer(self, client: Client) -> None:
+        page = listed(client, status="played")
+        assert (page.fixtures, page.until) == ([], TODAY.date())
+
+    @pytest.mark.parametrize("limit", [7, 38, 200])
+    def test_of_a_season_come_page_by_page_each_once(self, client: Client, limit: int) -> None:
+        found: list[FixtureItem] = []
+        query: dict[str, Any] = {"status": "played", "league": "E0", "from": "2024-08-01", "limit": limit}
+        while True:
+            page = listed(client, **query)
+            found += page.fixtures
+            if page.next_cursor is None:
+                break
+            query["cursor"] = page.next_cursor
+        assert len({one.id for one in found}) == len(found) == 380
+        assert found == sorted(found, key=lambda one: (str(one.date), one.id), reverse=True)
+
+    def test_of_a_club_are_all_of_it(self, client: Client) -> None:
+        page = listed(client, status="played", team="arsenal", limit=200)
+        assert len(page.fixtures) == 200
+        assert all("arsenal" in {one.home.id, one.away.id} for one in page.fixtures)
+
+    def test_stand_before_those_to_come(self, client: Client) -> None:
+        page = listed(client, status="all", team="arsenal", limit=200, **{"from": "2025-05-01"})
+        assert [one.status for one in page.fixtures][-1] == "upcoming"
+        assert [one.status for one in page.fixtures].count("upcoming") == 1
+        assert len(page.fixtures) > 3
+        days = [str(one.date) for one in page.fixtures]
+        assert days == sorted(days)
+
+    def test_have_what_is_said_of_them_from_matches_before(self, client: Client) -> None:
+        path = f"{FIXTURES}/premier-league-2024-25-arsenal-chelsea"
+        found = whole(client, path)
+        assert (found.status, found.outcome) == ("played", "home")
+        assert found.score is not None
+        assert (found.score.home, found.score.away) == (1, 0)
+        said = client.get(path).json()["prediction"]
+        assert said == client.post(PREDICT, json=asked_at_noon(found)).json()
+        assert found.sealed is None
+
+    def test_that_were_sealed_have_what_was_sealed(self, sealing: Client) -> None:
+        found = whole(sealing, f"{FIXTURES}/{SEALED.id}")
+        assert found.sealed == SEALED
+        assert found.score is not None
+        day = {"from": "2025-03-16", "to": "2025-03-16"}
+        sealed = {one.id: one.sealed for one in listed(sealing, status="played", league="E0", **day).fixtures}
+        assert len(sealed) > 1
+        assert {id_: one for id_, one in sealed.items() if one} == {SEALED.id: SEALED}
 
 
 class TestAFixture:
