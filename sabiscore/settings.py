@@ -30,6 +30,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: str = ""
     """Directory in which `update` keeps match files and bundles; without it the user's own for such data."""
 
+    update_every: Annotated[str, Meta(pattern="^([1-9][0-9]{0,4}[smhd])?$")] = ""
+    """How often `serve` updates by itself, in a process beside its workers: `6h`, `30m`, `1d`; without it never."""
+
+    matches_url: str = ""
+    """Where `update` gets season files, as `https://host/mmz4281`, with `fixtures.csv` beside that folder; without it
+    from football-data.co.uk."""
+
     valkey_url: str = ""
     """`valkey://[user:password@]host[:port][/db]`; `valkeys://` for TLS, certificate and host name checked
     (`?ssl_ca_certs=FILE` for an authority of one's own, `ssl_certfile` and `ssl_keyfile` for a certificate);

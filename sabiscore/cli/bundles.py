@@ -20,7 +20,7 @@ DATA = click.option(
 
 @click.command("update")
 @DATA
-@click.option("--base-url", show_default="football-data.co.uk's", help="Where season files are.")
+@click.option("--base-url", show_default="SABISCORE_MATCHES_URL", help="Where season files are.")
 @click.option("--no-pull", is_flag=True, help="Take the match files that are there.")
 def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) -> None:
     """Pull new matches and publish a bundle that knows them, with the same heads; made for cron.
@@ -34,10 +34,11 @@ def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) ->
     from sabiscore.models import bundles
     from sabiscore.update.update import update
 
-    heads = Path(settings.load().bundle or bundles.SHIPPED)
+    chosen = settings.load()
+    heads = Path(chosen.bundle or bundles.SHIPPED)
     place = _place(data)
     with place.alone():
-        refused = False if no_pull else _pulled(place, base_url)
+        refused = False if no_pull else _pulled(place, base_url or chosen.matches_url)
         updated = update(place, heads)
     news = "is new" if updated.is_new else "stays: there is nothing new"
     for line in updated.refused:
@@ -47,7 +48,7 @@ def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) ->
         raise SystemExit(1)
 
 
-def _pulled(place: "Place", base_url: str | None) -> bool:
+def _pulled(place: "Place", base_url: str) -> bool:
     """Pull what may have changed; tells whether a file was refused."""
     from sabiscore.data import catalogue
     from sabiscore.data.pull import BASE_URL, pull

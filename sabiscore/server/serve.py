@@ -29,6 +29,7 @@ from sabiscore.server.pool import Times
 from sabiscore.server.preparer import Preparer
 from sabiscore.server.source import Source, tell_age
 from sabiscore.server.supervisor import Duties, Load, Supervisor
+from sabiscore.server.updating import Updating, interval
 from sabiscore.server.worker import Template
 from sabiscore.settings import Settings, variable
 from sabiscore.telemetry.memory import Memory
@@ -84,6 +85,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     logs.configure(settings)
     if settings.valkey_url:
         url.read(settings.valkey_url)
+    every = interval(settings)
     with ExitStack() as stack:
         address, number = stack.enter_context(machine.address(host, port))
         run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
@@ -92,7 +94,9 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
             settings, run_dir=str(run_dir), valkey_url=valkey.url if valkey else settings.valkey_url
         )
         os.environ.update(_variables(chosen))
-        service = Service(chosen, workers, valkey, shown=_shown(host, number))
+        updating = Updating(every, run_dir / "update.log")
+        stack.callback(updating.stop)
+        service = Service(chosen, workers, valkey, updating, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
         times = Times(settings.worker_timeout, DRAIN_SECONDS, settings.drain_delay)
         server.supervise(service.load(), times, service.duties(), told=end.was_told)
@@ -102,7 +106,13 @@ class Service:
     """What is done beside keeping workers, and told of it."""
 
     def __init__(
-        self, settings: Settings, workers: int, valkey: EmbeddedValkey | None, *, shown: str
+        self,
+        settings: Settings,
+        workers: int,
+        valkey: EmbeddedValkey | None,
+        updating: Updating,
+        *,
+        shown: str,
     ) -> None:
         self._source = Source(settings)
         memory = Memory.inherited()
@@ -111,14 +121,14 @@ class Service:
         self._report = Report(memory, workers)
         self._preparer = Preparer(self._source, prepared, self._report)
         self._valkey = valkey
+        self._updating = updating
         self._shown = shown
         self._announced = False
 
     def duties(self) -> Duties:
         """As a supervisor takes them."""
-        return Duties(
-            reload=self._reload, refused=self._refuse, hook=self, chores=(self._keep, self._preparer.keep)
-        )
+        chores = (self._keep, self._preparer.keep, self._updating.keep)
+        return Duties(reload=self._reload, refused=self._refuse, hook=self, chores=chores)
 
     def load(self) -> Load:
         """How the first workers load.
