@@ -1,5 +1,6 @@
 """Whether what the model sees is what it was trained on: the population stability index of its features."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,8 +8,8 @@ import polars as pl
 
 from sabiscore.arrays import Floats
 from sabiscore.features import RowMaker, columns
-from sabiscore.forecaster import Forecaster
 from sabiscore.ledger.schemas import Drift, Shift
+from sabiscore.models.bundles import Manifest
 
 WEEKS = 8
 """Of matches that are compared."""
@@ -25,18 +26,17 @@ _YEAR = timedelta(days=364)
 """Weeks stay weeks."""
 
 
-def shifts(forecaster: Forecaster, frame: pl.DataFrame) -> Drift | None:
-    """How far the features of the last weeks' matches are from the same weeks of the seasons of validation.
+def shifts(rows: RowMaker, frame: pl.DataFrame, seasons: Sequence[int]) -> Drift | None:
+    """How far the features of the last weeks' matches are from those of the same weeks in earlier ``seasons``.
 
-    Those are the last seasons that the model was trained on. None where there are too few matches to tell.
+    None where there are too few matches to tell.
     """
-    known = frame.filter(pl.col("league").is_in([*forecaster.rows.history.roster.leagues]))
+    known = frame.filter(pl.col("league").is_in([*rows.history.roster.leagues]))
     last, present = known["date"].max(), known["season"].max()
     if not isinstance(last, date) or not isinstance(present, int):
         return None
-    trained: list[int] = forecaster.manifest.training.get("validation_seasons", [])
-    then = [last - (present - season) * _YEAR for season in trained if season < present]
-    now_seen, then_seen = _seen(forecaster.rows, known, [last]), _seen(forecaster.rows, known, then)
+    then = [last - (present - season) * _YEAR for season in seasons if season < present]
+    now_seen, then_seen = _seen(rows, known, [last]), _seen(rows, known, then)
     if min(len(now_seen), len(then_seen)) < FEWEST:
         return None
     found = [
@@ -45,6 +45,11 @@ def shifts(forecaster: Forecaster, frame: pl.DataFrame) -> Drift | None:
     ]
     found.sort(key=lambda one: -one.psi)
     return Drift(n=len(now_seen), limit=LIMIT, shifts=found, fired=found[0].psi > LIMIT)
+
+
+def trained_on(manifest: Manifest) -> list[int]:
+    """The last seasons that a bundle's model was trained on: those of its validation."""
+    return [int(season) for season in manifest.training.get("validation_seasons", ())]
 
 
 def stability(now: Floats, then: Floats) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
-from sabiscore.ledger.shift import LIMIT, shifts, stability
+from sabiscore.ledger.shift import LIMIT, shifts, stability, trained_on
 
 
 class TestStability:
@@ -32,7 +32,11 @@ class TestShifts:
     def test_are_of_every_feature_the_largest_first(
         self, forecaster: Forecaster, matches: pl.DataFrame
     ) -> None:
-        found = shifts(forecaster, matches.filter(pl.col("date") < date(2025, 3, 1)))
+        found = shifts(
+            forecaster.rows,
+            matches.filter(pl.col("date") < date(2025, 3, 1)),
+            trained_on(forecaster.manifest),
+        )
         assert found is not None
         assert {one.feature for one in found.shifts} == set(columns.NAMES)
         sizes = [one.psi for one in found.shifts]
@@ -48,10 +52,14 @@ class TestShifts:
             pl.when(present).then(pl.lit("x ") + pl.col(side)).otherwise(side).alias(side)
             for side in ("home", "away")
         ]
-        found = shifts(forecaster, matches.with_columns(strange).filter(pl.col("date") < date(2025, 3, 1)))
+        found = shifts(
+            forecaster.rows,
+            matches.with_columns(strange).filter(pl.col("date") < date(2025, 3, 1)),
+            trained_on(forecaster.manifest),
+        )
         assert found is not None
         assert found.fired
 
     def test_of_too_few_matches_are_not_told(self, forecaster: Forecaster, matches: pl.DataFrame) -> None:
-        assert shifts(forecaster, matches.head(100)) is None
-        assert shifts(forecaster, matches.clear()) is None
+        assert shifts(forecaster.rows, matches.head(100), [2020]) is None
+        assert shifts(forecaster.rows, matches.clear(), [2020]) is None
