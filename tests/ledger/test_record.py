@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -45,11 +45,10 @@ def lived(
     spring: pl.DataFrame,
     catalogue: Catalogue,
 ) -> Record:
-    """The record of a spring: sealed each day what is played on it, with all that was known then, and settled."""
+    """The record of a spring: each match sealed as of its day, and settled."""
     ledger = Ledger(tmp_path_factory.mktemp("ledger"))
-    for (day,), matches in spring.filter(pl.col("date") >= SINCE).group_by("date", maintain_order=True):
-        assert isinstance(day, date)
-        ledger.seal(predictions(of_spring, listed(matches, catalogue), catalogue, morning(day)))
+    played = spring.filter(pl.col("date") >= SINCE)
+    ledger.seal(predictions(of_spring, listed(played, catalogue), catalogue, morning(SINCE)))
     ledger.settle(results(spring, ledger.fixtures(), catalogue, datetime(2025, 5, 2, tzinfo=UTC)))
     return record(ledger.read())
 
