@@ -1,6 +1,7 @@
 """Dynamic batching with single flight: one call for all that wait, one result for all who wait for the same."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Generic, TypeVar
@@ -42,6 +43,7 @@ class Batcher(Generic[T, R]):
         self._urgent: dict[str, T] = {}
         self._patient: dict[str, T] = {}
         self._results: dict[str, asyncio.Future[R]] = {}
+        self._wanted: Counter[str] = Counter()
         self._task: asyncio.Task[None] | None = None
 
     def __contains__(self, key: str) -> bool:
@@ -49,10 +51,11 @@ class Batcher(Generic[T, R]):
         return key in self._results
 
     def submit(self, key: str, item: T, *, patient: bool = False) -> asyncio.Future[R]:
-        """The result of ``item`` to come, shared by all who submit ``key``: not to be cancelled.
+        """The result of ``item`` to come, shared by all who submit ``key``: not to be cancelled, but to be given up.
 
         ``patient`` items go after all others, or in what room those leave in a batch.
         """
+        self._wanted[key] += 1
         result = self._results.get(key)
         if result is not None and not patient and key in self._patient:
             self._urgent[key] = self._patient.pop(key)
@@ -63,6 +66,18 @@ class Batcher(Generic[T, R]):
                 self._task = asyncio.create_task(self._run())
                 self._task.add_done_callback(self._ended)
         return result
+
+    def give_up(self, key: str) -> None:
+        """Whoever submitted ``key`` no longer wants it; what nobody wants is not made, if that has not begun."""
+        self._wanted[key] -= 1
+        if self._wanted[key] > 0:
+            return
+        del self._wanted[key]
+        waits = key in self._urgent or key in self._patient
+        self._urgent.pop(key, None)
+        self._patient.pop(key, None)
+        if waits:
+            self._results.pop(key).cancel()
 
     async def _run(self) -> None:
         while self._urgent or self._patient:
@@ -89,6 +104,7 @@ class Batcher(Generic[T, R]):
         for result in self._results.values():
             result.cancel()
         self._results.clear()
+        self._wanted.clear()
 
     def _make_each(self, items: Sequence[T]) -> Sequence[R | Exception]:
         try:
@@ -99,6 +115,7 @@ class Batcher(Generic[T, R]):
     def _deliver(self, results: Mapping[str, R | Exception]) -> None:
         for key, result in results.items():
             waiting = self._results.pop(key)
+            self._wanted.pop(key, None)
             if isinstance(result, Exception):
                 waiting.set_exception(result)
                 waiting.exception()  # looked at: where nobody waits any more, asyncio would warn of it

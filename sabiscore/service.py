@@ -279,8 +279,17 @@ class PredictionService:
             elif cached.source == "stale":
                 self._refresh(key, each)
         if made:
-            await asyncio.wait(made.values())
+            await self._made(made)
         return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
+
+    async def _made(self, results: Mapping[str, asyncio.Future[Entry]]) -> None:
+        """Wait for them; who is cancelled meanwhile wants none any more."""
+        try:
+            await asyncio.wait(results.values())
+        except asyncio.CancelledError:
+            for key in results:
+                self._batcher.give_up(key)
+            raise
 
     def _aged(self, entry: Entry | None) -> Answer | None:
         """The answer that an entry still is."""

@@ -55,6 +55,33 @@ class TestThePatient:
         assert maker.made == [[5, 0, 1, 2], [3, 4]]
 
 
+class TestWhatIsGivenUp:
+    async def test_is_not_made(self, batcher: Batcher[int, int], maker: Maker) -> None:
+        results = [batcher.submit(str(number), number) for number in range(6)]
+        batcher.give_up("1")
+        batcher.give_up("5")
+        await asyncio.wait(results)
+        assert maker.made == [[0, 2, 3, 4]]
+        assert [result.cancelled() for result in results] == [False, True, False, False, False, True]
+
+    async def test_is_made_where_somebody_else_wants_it(
+        self, batcher: Batcher[int, int], maker: Maker
+    ) -> None:
+        mine, theirs = batcher.submit("1", 1), batcher.submit("1", 1, patient=True)
+        batcher.give_up("1")
+        assert [await mine, await theirs] == [2, 2]
+        assert maker.made == [[1]]
+
+    async def test_may_be_asked_for_again(self, batcher: Batcher[int, int], maker: Maker) -> None:
+        batcher.submit("1", 1)
+        batcher.give_up("1")
+        assert await ask(batcher, 1) == [2]
+        batcher.submit("2", 2)
+        batcher.give_up("2")
+        assert await ask(batcher, 3) == [6]
+        assert maker.made == [[1], [3]]
+
+
 class TestWhatIsAskedForTogether:
     async def test_is_made_together(self, batcher: Batcher[int, int], maker: Maker) -> None:
         assert await ask(batcher, 1, 2, 3) == [2, 4, 6]

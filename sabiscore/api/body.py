@@ -4,7 +4,9 @@ Not by Litestar's ``data``, which sets no time within which a body has to come, 
 Structs of them.
 """
 
-from typing import TypeVar
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 from litestar.types import HTTPScope, Receive
@@ -25,6 +27,7 @@ T = TypeVar("T")
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that isn't what it should be."""
 
+LEFT = "The client left before the answer."
 BROKE_OFF = "The client left before the body was complete."
 
 
@@ -69,6 +72,23 @@ async def _receive(receive: Receive, limit: int) -> bytes:
         if len(body) > limit:
             raise _too_large(limit)
     return bytes(body)
+
+
+async def while_there(answering: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """What is answered, if the client waits for it; ``receive`` has had the whole body.
+
+    Raises:
+        ProblemError: the client left before, and the work was ended.
+    """
+    work, gone = asyncio.ensure_future(answering), asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise ProblemError(BAD_REQUEST, LEFT)
+        return work.result()
+    finally:
+        work.cancel()
+        gone.cancel()
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:

@@ -10,7 +10,7 @@ from sabiscore.api.leaving import Leaving
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import request_id
-from sabiscore.api.problems import OVERLOADED, URI_TOO_LONG, Kind, ProblemError, refusal
+from sabiscore.api.problems import URI_TOO_LONG, ProblemError, refusal
 from sabiscore.api.responses import Replied
 from sabiscore.api.work import Room
 from sabiscore.clock import CLOCK
@@ -55,12 +55,12 @@ class Edge:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None) -> None:
         reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
-            await _refuse(URI_TOO_LONG, scope, receive, send)
+            await _refuse(ProblemError(URI_TOO_LONG), scope, receive, send)
         elif scope.get("method") in BODILESS:
             await self._app(scope, receive, send)
             return
         elif room and room.full:
-            await _refuse(OVERLOADED, scope, receive, send)
+            await _refuse(room.refused(), scope, receive, send)
         else:
             await self._app(scope, reading, send)
         if not reading.ended:
@@ -140,5 +140,5 @@ async def _drain(receive: Receive) -> None:
                 left -= len(message["body"])
 
 
-async def _refuse(kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
-    await Replied(refusal(ProblemError(kind), scope["path"], request_id(scope)))(scope, receive, send)
+async def _refuse(error: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
+    await Replied(refusal(error, scope["path"], request_id(scope)))(scope, receive, send)

@@ -13,9 +13,5 @@ LONGEST_URI = 2048
 MAX_FIXTURES = 256
 """Fixtures of a batch."""
 
-IN_WORK = 64
-"""Requests for predictions, and as many for batches, that are in work at once.
-
-A request is in work from when its body has come until it is answered. Connections say nothing of that: a client that
-leaves at once gives its own back, and the work stays.
-"""
+ANSWER_SECONDS = 10
+"""How long a request may be in work, from when its body has come until it is answered."""

@@ -33,10 +33,10 @@ class Predict:
         ``name`` is the request's id; both it and ``path`` are for problems to tell.
         """
         try:
-            with self._work.one:
+            with self._work.one.place():
                 service = self._service()
                 asked, detail = read_query(query) if body is None else (decode(ONE, body), read_detail(query))
-                answer = await service.answer(resolve(service, asked), detail)
+                answer = await self._work.answers.read(service.answer(resolve(service, asked), detail))
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
             return refusal(error, path, name, "GET" if body is None else "POST")
         entry = answer.entry

@@ -160,8 +160,15 @@ OVERLOADED = Kind(
     503,
     "Overloaded",
     "Too many requests are in progress; the Retry-After header says when to try again.",
-    f"This worker has {limits.IN_WORK} requests for one prediction, or {limits.IN_WORK} for batches, in progress. "
-    "`Retry-After` says when to try again. Health, metrics and stored answers are served all the same.",
+    "This worker has as many fixtures in progress as it answers nearly as soon as ever, which it learns from how long "
+    "they take. `Retry-After` says when to try again. Health, metrics and stored answers are served all the same.",
+)
+TOO_LATE = Kind(
+    "too-late",
+    503,
+    "Too late",
+    f"The answer was not made within {limits.ANSWER_SECONDS} seconds.",
+    f"The answer was not made within {limits.ANSWER_SECONDS} seconds.",
 )
 NOT_READY = Kind(
     "not-ready",
@@ -204,9 +211,6 @@ OF_LISTS = (BAD_REQUEST, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_ERROR, NOT_READ
 OF_WORK = (OVERLOADED,)
 """What takes some work may also be answered with."""
 
-RETRY_AFTER = "1"
-"""Seconds after which to ask again whoever is overloaded."""
-
 
 class FieldError(Struct, frozen=True):
     """What is wrong, and where: ``path`` starts at the body, or the query of a GET, ``$``."""
@@ -231,8 +235,17 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ProblemError(Exception):
     """A problem of the request itself, and not of its fixture: how it was written, or when it came."""
 
-    def __init__(self, kind: Kind, detail: str = "", **extension: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str = "",
+        *,
+        retry_after: int = 0,
+        **extension: Any,  # noqa: ANN401
+    ) -> None:
+        """``retry_after`` are the seconds that the answer's header of that name says, if any."""
         self.kind = kind
+        self.retry_after = retry_after
         self.extension = extension
         super().__init__(detail or kind.detail)
 
@@ -277,8 +290,8 @@ def refusal(error: Exception, path: str, name: str, method: str = "POST") -> Rep
         log.error("request failed method=%s path=%r request_id=%s", method, path, name, exc_info=error)
     body = msgspec.json.encode(problem)
     headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
-    if problem.type == OVERLOADED.type:
-        headers.append(("retry-after", RETRY_AFTER))
+    if isinstance(error, ProblemError) and error.retry_after:
+        headers.append(("retry-after", str(error.retry_after)))
     elif isinstance(error, HTTPException):
         headers += (error.headers or {}).items()
     return Reply(problem.status, headers, body)

@@ -1,11 +1,11 @@
-"""Those who wait for the body of a request: whoever waits for too long is ended."""
+"""Those who wait, for the body of a request or for its answer: whoever waits for too long is ended."""
 
 import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from sabiscore.api.limits import BODY_SECONDS
-from sabiscore.api.problems import SLOW_BODY, ProblemError
+from sabiscore.api.problems import SLOW_BODY, Kind, ProblemError
 from sabiscore.clock import CLOCK, Clock
 
 T = TypeVar("T")
@@ -13,13 +13,18 @@ T = TypeVar("T")
 SWEEP_SECONDS = 1.0
 """How often is looked for late ones, while anybody reads. A timer a body would cost a tenth of a stored answer."""
 
-_LATE = "the body came too slowly"
+_LATE = "waited for too long"
 
 
 class Readers:
-    """Tasks that read a body, and since when, the first one first."""
+    """Tasks that wait, and since when, the first one first."""
 
-    def __init__(self, clock: Clock = CLOCK) -> None:
+    def __init__(
+        self, seconds: float = BODY_SECONDS, late: Kind = SLOW_BODY, *, clock: Clock = CLOCK
+    ) -> None:
+        """They may wait so long, or else it is a problem of this kind: by default for a body."""
+        self._seconds = seconds
+        self._late = late
         self._clock = clock
         self._since: dict[asyncio.Task[Any], float] = {}
         self._sweeps = False
@@ -28,7 +33,7 @@ class Readers:
         """What ``reading`` reads.
 
         Raises:
-            ProblemError: that took more than `BODY_SECONDS`; at most `SWEEP_SECONDS` after these.
+            ProblemError: that took too long; at most `SWEEP_SECONDS` after that.
         """
         reader: Any = asyncio.current_task()
         self._since[reader] = self._clock.seconds()
@@ -40,13 +45,13 @@ class Readers:
             if error.args != (_LATE,):
                 raise
             reader.uncancel()
-            raise ProblemError(SLOW_BODY) from None
+            raise ProblemError(self._late) from None
         finally:
             self._since.pop(reader, None)
 
     def sweep(self) -> None:
         """End the late ones, and look again later if there are others."""
-        latest = self._clock.seconds() - BODY_SECONDS
+        latest = self._clock.seconds() - self._seconds
         while self._since:
             reader, since = next(iter(self._since.items()))
             if since > latest:

@@ -6,9 +6,15 @@ from types import TracebackType
 
 from litestar.types import Scope
 
-from sabiscore.api.limits import IN_WORK
-from sabiscore.api.problems import OVERLOADED, ProblemError
+from sabiscore.api.admission import Limit, Rate
+from sabiscore.api.limits import ANSWER_SECONDS, MAX_FIXTURES
+from sabiscore.api.problems import OVERLOADED, TOO_LATE, ProblemError
 from sabiscore.api.readers import Readers
+from sabiscore.clock import CLOCK, Clock
+
+ONES = (64, 32, 128)
+MANY = (4 * MAX_FIXTURES, 2 * MAX_FIXTURES, 64 * MAX_FIXTURES)
+"""Fixtures that are admitted at first, at least and at most, asked for one by one and in batches."""
 
 BATCHES_TOGETHER = 2
 """Batches that are worked at in turn: while one waits for Valkey or the model, another one is decoded."""
@@ -42,11 +48,15 @@ class Handover:
 
 
 class Room:
-    """A number of places. Entered with ``with``, if there is one."""
+    """Room for so many fixtures as its limit says, whatever a request asks for; what comes on top is refused."""
 
-    def __init__(self, places: int = IN_WORK, *, handover: Handover | None = None, loaded: int = 1) -> None:
-        """``handover`` is wanted while so many places are taken as make a load."""
-        self._places = places
+    def __init__(
+        self, limit: Limit, *, handover: Handover | None = None, loaded: int = 1, clock: Clock = CLOCK
+    ) -> None:
+        """``handover`` is wanted while so many fixtures are in work as make a load."""
+        self.limit = limit
+        self.clock = clock
+        self._rate = Rate(clock)
         self._taken = 0
         self._handover = handover or Handover()
         self._loaded = loaded
@@ -54,38 +64,78 @@ class Room:
     @property
     def full(self) -> bool:
         """Whether the next one will be refused."""
-        return self._taken >= self._places
+        return self._taken >= self.limit.value
 
-    def __enter__(self) -> None:
-        """Take a place.
+    def place(self, cost: int = 1) -> "Place":
+        """To be entered with ``with`` by a request for ``cost`` fixtures, if there is room.
 
         Raises:
             ProblemError: there is none.
         """
         if self.full:
-            raise ProblemError(OVERLOADED)
-        self._taken += 1
-        if self._taken == self._loaded:
+            raise self.refused(cost)
+        return Place(self, cost)
+
+    def refused(self, cost: int = 1) -> ProblemError:
+        """What a request is told that finds no room."""
+        return ProblemError(OVERLOADED, retry_after=self._rate.refused(cost))
+
+    def take(self, cost: int) -> int:
+        """Take room; how much was taken before."""
+        before = self._taken
+        self._taken += cost
+        if before < self._loaded <= self._taken:
             self._handover.want()
+        return before
+
+    def give_back(self, cost: int) -> None:
+        """Give it back."""
+        before = self._taken
+        self._taken -= cost
+        if self._taken < self._loaded <= before:
+            self._handover.leave()
+
+    def answered(self, place: "Place", seconds: float) -> None:
+        """A request was answered, so soon."""
+        self._rate.answered(place.cost)
+        self.limit.learn(place.cost, place.found, seconds, place.began + seconds)
+
+
+class Place:
+    """What a request takes of a room while it is in work."""
+
+    __slots__ = ("_room", "began", "cost", "found")
+
+    def __init__(self, room: Room, cost: int) -> None:
+        self._room = room
+        self.cost = cost
+        self.found = 0
+        self.began = 0.0
+
+    def __enter__(self) -> None:
+        """Take it."""
+        self.began = self._room.clock.seconds()
+        self.found = self._room.take(self.cost)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Give it back."""
-        if self._taken == self._loaded:
-            self._handover.leave()
-        self._taken -= 1
+        """Give it back; the limit learns from who was answered."""
+        self._room.give_back(self.cost)
+        if kind is None:
+            self._room.answered(self, self._room.clock.seconds() - self.began)
 
 
 class Work:
-    """The rooms of one worker, and who reads. In the room for batches, `BATCHES_TOGETHER` have their ``turns``."""
+    """The rooms of one worker, and who reads or waits. In that for batches, `BATCHES_TOGETHER` have their ``turns``."""
 
     def __init__(self) -> None:
         handover = Handover()
-        self.one = Room(handover=handover, loaded=IN_WORK // 2)
-        self.many = Room(handover=handover)
+        self.one = Room(Limit(*ONES), handover=handover, loaded=ONES[0] // 2)
+        self.many = Room(Limit(*MANY), handover=handover)
         self.turns = asyncio.Semaphore(BATCHES_TOGETHER)
         self.readers = Readers()
+        self.answers = Readers(ANSWER_SECONDS, TOO_LATE)
 
 
 def work_of(scope: Scope) -> Work:

@@ -1,3 +1,4 @@
+import asyncio
 from types import SimpleNamespace
 from typing import cast
 
@@ -6,7 +7,7 @@ import pytest
 from litestar.types import HTTPReceiveMessage, HTTPScope, Receive
 
 from sabiscore.api import problems
-from sabiscore.api.body import decode, read_body
+from sabiscore.api.body import decode, read_body, while_there
 from sabiscore.api.problems import FieldError, Kind, ProblemError
 from sabiscore.api.schemas import PredictRequest
 from sabiscore.api.work import Work
@@ -62,6 +63,39 @@ class TestReading:
             return {"type": "http.disconnect"}
 
         assert await refusal(JSON, left) == problems.MALFORMED_BODY
+
+
+class TestAnAnswer:
+    async def test_is_given_to_a_client_that_waits_for_it(self) -> None:
+        async def waits() -> HTTPReceiveMessage:
+            await asyncio.sleep(60)
+            raise AssertionError
+
+        assert await while_there(asyncio.sleep(0, "answer"), waits) == "answer"
+
+    async def test_is_not_made_for_one_that_has_left(self) -> None:
+        ended = asyncio.Event()
+
+        async def answering() -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.set()
+
+        async def leaves() -> HTTPReceiveMessage:
+            await asyncio.sleep(0)
+            return {"type": "http.disconnect"}
+
+        with pytest.raises(ProblemError, match="left"):
+            await while_there(answering(), leaves)
+        await asyncio.wait_for(ended.wait(), 60)
+
+    async def test_fails_as_it_would_alone(self) -> None:
+        async def answering() -> None:
+            raise LookupError("here")
+
+        with pytest.raises(LookupError, match="here"):
+            await while_there(answering(), asyncio.Event().wait)  # type: ignore[arg-type]
 
 
 class TestDecoding:

@@ -6,7 +6,7 @@ from litestar.testing import TestClient
 
 from sabiscore.api import problems
 from sabiscore.api.lifespan import LoadService, Resources
-from sabiscore.api.limits import IN_WORK, LONGEST_URI
+from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.work import Room
 from sabiscore.cache.factory import open_cache
 from sabiscore.settings import Settings
@@ -87,6 +87,6 @@ class TestAWorkerWithTooMuchToDo:
 def crowded(room: Room) -> ExitStack:
     """All places of a room taken."""
     stack = ExitStack()
-    for _ in range(IN_WORK):
-        stack.enter_context(room)
+    while not room.full:
+        stack.enter_context(room.place())
     return stack

@@ -13,7 +13,7 @@ class Body:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.readers = Readers(Clock(lambda: self.now))
+        self.readers = Readers(clock=Clock(lambda: self.now))
         self.comes = asyncio.Event()
 
     async def begin(self) -> asyncio.Task[str]:

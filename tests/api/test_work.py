@@ -3,35 +3,50 @@ import sys
 import pytest
 
 from sabiscore.api import problems
+from sabiscore.api.admission import Limit
 from sabiscore.api.problems import ProblemError
 from sabiscore.api.work import SWITCH_AFTER, Handover, Room
 
 
+def room(places: int) -> Room:
+    return Room(Limit(places, 1, places))
+
+
 class TestARoom:
     def test_takes_as_many_as_it_has_places(self) -> None:
-        room = Room(2)
-        with room, room:
-            assert room.full
-            with pytest.raises(ProblemError) as refused, room:
-                pass
+        two = room(2)
+        with two.place(), two.place():
+            assert two.full
+            with pytest.raises(ProblemError) as refused:
+                two.place()
         assert refused.value.kind is problems.OVERLOADED
-        assert not room.full
+        assert refused.value.retry_after >= 1
+        assert not two.full
+
+    def test_counts_a_batch_by_its_fixtures(self) -> None:
+        many = room(512)
+        with many.place(256):
+            assert not many.full
+            with many.place(256):
+                assert many.full
+        assert not many.full
 
     def test_has_a_place_again_after_a_failure(self) -> None:
-        room = Room(1)
-        with pytest.raises(ValueError, match="within"), room:
+        one = room(1)
+        with pytest.raises(ValueError, match="within"), one.place():
             raise ValueError("within")
-        assert not room.full
+        assert not one.full
 
 
 class TestALoad:
     def test_has_the_interpreter_change_hands_sooner_until_it_is_over(self) -> None:
         usual, handover = sys.getswitchinterval(), Handover()
-        singles, batches = Room(4, handover=handover, loaded=2), Room(4, handover=handover)
-        with singles:
+        singles = Room(Limit(4, 1, 4), handover=handover, loaded=2)
+        batches = Room(Limit(512, 1, 512), handover=handover)
+        with singles.place():
             assert sys.getswitchinterval() == pytest.approx(usual)
-            with batches, singles:
+            with batches.place(256), singles.place():
                 assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
-            with singles:
+            with singles.place():
                 assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
         assert sys.getswitchinterval() == pytest.approx(usual)

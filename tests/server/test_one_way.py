@@ -256,7 +256,7 @@ class TestARequest:
 async def _slowly(worker: Resources, *, front: bool) -> list[Any]:
     """What is sent to a client whose body does not come."""
     now, sent = [0.0], []
-    worker.work.readers = Readers(Clock(lambda: now[0]))
+    worker.work.readers = Readers(clock=Clock(lambda: now[0]))
 
     async def receive() -> Any:  # noqa: ANN401
         now[0] += BODY_SECONDS

@@ -1,12 +1,14 @@
 import asyncio
 import gc
+import itertools
 import weakref
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sabiscore.batching import MAX_BATCH_SIZE
 from sabiscore.cache.entry import Lifetime
 from sabiscore.clock import Clock
 from sabiscore.data.catalogue import Catalogue
@@ -16,7 +18,7 @@ from sabiscore.service import PredictionService
 from tests.clocks import Hand
 from tests.conftest import ON_TODAY, TODAY
 
-from .asking import DETAILS, Calls, Memory, decoded, fixture
+from .asking import DETAILS, KICKOFF, Calls, Memory, decoded, fixture
 
 
 class TestTheService:
@@ -179,3 +181,16 @@ class TestAnAnswerThatAges:
             await asyncio.sleep(0.01)
         assert (await aging.answer(asked)).source == "stale"
         assert "could not be made anew" in caplog.text
+
+
+class TestAnAbandonedRequest:
+    async def test_costs_no_call_of_the_model(self, cached: PredictionService, calls: Calls) -> None:
+        clubs = [club.name for club in cached.catalogue.clubs(cached.league("E0"))]
+        pairs = list(itertools.islice(itertools.permutations(clubs, 2), 4 * MAX_BATCH_SIZE))
+        asked = asyncio.create_task(cached.answer_many([fixture(cached, *pair) for pair in pairs]))
+        while not calls.rows:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait([asked])
+        await cached.answer(fixture(cached, "Arsenal", "Chelsea", kickoff=KICKOFF + timedelta(days=1)))
+        assert sum(calls.rows) < len(pairs)

@@ -96,7 +96,7 @@ class FixturesController(Controller):
         ``?detail=full`` as in predictions.
         """
         detail = read_detail(query_of(request.scope))
-        with work_of(request.scope).one:
+        with work_of(request.scope).one.place():
             return Replied(cacheable(await _whole(loaded, fixture_id, detail)))
 
 

@@ -12,8 +12,8 @@ from litestar.params import SkipValidation
 from litestar.types import Scope
 
 from sabiscore.api import problems
-from sabiscore.api.body import UNREADABLE, decode, read_body
-from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
+from sabiscore.api.body import UNREADABLE, decode, read_body, while_there
+from sabiscore.api.limits import MANY_LIMIT, MAX_FIXTURES, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT, request_id
 from sabiscore.api.openapi import (
     FIXTURE,
@@ -113,9 +113,11 @@ class PredictionsController(Controller):
         """
         detail = read_detail(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
-        with work_of(request.scope).one:
+        work = work_of(request.scope)
+        with work.one.place():
             asked = decode(IN_PLAY, text)
-            answer = await service.answer(resolve(service, asked), detail, _state(asked))
+            answering = service.answer(resolve(service, asked), detail, _state(asked))
+            answer = await work.answers.read(answering)
         return Replied(encoded(answer.body, *cache_headers([answer], CLOCK.seconds())))
 
     @post(
@@ -135,14 +137,23 @@ class PredictionsController(Controller):
         detail = read_detail(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
         work = work_of(request.scope)
-        with work.many:
+
+        async def answering() -> Replied:
             async with work.turns:
                 fixtures = await _resolve_each(service, _decode_each(text))
                 good = [each for each in fixtures if isinstance(each, Fixture)]
                 found = await service.answer_many(good, detail)
                 items = await _encode_each(fixtures, found, request.scope)
-        body = b'{"predictions":[%b]}' % b",".join(items)
-        return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
+            body = b'{"predictions":[%b]}' % b",".join(items)
+            return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
+
+        with work.many.place(_cost(text)):
+            return await work.answers.read(while_there(answering(), request.receive))
+
+
+def _cost(text: bytes) -> int:
+    """How many fixtures a body has, about, and at most as many as are answered: each is an object, and so are odds."""
+    return max(1, min(MAX_FIXTURES, text.count(b"{") - 1))
 
 
 async def _replied(one: Predict, body: bytes | None, scope: Scope) -> Replied:
