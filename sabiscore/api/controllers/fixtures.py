@@ -75,7 +75,7 @@ class FixturesController(Controller):
         fixtures has odds, also with them and what they are worth.
         """
         asked = read_as(query_of(request.scope), FixturesQuery)
-        with work_of(request.scope).one:
+        with work_of(request.scope).one.place():
             return Replied(cacheable(_page(loaded, asked)))
 
     @read(
