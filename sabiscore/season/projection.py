@@ -82,7 +82,7 @@ def projected_tables(
         played = season.present(league.code)
         if played is None or unclear(played) or not len(to_come(played)[0]):
             continue
-        known = strengths(forecaster, played)
+        known = strengths(forecaster, played, season.today)
         state, old = _digest(played, known), before.get(league.code)
         same = old is not None and old.state == state
         found[league.code] = old if old and same else _table(played, known, state)
@@ -121,8 +121,8 @@ def _last_day(played: Results) -> date:
     return day_of(int(played.day.max())) if len(played.day) else season_start(played.season)
 
 
-def strengths(forecaster: Forecaster, played: Results) -> Strengths:
-    """What a forecaster knows after the last match of a league, for matches a week later or as the season begins."""
+def strengths(forecaster: Forecaster, played: Results, before: int) -> Strengths:
+    """What is known of a league on the morning of ``before``, for matches a week after its last or as it begins."""
     begins = day_number(season_start(played.season)) + FIRST_ROUND
     day = max(int(played.day.max(initial=0)) + A_WEEK, begins)
     count = len(played.clubs)
@@ -131,11 +131,11 @@ def strengths(forecaster: Forecaster, played: Results) -> Strengths:
         (played.league, played.clubs[one], played.clubs[other], day)
         for one, other in zip(home.tolist(), away.tolist(), strict=True)
     ]
-    said = forecaster.forecast(keys)
+    rows = forecaster.rows.fixtures(keys, max(day - before, 0))
     rates = np.ones((count, count, 2))
-    rates[home, away] = said.rates
+    rates[home, away] = forecaster.head.rates(forecaster.head.log_odds(rows.matrix))
     first = np.searchsorted(home, np.arange(count))
-    state, rules = said.rows.values[0, first], forecaster.rows.parameters.difference
+    state, rules = rows.values[0, first], forecaster.rows.parameters.difference
     return Strengths(
         rates=rates,
         lasting=state[:, _SLOW],

@@ -62,7 +62,8 @@ class Season:
         self._files = {name: bundle.files[name] for name in wanted if name in bundle.files}
         self._forecaster = forecaster
         self._names = Names(catalogue)
-        self._today = day_number(forecaster.manifest.data_through) + 1
+        self.today = day_number(forecaster.manifest.data_through) + 1
+        """The day after the last match that is known."""
 
     @classmethod
     def of(cls, bundle: Bundle, forecaster: Forecaster, catalogue: Catalogue) -> Self:
@@ -232,7 +233,7 @@ class Season:
         return self.matches.leagues
 
     def _day(self, on: date | None) -> int:
-        return self._today if on is None else day_number(on)
+        return self.today if on is None else day_number(on)
 
     def _data_through(self, on: date | None) -> date:
         if on is None:
@@ -353,7 +354,7 @@ class Season:
         return found
 
     def _upcoming(self, fixtures: Sequence[ToCome]) -> list[SeasonMatch]:
-        return upcoming(fixtures, self._names, self._forecaster, self._today)
+        return upcoming(fixtures, self._names, self._forecaster, self.today)
 
 
 def _meetings(found: Sequence[SeasonMatch], one: str) -> Meetings:

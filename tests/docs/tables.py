@@ -24,6 +24,9 @@ import msgspec
 from sabiscore.api import problems
 from sabiscore.api.schemas import PredictRequest
 from sabiscore.cli import main
+from sabiscore.data.catalogue import load
+from sabiscore.data.seasons import name_of
+from sabiscore.season.standings import tie_break
 from sabiscore.service import PredictionService
 from sabiscore.settings import PREFIX, Settings
 from sabiscore.telemetry.memory import Memory
@@ -34,6 +37,7 @@ from tests.deploy.routes import described_routes
 ROOT = Path(__file__).parents[2]
 BACKTEST = ROOT / "benchmarks" / "BACKTEST.md"
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+PROJECTIONS = ROOT / "benchmarks" / "PROJECTIONS.md"
 
 WIDTH = 100
 """Characters of JSON on a line."""
@@ -158,6 +162,28 @@ def quality() -> str:
     places = [header.index(name) for name in ("forecast", "RPS", "expected gap", "KL", "accuracy", "ECE")]
     chosen = ("market closing", "market", "ours with odds", "ours", "Dixon-Coles", "Elo", "base rates")
     return table([header[k] for k in places], ([named[name][k] for k in places] for name in chosen))
+
+
+@part
+def projections() -> str:
+    """What projected tables are worth: the Brier scores, with the interval of their difference."""
+    header, _, *rows = _cells(PROJECTIONS.read_text(encoding="utf-8"), "| event | match days")
+    return table(header[:5], (row[:5] for row in rows))
+
+
+@part
+def ranking() -> str:
+    """How each league ranks clubs with as many points, and since when it has."""
+    known = load()
+    rows = []
+    for league in known.leagues:
+        seasons = sorted(known.seasons[league.code], key=lambda rules: rules.since)
+        for number, rules in enumerate(seasons):
+            if not number or rules.ranking != seasons[number - 1].ranking:
+                found = tie_break(rules)
+                since = name_of(rules.since) if number else "the first"
+                rows.append((f"{league.code} {league.name}", since, found.rule, found.source))
+    return table(("league", "since", "rule", "whose"), rows)
 
 
 @part

@@ -177,7 +177,7 @@ class TestProjectedTables:
         )
         then = Season(Bundle(manifest, "", {}), forecaster, catalogue)
         then.__dict__["matches"] = played
-        then._today = day_number(MIDWINTER)
+        then.today = day_number(MIDWINTER)
         return then
 
     def test_has_every_league_that_can_be_simulated(
@@ -222,12 +222,20 @@ class TestProjectedTables:
 class TestStrengths:
     def test_are_those_of_a_week_after_the_last_match(self, cut: Cut, forecaster: Forecaster) -> None:
         played = cut("E0", MIDWINTER)
-        known = strengths(forecaster, played)
+        known = strengths(forecaster, played, day_number(MIDWINTER))
         day = int(played.day.max()) + 7
         said = forecaster.forecast([("E0", "Arsenal", "Chelsea", day)])
         one, other = played.clubs.index("Arsenal"), played.clubs.index("Chelsea")
         assert known.rates[one, other] == pytest.approx(said.rates[0])
         assert (known.lasting > 0.0).all()
+
+    def test_know_no_match_of_the_day_or_later(self, cut: Cut, forecaster: Forecaster) -> None:
+        """The day of which is asked is a week after the last match; what was played in that week is not known."""
+        played = cut("E0", date(2024, 2, 5))
+        early, late = (strengths(forecaster, played, day_number(date(2024, 2, day))) for day in (5, 12))
+        assert not np.array_equal(early.rates, late.rates)
+        again = strengths(forecaster, played, int(played.day.max()) + 1)
+        assert np.array_equal(early.rates, again.rates)
 
     def test_the_seed_is_of_the_matches(self, cut: Cut) -> None:
         one, other = cut("E0", MIDWINTER), cut("E0", date(2024, 2, 1))

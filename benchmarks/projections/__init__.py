@@ -1,0 +1,1 @@
+"""What projected tables are worth: see `benchmarks.projections.__main__`."""
