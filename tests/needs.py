@@ -39,6 +39,7 @@ NEEDS = {
         "install Prometheus and Alertmanager (Debian: prometheus, prometheus-alertmanager)",
     ),
     "proxy": Need(is_there, "install haproxy (Debian: haproxy)"),
+    "browser": Need(lambda: shutil.which("chromium") is not None, "install Chromium (Debian: chromium)"),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",

@@ -10,19 +10,22 @@ from sabiscore.api.edge import Edge
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.middleware import send_request_id
 from sabiscore.api.problems import answer_problem
+from sabiscore.api.web.controller import Kept, PagesController
 
 
 def create_app(resources: Resources) -> Litestar:
     """The ASGI application; its lifespan opens the resources and closes them."""
-    origins = resources.origins
+    origins, kept = resources.origins, Kept()
+    resources.on_replaced.append(kept.forget)
     app = Litestar(
-        route_handlers=[*CONTROLLERS],
+        route_handlers=[*CONTROLLERS, PagesController],
         lifespan=[resources.lifespan],
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),
             "loaded": Provide(resources.loaded, sync_to_thread=False),
             "one": Provide(lambda: resources.predict, sync_to_thread=False),
             "telemetry": Provide(lambda: resources.telemetry, sync_to_thread=False),
+            "kept": Provide(lambda: kept, sync_to_thread=False),
             "leaving": Provide(lambda: resources.leaving, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},

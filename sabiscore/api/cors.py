@@ -41,6 +41,9 @@ class Origins:
         ours = {name.encode(): value.encode("latin-1") for name, value in told}
         preflight = len(ours) > 1 and scope.get("method") == "OPTIONS"
         theirs = [(name.lower(), value) for name, value in message["headers"]]
+        if b"vary" in ours:
+            varies = [value for name, value in theirs if name == b"vary" and value != ours[name]]
+            ours[b"vary"] = b", ".join([*varies, ours[b"vary"]])
         message["headers"] = [
             (name, value)
             for name, value in theirs

@@ -72,9 +72,13 @@ def cacheable(body: bytes, *headers: Header, entry: Entry | None = None) -> Repl
 
     Its age is not told: it is the same as one that was made now, and a cache would take it for stale.
     """
-    tag = f'"{sha256(body).hexdigest()[:DIGITS]}"'
     told = [header for header in headers if header[0] != AGE]
-    return encoded(body, ("etag", tag), ("cache-control", CACHING), *told, entry=entry)
+    return encoded(body, ("etag", tag_of(body)), ("cache-control", CACHING), *told, entry=entry)
+
+
+def tag_of(body: bytes) -> str:
+    """The ETag of a body."""
+    return f'"{sha256(body).hexdigest()[:DIGITS]}"'
 
 
 def narrowed(reply: Reply, method: str, if_none_match: Sequence[str]) -> Reply:

@@ -1,0 +1,166 @@
+"""Each page: what a query asks for, and the HTML that says it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from functools import cache
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
+
+from sabiscore.api.loaded import Loaded
+from sabiscore.api.names import league_at
+from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, ProblemError
+from sabiscore.api.query import read_as
+from sabiscore.api.web import seasons, views
+from sabiscore.api.web.look import Look
+from sabiscore.api.web.views import Given, Shown
+from sabiscore.domain import Fixture
+from sabiscore.errors import InvalidFixtureError, UnknownNameError
+
+
+class Asked(Struct, frozen=True):
+    """The path of a page, what its template of an address found there, and its query."""
+
+    path: str
+    found: Mapping[str, str]
+    query: str
+
+
+Page: TypeAlias = Callable[[Loaded, Asked], Awaitable[bytes]]
+
+
+class _Week(Struct, frozen=True, forbid_unknown_fields=True):
+    league: str = ""
+    since: str = field(name="from", default="")
+
+
+class _OneLeague(Struct, frozen=True, forbid_unknown_fields=True):
+    league: str = ""
+
+
+class _OneMatch(Given, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class _AnyMatch(Given, frozen=True, forbid_unknown_fields=True):
+    league: str = ""
+    home_team: str = ""
+    away_team: str = ""
+    day: str = ""
+
+
+@cache
+def look() -> Look:
+    """The templates, read when the first page is asked for."""
+    return Look()
+
+
+async def fixtures(loaded: Loaded, asked: Asked) -> bytes:
+    """The fixtures of a week."""
+    week = read_as(asked.query, _Week)
+    league = league_at(loaded.service, week.league) if week.league else None
+    since = _day(week.since) or loaded.clock.now().date()
+    return _page(loaded, "fixtures.html", "/", "Fixtures", **views.fixtures(loaded, league, since))
+
+
+async def match(loaded: Loaded, asked: Asked) -> bytes:
+    """One match."""
+    given = read_as(asked.query, _OneMatch)
+    shown, fixture = _match(loaded, asked)
+    said = await views.answer(loaded, fixture, given) | seasons.around(loaded, fixture)
+    title = f"{shown.home} \N{EN DASH} {shown.away}"
+    return _page(loaded, "match.html", "", title, f=shown, action=asked.path, hidden=(), **said)
+
+
+async def card(loaded: Loaded, asked: Asked) -> bytes:
+    """A picture of what is said of a match."""
+    shown, fixture = _match(loaded, asked)
+    return look().render("card.svg", f=shown, p=await views.said(loaded, fixture))
+
+
+async def embed(loaded: Loaded, asked: Asked) -> bytes:
+    """What is said of a match, for a frame in another site's page."""
+    shown, fixture = _match(loaded, asked)
+    return look().render("embed.html", f=shown, p=await views.said(loaded, fixture))
+
+
+async def predict(loaded: Loaded, asked: Asked) -> bytes:
+    """A form for any match, and the answer."""
+    given = read_as(asked.query, _AnyMatch)
+    context = views.form(loaded, given.league, given.home_team, given.away_team, given.day)
+    if given.home_team and given.away_team:
+        try:
+            fixture = views.asked_for(loaded, given.league, given.home_team, given.away_team, _day(given.day))
+        except InvalidFixtureError as error:
+            context |= {"wrong": str(error), "links": _instead(given, error)}
+        else:
+            context |= await views.answer(loaded, fixture, given)
+            hidden = [(name, getattr(given, name)) for name in ("league", "home_team", "away_team", "day")]
+            context |= {"f": views.shown(fixture), "action": "/predict", "hidden": hidden}
+    return _page(loaded, "predict.html", "/predict", "Predict a match", **context)
+
+
+async def leagues(loaded: Loaded, asked: Asked) -> bytes:  # noqa: ARG001 - a page
+    """The leagues there are."""
+    return _page(loaded, "leagues.html", "/leagues", "Tables")
+
+
+async def table(loaded: Loaded, asked: Asked) -> bytes:
+    """A league's table, and what may become of it."""
+    league = league_at(loaded.service, asked.found["league"])
+    return _page(loaded, "table.html", "/leagues", league.name, **seasons.table(loaded, league))
+
+
+async def ratings(loaded: Loaded, asked: Asked) -> bytes:
+    """How good the clubs of a league are."""
+    wanted = read_as(asked.query, _OneLeague).league
+    league = league_at(loaded.service, wanted) if wanted else loaded.service.leagues[0]
+    return _page(loaded, "ratings.html", "/ratings", "Ratings", **seasons.ratings(loaded, league))
+
+
+async def team(loaded: Loaded, asked: Asked) -> bytes:
+    """A club."""
+    context = seasons.team(loaded, asked.found["team"])
+    return _page(loaded, "team.html", "", context["team"].team.name, **context)
+
+
+async def record(loaded: Loaded, asked: Asked) -> bytes:  # noqa: ARG001 - a page
+    """How good it is."""
+    return _page(loaded, "record.html", "/record", "Record", **views.record(loaded))
+
+
+async def about(loaded: Loaded, asked: Asked) -> bytes:  # noqa: ARG001 - a page
+    """What it knows and does not."""
+    return _page(loaded, "about.html", "/about", "About")
+
+
+def _page(loaded: Loaded, template: str, here: str, title: str, **context: Any) -> bytes:  # noqa: ANN401
+    return look().render(template, **views.base(loaded, here, title), **context)
+
+
+def _match(loaded: Loaded, asked: Asked) -> tuple[Shown, Fixture]:
+    name = asked.found["fixture_id"]
+    found = views.listed(loaded, name) or seasons.match(loaded, name)
+    if found is None:
+        raise ProblemError(NOT_FOUND, "There is no such fixture.")
+    return found
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ProblemError(BAD_REQUEST, f"{text[:20]!r} is no day such as 2025-08-30.") from None
+
+
+def _instead(given: _AnyMatch, error: InvalidFixtureError) -> list[tuple[str, str]]:
+    """What may have been meant, each with its address."""
+    if not isinstance(error, UnknownNameError):
+        return []
+    typed = {name: value for name, value in asdict(given).items() if value}
+    wrong = next((name for name, value in typed.items() if value == error.name), None)
+    return [(name, f"/predict?{urlencode(typed | {wrong: name})}") for name in error.closest] if wrong else []

@@ -1,0 +1,132 @@
+"""What pages show of seasons: tables, ratings, clubs, matches that were played."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from sabiscore.api.loaded import Loaded
+from sabiscore.api.names import team_at
+from sabiscore.api.problems import NOT_FOUND, ProblemError
+from sabiscore.api.web.charts import over_time
+from sabiscore.api.web.views import USUAL_KICKOFF, Context, Shown, shown
+from sabiscore.domain import Fixture, League
+from sabiscore.season.reader import Season
+from sabiscore.season.schemas import HeadToHead, LeagueTable, SeasonMatch
+
+SHARES = {
+    "title": "Title",
+    "champions_league": "Champions League",
+    "europe": "Europe",
+    "promotion": "Promotion",
+    "promotion_play_off": "Promotion play-off",
+    "relegation_play_off": "Relegation play-off",
+    "relegation": "Relegation",
+}
+"""What may become of a club, by the fields of `PlaceChances`."""
+
+FEW = 5
+DASH = "\N{EN DASH}"
+
+
+class Past(Struct, frozen=True):
+    """A match that was played, in a list of a page."""
+
+    id: str
+    day: date | None
+    home: str
+    away: str
+    score: str
+
+
+def season_of(loaded: Loaded) -> Season:
+    """The seasons; raises ProblemError: the bundle knows none."""
+    if loaded.season is None:
+        raise ProblemError(NOT_FOUND, "This service knows no matches yet: its next update brings them.")
+    return loaded.season
+
+
+def table(loaded: Loaded, league: League) -> Context:
+    """A league's table; raises ProblemError: there is none."""
+    found = season_of(loaded).table(league)
+    if found is None:
+        raise ProblemError(NOT_FOUND, f"No match of the {league.name} is known.")
+    return {"table": found, "shares": _shares(found)}
+
+
+def _shares(found: LeagueTable) -> list[tuple[str, str]]:
+    """The chances that there are in this league, with their names."""
+    chances = [row.projection for row in found.rows if row.projection]
+    return [item for item in SHARES.items() if any(getattr(each, item[0]) is not None for each in chances)]
+
+
+def ratings(loaded: Loaded, league: League) -> Context:
+    """How good a league's clubs are; raises ProblemError: there is no match."""
+    found = season_of(loaded).ratings(league)
+    if found is None:
+        raise ProblemError(NOT_FOUND, f"No match of the {league.name} is known.")
+    return {"ratings": found, "most": max(0.1, *(abs(one.strength) for one in found.teams))}
+
+
+def team(loaded: Loaded, name: str) -> Context:
+    """A club's page; raises ProblemError: nobody is called so, or it has not played."""
+    club = team_at(loaded.service, name).club
+    found = season_of(loaded).team(club)
+    if found is None:
+        raise ProblemError(NOT_FOUND, f"No match of {club.name} is known.")
+    return {"team": found, "last": _past(found.last), "strength": over_time([found.ratings])}
+
+
+def match(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
+    """A match that was played, or is left to play and on no list."""
+    found = loaded.season.find(fixture_id) if loaded.season else None
+    if found is None:
+        return None
+    fixture = loaded.service.resolve(
+        home_team=found.home.name,
+        away_team=found.away.name,
+        league=found.league.code,
+        kickoff_time=found.kickoff_time or _usual(loaded, found),
+        odds=None,
+    )
+    return shown(fixture, id=found.id, result=found.score, sealed=loaded.sealed.get(found.id)), fixture
+
+
+def _usual(loaded: Loaded, found: SeasonMatch) -> datetime:
+    return datetime.combine(found.date or loaded.clock.now().date() + timedelta(days=1), USUAL_KICKOFF)
+
+
+def around(loaded: Loaded, fixture: Fixture) -> Context:
+    """Both clubs before a match: how good they were, their last matches, and those against each other."""
+    if loaded.season is None:
+        return {}
+    on = min(fixture.kickoff.date(), loaded.service.data_through + timedelta(days=1))
+    clubs = [loaded.season.team(club, on) for club in (fixture.home, fixture.away)]
+    met = loaded.season.head_to_head(fixture.home, fixture.away, None, on)
+    return {
+        "strength": over_time([each.ratings if each else [] for each in clubs]),
+        "lately": [
+            (name, _past(each.last)) for name, each in zip(_names(fixture), clubs, strict=True) if each
+        ],
+        "meetings": _meetings(met, fixture) if met.matches else None,
+    }
+
+
+def _names(fixture: Fixture) -> tuple[str, str]:
+    return fixture.home.name, fixture.away.name
+
+
+def _past(matches: Iterable[SeasonMatch]) -> list[Past]:
+    return [
+        Past(one.id, one.date, one.home.name, one.away.name, f"{one.score.home} {DASH} {one.score.away}")
+        for one in matches
+        if one.score
+    ]
+
+
+def _meetings(met: HeadToHead, fixture: Fixture) -> tuple[str, Sequence[Past]]:
+    """All of them in words, and the last few."""
+    home, away = _names(fixture)
+    counts = met.overall
+    won = f"{home} won {counts.home_team_wins}, {counts.draws} were drawn, {away} won {counts.away_team_wins}"
+    return f"{counts.played} matches, {won}", _past(met.matches[:FEW])

@@ -1,0 +1,26 @@
+// Times in the reader's own zone, and numbers of sliders as they move. Everything else works without this file.
+"use strict";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const whole = new Intl.DateTimeFormat(undefined, {
+  weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+});
+const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+
+function localise(root) {
+  for (const time of root.querySelectorAll("time[data-show]")) {
+    const when = new Date(time.dateTime);
+    const utcDay = time.dateTime.slice(0, 10);
+    const localDay = new Date(when - when.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+    const moved = time.dataset.show === "clock" && utcDay !== localDay;
+    const format = time.dataset.show === "clock" ? clock : whole;
+    time.textContent = (moved ? day.format(when) + ", " : "") + format.format(when);
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => localise(document));
+document.addEventListener("htmx:afterSwap", (event) => localise(event.target));
+document.addEventListener("input", (event) => {
+  const shown = event.target.id && document.querySelector(`output[for="${event.target.id}"]`);
+  if (shown) shown.value = Number(event.target.value).toFixed(1);
+});

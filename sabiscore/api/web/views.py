@@ -1,0 +1,287 @@
+"""What pages show of what was loaded."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sabiscore.api.listing import Choice, FixtureItem, Row, ShortPrediction
+from sabiscore.api.loaded import Loaded
+from sabiscore.api.web.charts import reliability
+from sabiscore.api.web.markets import groups
+from sabiscore.data.ids import slug
+from sabiscore.domain import Fixture, GoalAdjustment, League, Odds, Prediction, SideCounts
+from sabiscore.errors import InvalidFixtureError
+from sabiscore.ledger.schemas import Sealed
+
+A_WEEK = timedelta(days=6)
+USUAL_KICKOFF = time(15, 0, tzinfo=UTC)
+NONE_LISTED = "No fixture is listed for these days."
+NO_LIST = "This service has no list of coming fixtures yet: its next update brings one."
+
+_DECODER = msgspec.json.Decoder(Prediction)
+Context = dict[str, Any]
+
+
+class LeagueLink(Struct, frozen=True):
+    """A league to choose."""
+
+    slug: str
+    name: str
+    country: str
+    code: str
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A fixture as a page shows it; ``id`` is empty where it stands on no list."""
+
+    id: str = ""
+    league_name: str
+    league_slug: str
+    home: str
+    away: str
+    kickoff: datetime
+    prediction: ShortPrediction | None = None
+    result: SideCounts | None = None
+    sealed: Sealed | None = None
+
+
+class LeagueGroup(Struct, frozen=True):
+    """Fixtures of a league on a day."""
+
+    name: str
+    fixtures: list[Shown]
+
+
+class Day(Struct, frozen=True):
+    """A day's fixtures by league."""
+
+    day: date
+    leagues: list[LeagueGroup]
+
+
+class Given(Struct, frozen=True):
+    """What a reader typed about a match: odds, and goals that they expect more or fewer of each side."""
+
+    odds_home: str = ""
+    odds_draw: str = ""
+    odds_away: str = ""
+    adjust_home: str = ""
+    adjust_away: str = ""
+
+    def applied(self, fixture: Fixture) -> Fixture:
+        """The fixture with it.
+
+        Raises:
+            InvalidFixtureError: it is no number, or odds are incomplete.
+        """
+        odds = [_number(text) for text in (self.odds_home, self.odds_draw, self.odds_away)]
+        known = [number for number in odds if number is not None]
+        if known and len(known) < len(odds):
+            raise InvalidFixtureError("Odds are given on all three outcomes or on none.")
+        goals = [_number(text) or 0.0 for text in (self.adjust_home, self.adjust_away)]
+        return replace(
+            fixture,
+            odds=Odds(*known) if known else None,
+            adjust=GoalAdjustment(*goals) if any(goals) else None,
+        )
+
+
+def _number(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise InvalidFixtureError(f"{text[:20]!r} is no number.") from None
+
+
+def leagues(loaded: Loaded) -> list[LeagueLink]:
+    """The leagues there are."""
+    return [
+        LeagueLink(slug(league.name), league.name, league.country, league.code)
+        for league in loaded.service.leagues
+    ]
+
+
+def base(loaded: Loaded, here: str, title: str) -> Context:
+    """What every page says."""
+    service = loaded.service
+    return {
+        "here": here,
+        "title": title,
+        "through": service.data_through,
+        "version": service.version,
+        "leagues": leagues(loaded),
+    }
+
+
+def fixtures(loaded: Loaded, league: League | None, since: date) -> Context:
+    """The fixtures of seven days."""
+    until = since + A_WEEK
+    rows = loaded.coming.rows if loaded.coming else ()
+    choice = Choice(league, None, since, until)
+    found = [_listed(row) for row in rows if choice.has(row)]
+    told = [each for each in found if each.prediction]
+    later = any(Choice(league, None, until + timedelta(days=1), None).has(row) for row in rows)
+    chosen = slug(league.name) if league else ""
+    return {
+        "heading": "This week" if since == loaded.clock.now().date() else "Fixtures",
+        "league": chosen,
+        "since": since.isoformat(),
+        "days": _days(loaded, found),
+        "surest": max(told, key=_highest) if len(told) > 1 else None,
+        "closest": min(told, key=_highest) if len(told) > 1 else None,
+        "statement": NONE_LISTED if loaded.coming else NO_LIST,
+        "later": f"/?from={until + timedelta(days=1)}" + (f"&league={chosen}" if chosen else "")
+        if later
+        else "",
+    }
+
+
+def _highest(shown: Shown) -> float:
+    said = shown.prediction
+    return max(said.home_win_prob, said.draw_prob, said.away_win_prob) if said else 0.0
+
+
+def _listed(row: Row) -> Shown:
+    head = row.head
+    return Shown(
+        id=head.id,
+        league_name=head.league.name,
+        league_slug=head.league.id,
+        home=head.home.name,
+        away=head.away.name,
+        kickoff=row.fixture.kickoff,
+        prediction=head.prediction if isinstance(head, FixtureItem) else None,
+        result=head.score,
+    )
+
+
+def _days(loaded: Loaded, found: Iterable[Shown]) -> list[Day]:
+    order = {each.slug: number for number, each in enumerate(leagues(loaded))}
+    country = {each.slug: each.country for each in leagues(loaded)}
+    ranked = sorted(
+        found, key=lambda each: (each.kickoff.date(), order[each.league_slug], each.kickoff, each.id)
+    )
+    return [
+        Day(
+            day,
+            [
+                LeagueGroup(f"{country[league]}: {(listed := list(same))[0].league_name}", listed)
+                for league, same in groupby(of_day, lambda each: each.league_slug)
+            ],
+        )
+        for day, of_day in groupby(ranked, lambda each: each.kickoff.date())
+    ]
+
+
+def shown(fixture: Fixture, **more: Any) -> Shown:  # noqa: ANN401 - further fields
+    """A fixture as a page shows it."""
+    return Shown(
+        league_name=fixture.league.name,
+        league_slug=slug(fixture.league.name),
+        home=fixture.home.name,
+        away=fixture.away.name,
+        kickoff=fixture.kickoff,
+        **more,
+    )
+
+
+def listed(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
+    """A fixture on the list of those that come; its odds are not those that were given."""
+    row = loaded.coming.by_id.get(fixture_id) if loaded.coming else None
+    return (_listed(row), row.fixture) if row else None
+
+
+def form(loaded: Loaded, league: str, home: str, away: str, day: str) -> Context:
+    """A form to ask for any match of a league."""
+    there = leagues(loaded)
+    chosen = next((each for each in there if each.slug == league), there[0])
+    service = loaded.service
+    known = service.league(chosen.code)
+    return {
+        "asked": {"league": chosen.slug, "home_team": home, "away_team": away, "day": day},
+        "clubs": [
+            (club.name, ", ".join(service.catalogue.aliases(club, known)))
+            for club in service.catalogue.clubs(known)
+        ],
+        "wrong": "",
+        "links": [],
+        "p": None,
+    }
+
+
+def asked_for(loaded: Loaded, league: str, home: str, away: str, day: date | None) -> Fixture:
+    """The match that somebody asks for; without a day, it is tomorrow.
+
+    Raises:
+        InvalidFixtureError: there is none such.
+    """
+    when = day or loaded.clock.now().date() + timedelta(days=1)
+    return loaded.service.resolve(
+        home_team=home,
+        away_team=away,
+        league=league,
+        kickoff_time=datetime.combine(when, USUAL_KICKOFF),
+        odds=None,
+    )
+
+
+async def answer(loaded: Loaded, fixture: Fixture, given: Given) -> Context:
+    """What is said of a fixture, with what a reader typed; what cannot be is told, and left out."""
+    wrong = ""
+    try:
+        asked = _checked(loaded, given.applied(fixture))
+    except InvalidFixtureError as error:
+        asked, wrong = fixture, str(error)
+    found = _DECODER.decode((await loaded.service.answer(asked, "full")).body)
+    moved = found.explanation.contributions
+    return {
+        "p": found,
+        "wrong": wrong,
+        "given": given,
+        "hit_rate": _hit_rate(loaded, found.confidence),
+        "markets": groups(found.markets, fixture.home.name, fixture.away.name),
+        "scale": max([1.0, *(abs(points) for each in moved for points in (each.home, each.draw, each.away))]),
+    }
+
+
+async def said(loaded: Loaded, fixture: Fixture) -> Prediction:
+    """What is said of a fixture, without odds."""
+    return _DECODER.decode((await loaded.service.answer(fixture)).body)
+
+
+def _checked(loaded: Loaded, fixture: Fixture) -> Fixture:
+    return loaded.service.resolve(
+        home_team=fixture.home.name,
+        away_team=fixture.away.name,
+        league=fixture.league.code,
+        kickoff_time=fixture.kickoff,
+        odds=fixture.odds,
+        neutral=fixture.neutral,
+        adjust=fixture.adjust,
+    )
+
+
+def _hit_rate(loaded: Loaded, level: str) -> str:
+    levels: Mapping[str, Any] = loaded.service.card["calibration"]["confidence"]
+    rate = levels[level]["hit_rate"]
+    return f"In {rate:.0%} of matches of {level} confidence the likeliest outcome happened, on seasons not seen before."
+
+
+def record(loaded: Loaded) -> Context:
+    """How good it is."""
+    card, found = loaded.service.card, loaded.record
+    overall = found.overall if found else None
+    return {
+        "record": found,
+        "names": {each.code: each.name for each in leagues(loaded)},
+        "scores": {season: of for season, of in card["scores"].items() if season.isdigit()},
+        "confidence": card["calibration"]["confidence"],
+        "reliability": reliability(overall.reliability) if overall else [],
+    }

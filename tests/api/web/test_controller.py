@@ -1,0 +1,200 @@
+import gzip
+import re
+from html import unescape
+
+import pytest
+
+from sabiscore.api.web.look import STATIC, signed
+from sabiscore.api.web.pages import look
+from sabiscore.data.catalogue import Catalogue
+from tests.api.asking import PREDICT, Client
+from tests.api.coming import coming_fixtures
+
+MATCH = "/fixtures/premier-league-2025-26-arsenal-chelsea"
+ASK = "/predict?league=premier-league&home_team=Arsenal&away_team=Chelsea&day=2025-08-30"
+PLAYED = "/fixtures/premier-league-2024-25-arsenal-chelsea"
+SEASONS = ("/leagues", "/leagues/premier-league", "/ratings", "/ratings?league=bundesliga", "/teams/arsenal")
+PAGES = ("/", "/?league=premier-league", MATCH, PLAYED, "/predict", ASK, *SEASONS, "/record", "/about")
+FIGURES = re.compile(r"\d+\.\d%")
+
+
+def page(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return unescape(response.text)
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize("path", PAGES)
+    def test_allows_nothing_inline_and_asks_no_other_host(self, client: Client, path: str) -> None:
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "unsafe" not in response.headers["content-security-policy"]
+        assert " style=" not in response.text
+        assert "<script>" not in response.text
+        loaded = re.findall(r'(?:src|href)="([^"]+)"[^>]*(?:defer|rel=|width)', response.text)
+        assert all(address.startswith("/") for address in loaded)
+
+    @pytest.mark.parametrize("path", PAGES)
+    def test_is_the_same_again_and_then_not_sent_again(self, client: Client, path: str) -> None:
+        first = client.get(path)
+        again = client.get(path)
+        assert again.content == first.content
+        known = client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (known.status_code, known.content) == (304, b"")
+
+    @pytest.mark.parametrize("path", PAGES)
+    def test_is_the_same_packed(self, client: Client, path: str) -> None:
+        plain = client.get(path, headers={"accept-encoding": "identity"})
+        packed = client.get(path, headers={"accept-encoding": "gzip"})
+        assert "content-encoding" not in plain.headers
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.headers["etag"] != plain.headers["etag"]
+        assert packed.content == plain.content
+        assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding, Origin"
+
+    def test_is_small_with_all_that_it_loads(self, client: Client) -> None:
+        for path in PAGES:
+            said = client.get(path)
+            files = set(re.findall(r"/static/\w+/[\w.]+", said.text))
+            sizes = [len(gzip.compress(client.get(each).content)) for each in files]
+            assert len(gzip.compress(said.content)) + sum(sizes) < 60_000
+
+
+class TestFixtures:
+    def test_have_the_figures_of_the_answers(self, client: Client) -> None:
+        said = client.get("/api/v1/fixtures").json()["fixtures"]
+        shown = page(client, "/")
+        for one in said:
+            assert f"{one['home']['name']} \N{EN DASH} {one['away']['name']}" in shown
+            assert f"{one['prediction']['home_win_prob']:.1%}" in shown
+
+    def test_are_of_one_league_if_that_is_asked_for(self, client: Client) -> None:
+        shown = page(client, "/?league=premier-league")
+        assert "England: Premier League</h3>" in shown
+        assert "La Liga</h3>" not in shown
+
+    def test_of_days_without_any_say_so(self, client: Client) -> None:
+        assert "No fixture is listed for these days." in page(client, "/?from=2024-01-01")
+
+    def test_of_a_league_that_nobody_knows_are_a_problem_on_a_page(self, client: Client) -> None:
+        assert "Unknown league" in page(client, "/?league=nowhere", 404)
+
+    def test_of_a_day_that_is_none_are_a_problem_on_a_page(self, client: Client) -> None:
+        assert "'tomorrow' is no day such as 2025-08-30." in page(client, "/?from=tomorrow", 400)
+
+
+class TestMatch:
+    def test_of_each_fixture_has_a_page_a_card_and_a_frame(
+        self, client: Client, catalogue: Catalogue
+    ) -> None:
+        for one in coming_fixtures(catalogue):
+            assert page(client, f"/fixtures/{one.id}")
+            assert client.get(f"/fixtures/{one.id}/card.svg").headers["content-type"] == "image/svg+xml"
+            framed = client.get(f"/embed/{one.id}")
+            assert "frame-ancestors *" in framed.headers["content-security-policy"]
+            assert len(framed.content) < 20_000
+
+    def test_says_the_reasons_of_the_answer(self, client: Client) -> None:
+        said = client.get(f"/api/v1{MATCH}").json()["prediction"]
+        shown = page(client, MATCH)
+        assert all(sentence in shown for sentence in said["reasoning"])
+
+    def test_with_odds_says_what_they_are_worth(self, client: Client) -> None:
+        shown = page(client, f"{MATCH}?odds_home=1.8&odds_draw=3,7&odds_away=4.6")
+        assert "The market beside the model" in shown
+
+    def test_with_two_odds_asks_for_the_third(self, client: Client) -> None:
+        shown = page(client, f"{MATCH}?odds_home=1.8&odds_draw=3.7")
+        assert "Odds are given on all three outcomes or on none." in shown
+        assert FIGURES.search(shown)
+
+    @pytest.mark.parametrize("odds", ["many", "0.5", "nan", "1e999"])
+    def test_with_odds_that_are_none_says_so(self, client: Client, odds: str) -> None:
+        shown = page(client, f"{MATCH}?odds_home={odds}&odds_draw=3.7&odds_away=4.6")
+        assert 'role="alert"' in shown
+
+    def test_with_goals_adjusted_is_another(self, client: Client) -> None:
+        assert page(client, f"{MATCH}?adjust_home=-0.5&adjust_away=0") != page(client, MATCH)
+
+    def test_that_is_on_no_list_is_not_there(self, client: Client) -> None:
+        for path in ("/fixtures/none", "/fixtures/none/card.svg", "/embed/none"):
+            assert "There is no such fixture." in page(client, path, 404)
+
+
+class TestPlayed:
+    def test_has_its_score_and_what_is_said_of_it(self, client: Client) -> None:
+        said = client.get(f"/api/v1{PLAYED}").json()["score"]
+        shown = page(client, PLAYED)
+        assert f"{said['home']} \N{EN DASH} {said['away']}" in shown
+        assert "nothing was sealed before this match" in shown
+
+    def test_has_both_clubs_before_it(self, client: Client) -> None:
+        shown = page(client, PLAYED)
+        assert "The last of Arsenal, newest first" in shown
+        assert "Against each other" in shown
+        assert shown.count("<polyline") == 2
+
+
+class TestSeasons:
+    def test_a_table_has_the_rows_of_the_api(self, client: Client) -> None:
+        said = client.get("/api/v1/leagues/premier-league/table").json()
+        shown = page(client, "/leagues/premier-league")
+        assert len(said["rows"]) == 20
+        for row in said["rows"]:
+            assert f'<a href="/teams/{row["team"]["id"]}">{row["team"]["name"]}</a>' in shown
+            assert f"<strong>{row['points']}</strong>" in shown
+
+    def test_ratings_have_the_strengths_of_the_api(self, client: Client) -> None:
+        shown = page(client, "/ratings?league=bundesliga")
+        for one in client.get("/api/v1/leagues/bundesliga/ratings").json()["teams"]:
+            assert signed(one["strength"]) in shown
+
+    def test_every_club_of_a_table_has_a_page(self, client: Client) -> None:
+        for row in client.get("/api/v1/leagues/la-liga/table").json()["rows"]:
+            shown = page(client, f"/teams/{row['team']['id']}")
+            assert f"<h1>{row['team']['name']}</h1>" in shown
+            assert "<polyline" in shown
+
+    @pytest.mark.parametrize("path", ["/leagues/nowhere", "/teams/nobody", "/ratings?league=nowhere"])
+    def test_what_nobody_knows_is_a_problem_on_a_page(self, client: Client, path: str) -> None:
+        assert "Unknown" in page(client, path, 404)
+
+
+class TestPredict:
+    def test_answers_as_the_api_does(self, client: Client) -> None:
+        asked = {
+            "home_team": "Arsenal",
+            "away_team": "Chelsea",
+            "league": "E0",
+            "kickoff_time": "2025-08-30T15:00:00Z",
+        }
+        said = client.post(PREDICT, json=asked).json()
+        shown = page(client, ASK)
+        assert all(f"{said[name]:.1%}" in shown for name in ("home_win_prob", "draw_prob", "away_win_prob"))
+
+    def test_asks_what_was_meant_by_a_name_that_nobody_has(self, client: Client) -> None:
+        shown = page(client, ASK.replace("Chelsea", "Chelsee"))
+        assert "Unknown club 'Chelsee'" in shown
+        assert ASK.partition("?")[2] in shown
+
+    def test_of_a_club_against_itself_says_that_it_cannot(self, client: Client) -> None:
+        assert "Arsenal cannot play against itself." in page(client, ASK.replace("Chelsea", "Arsenal"))
+
+    def test_shows_what_was_typed_as_text(self, client: Client) -> None:
+        response = client.get(ASK.replace("Chelsea", "%3Cscript%3E"))
+        assert "<script>" not in response.text
+
+
+class TestStatic:
+    @pytest.mark.parametrize("name", STATIC)
+    def test_files_may_be_kept_for_ever(self, client: Client, name: str) -> None:
+        response = client.get(look().asset(name))
+        assert response.headers["content-type"] == STATIC[name]
+        assert "immutable" in response.headers["cache-control"]
+        assert response.content == look().files[name]
+
+    @pytest.mark.parametrize("path", ["/static/0/site.css", "/static/0/none", "/static/../pages.py"])
+    def test_nothing_else_is_there(self, client: Client, path: str) -> None:
+        assert client.get(path).status_code == 404
