@@ -2,7 +2,10 @@
 
     manifest.json     what this is: see `Manifest`
     manifest.sha256   the bundle's digest, which is the model's version: sha256 of manifest.json
+    manifest.sig      where somebody signed that, the Ed25519 signature in hexadecimal
     *.cbm, *.npz      the files the manifest names, each with size and sha256
+
+It may be packed in one file (`sabiscore.models.packed`), which has these in this order.
 
 No pickle. Size, kind and digest of each file are checked before anything is made of its content, and whatever
 goes wrong with that is a `BundleError`. A content may still be crafted to crash a native parser: a bundle from
@@ -14,7 +17,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,6 +28,8 @@ from msgspec import Meta, Struct
 
 from sabiscore.domain import OUTCOMES, Odds
 from sabiscore.errors import BundleError
+from sabiscore.models import packed, signature
+from sabiscore.models.signature import PublicKey
 
 SHIPPED = Path(__file__).parents[1] / "bundle"
 """The bundle inside the package, and the default."""
@@ -32,6 +37,7 @@ SHIPPED = Path(__file__).parents[1] / "bundle"
 FORMAT = 3
 MANIFEST = "manifest.json"
 DIGEST = "manifest.sha256"
+SIGNATURE = "manifest.sig"
 TREES = ".cbm"
 MOST_FILES = 64
 MOST_BYTES = 64 * 2**20
@@ -39,6 +45,7 @@ MOST_BYTES = 64 * 2**20
 
 LARGEST_MANIFEST = 2**20
 LARGEST_DIGEST = 256
+LARGEST_PACKED = MOST_BYTES + 2 * LARGEST_MANIFEST
 SHORT = 12
 """Characters of a digest that are enough to tell versions apart."""
 
@@ -120,12 +127,13 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Bundle(Struct, frozen=True):
-    """A verified bundle in memory; ``source`` is where it was read, for errors."""
+    """A verified bundle in memory; ``source`` is where it was read, for errors, ``signature`` empty for none."""
 
     manifest: Manifest
     digest: str
     files: dict[str, bytes]
     source: str = "in memory"
+    signature: bytes = b""
 
     @property
     def version(self) -> str:
@@ -209,22 +217,102 @@ def _encode(manifest: Manifest) -> bytes:
     return msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=2) + b"\n"
 
 
-def read(directory: Path) -> Bundle:
-    """Read and verify a bundle.
+def read(path: Path, key: PublicKey | None = None) -> Bundle:
+    """Read and verify a bundle, a directory or packed; with a ``key``, it must be signed by that.
 
     Raises:
-        BundleError: something is missing, truncated, tampered with, or of a version this code cannot read.
+        BundleError: something is missing, truncated, tampered with, of a version this code cannot read, or not signed.
     """
+    if path.is_file():
+        return unpack(_read(path, LARGEST_PACKED), path, key)
+    return _verified(path, lambda name, most: _read(path / name, most), key)
+
+
+def unpack(content: bytes, source: Path | str, key: PublicKey | None = None) -> Bundle:
+    """The same of a packed bundle's content.
+
+    Raises:
+        BundleError: as `read`.
+    """
+    with refusing(source):
+        files = packed.unpack(content, MOST_FILES + len((MANIFEST, DIGEST, SIGNATURE)))
+
+    def part(name: str, most: int) -> bytes:
+        if name not in files:
+            raise BundleError(Path(source) / name, "is not there")
+        if len(files[name]) > most:
+            raise BundleError(Path(source) / name, f"is larger than {most} bytes")
+        return files[name]
+
+    bundle = _verified(source, part, key)
+    known = {DIGEST, SIGNATURE, MANIFEST, *bundle.files}
+    if others := files.keys() - known:
+        raise BundleError(source, f"has a file that its manifest does not name: {min(others)!r}")
+    return bundle
+
+
+def pack(directory: Path) -> bytes:
+    """The bundle of a directory in one file; the same bundle gives the same bytes.
+
+    Raises:
+        BundleError: it is none.
+    """
+    bundle = read(directory)
     content = _read(directory / MANIFEST, LARGEST_MANIFEST)
+    if hashlib.sha256(content).hexdigest() != bundle.digest:
+        raise BundleError(directory, "was changed while it was read")
+    signature = {SIGNATURE: _signature_line(bundle.signature)} if bundle.signature else {}
+    files = {name: bundle.files[name] for name in sorted(bundle.files)}
+    return packed.pack({DIGEST: f"{bundle.digest}\n".encode(), **signature, MANIFEST: content, **files})
+
+
+def sign(directory: Path, private_key: Path) -> str:
+    """Sign the bundle of a directory, and return its digest.
+
+    Raises:
+        BundleError: it is none.
+        SettingsError: the file holds no private key.
+        OSError: nothing can be written there.
+    """
+    digest = read(directory).digest
+    line = _signature_line(signature.sign(digest, private_key))
+    fresh = directory / f".{SIGNATURE}.new"
+    fresh.write_bytes(line)
+    fresh.replace(directory / SIGNATURE)
+    return digest
+
+
+def _signature_line(content: bytes) -> bytes:
+    return f"{content.hex()}\n".encode()
+
+
+def _verified(source: Path | str, part: Callable[[str, int], bytes], key: PublicKey | None) -> Bundle:
+    """The bundle of which ``part`` gives a file by its name, of at most so many bytes; nothing is parsed unverified."""
+    where = Path(source) / MANIFEST
+    content = part(MANIFEST, LARGEST_MANIFEST)
     digest = hashlib.sha256(content).hexdigest()
-    if _read(directory / DIGEST, LARGEST_DIGEST).strip() != digest.encode():
-        raise BundleError(
-            directory / MANIFEST, f"does not match its digest in {DIGEST}: it was changed or cut"
-        )
-    manifest = _decode(directory / MANIFEST, content)
-    _check_seals(directory / MANIFEST, manifest.files)
-    files = {name: _read_sealed(directory / name, expected) for name, expected in manifest.files.items()}
-    return Bundle(manifest, digest, files, str(directory))
+    if part(DIGEST, LARGEST_DIGEST).strip() != digest.encode():
+        raise BundleError(where, f"does not match its digest in {DIGEST}: it was changed or cut")
+    signed = _signature(part)
+    if key is not None and not signed:
+        raise BundleError(source, "is not signed, and SABISCORE_BUNDLE_KEY wants it to be")
+    if key is not None and not key.has_signed(digest, signed):
+        raise BundleError(source, "is not signed by the key in SABISCORE_BUNDLE_KEY")
+    manifest = _decode(where, content)
+    _check_seals(where, manifest.files)
+    files = {
+        name: _sealed(Path(source) / name, part(name, seal.size), seal)
+        for name, seal in manifest.files.items()
+    }
+    return Bundle(manifest, digest, files, str(source), signed)
+
+
+def _signature(part: Callable[[str, int], bytes]) -> bytes:
+    """What is in the file of the signature, empty where there is none or no such thing."""
+    try:
+        return bytes.fromhex(part(SIGNATURE, LARGEST_DIGEST).decode("ascii"))
+    except (BundleError, ValueError):
+        return b""
 
 
 @contextmanager
@@ -284,18 +372,9 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
-def _read_sealed(path: Path, expected: FileSeal) -> bytes:
-    size = _size(path)
-    if size != expected.size:
-        raise BundleError(path, f"has {size} bytes, the manifest says {expected.size}")
-    content = _read(path, expected.size)
+def _sealed(path: Path, content: bytes, expected: FileSeal) -> bytes:
+    if len(content) != expected.size:
+        raise BundleError(path, f"has {len(content)} bytes, the manifest says {expected.size}")
     if seal(content) != expected:
         raise BundleError(path, "its sha256 is not the one in the manifest: it was changed")
     return content
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise BundleError(path, f"cannot be read: {error.strerror}") from error
