@@ -24,8 +24,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator may choose. Each field is the variable SABISCORE_<FIELD>; its docstring is what users read."""
 
     bundle: str = ""
-    """Directory of the bundle to serve; without it the one that `update` published last, else the one that ships with
-    the package."""
+    """Directory or packed file of the bundle to serve, or an `https://` or `s3://BUCKET/KEY` address of a packed one,
+    which is looked at every `SABISCORE_BUNDLE_EVERY` seconds (`s3://` with the usual `AWS_*` variables); without it the
+    one that `update` published last, else the one that ships with the package."""
+
+    bundle_every: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
+    """Seconds between two looks at an address, 1 to 86400; what was fetched last is kept in `SABISCORE_DATA`."""
+
+    bundle_key: str = ""
+    """File of a public key, Ed25519 in PEM, by which the bundle that `SABISCORE_BUNDLE` names must be signed."""
 
     data: str = ""
     """Directory in which `update` keeps match files and bundles; without it the user's own for such data."""
@@ -104,6 +111,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 def data_directory(settings: Settings) -> Path:
     """Where `update` keeps match files and bundles."""
     return Path(settings.data or user_data_path("sabiscore", appauthor=False)).absolute()
+
+
+def is_address(bundle: str) -> bool:
+    """Whether a bundle is named by an address, not a path."""
+    return "://" in bundle
 
 
 def variable(field: str) -> str:

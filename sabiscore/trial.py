@@ -32,6 +32,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle, GoldenFixture
 from sabiscore.models.ensemble import check_structure
 from sabiscore.models.heads import probabilities
+from sabiscore.models.signature import PublicKey
 from sabiscore.season.reader import Season
 from sabiscore.service import PredictionService
 
@@ -87,13 +88,15 @@ def try_bundle(directory: Path, *, seconds: float = 60.0) -> str:
     return _judged(directory, child.returncode, said)
 
 
-def read_tried(directory: Path) -> Bundle:
+def read_tried(directory: Path, key: PublicKey | None = None) -> Bundle:
     """Read a bundle from elsewhere, and have these very bytes tried before this process makes anything of them.
+
+    With a ``key``, it must be signed by that.
 
     Raises:
         BundleError: it must not be loaded.
     """
-    bundle = bundles.read(directory)
+    bundle = bundles.read(directory, key)
     if try_bundle(directory) != bundle.digest:
         raise BundleError(directory, "was changed while it was tried")
     return bundle

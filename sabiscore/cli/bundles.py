@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import DIRECTORY, forecaster_of
+from sabiscore.cli.options import DIRECTORY, FILE, forecaster_of
 
 if TYPE_CHECKING:
     from sabiscore.update.place import Place
@@ -22,7 +22,16 @@ DATA = click.option(
 @DATA
 @click.option("--base-url", show_default="SABISCORE_MATCHES_URL", help="Where season files are.")
 @click.option("--no-pull", is_flag=True, help="Take the match files that are there.")
-def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) -> None:
+@click.option(
+    "--publish",
+    metavar="DIR|URL",
+    help="Also pack the bundle and put it there for other machines: as bundle.tar in a directory, "
+    "at an https:// address (PUT), or at s3://BUCKET/KEY.",
+)
+@click.option("--sign-key", type=FILE, help="Sign the bundle with this private key (Ed25519, PEM).")
+def update_command(
+    data: Path | None, base_url: str | None, publish: str | None, sign_key: Path | None, *, no_pull: bool
+) -> None:
     """Pull new matches and publish a bundle that knows them, with the same heads; made for cron.
 
     What is served changes when all went well, in one step; where nothing is new, nothing is written. A file that is
@@ -32,18 +41,30 @@ def update_command(data: Path | None, base_url: str | None, *, no_pull: bool) ->
     """
     from sabiscore import settings
     from sabiscore.models import bundles
+    from sabiscore.update.publishing import send
     from sabiscore.update.update import update
 
+    if sign_key and not publish:
+        raise click.UsageError(
+            "--sign-key is for what --publish packs; `sabiscore bundle sign` signs a directory"
+        )
     chosen = settings.load()
+    if settings.is_address(chosen.bundle):
+        raise click.UsageError(
+            "SABISCORE_BUNDLE is an address; update takes the heads of a bundle on this machine"
+        )
     heads = Path(chosen.bundle or bundles.SHIPPED)
     place = _place(data)
     with place.alone():
         refused = False if no_pull else _pulled(place, base_url or chosen.matches_url)
         updated = update(place, heads)
+        sent = publish is not None and send(place, publish, sign_key)
     news = "is new" if updated.is_new else "stays: there is nothing new"
     for line in updated.refused:
         click.echo(f"left out {line}", err=True)
     click.echo(f"bundle {updated.version}, with matches through {updated.data_through}, {news}")
+    if sent:
+        click.echo(f"published to {publish}")
     if refused or updated.refused:
         raise SystemExit(1)
 
@@ -97,6 +118,20 @@ def show_command(directory: Path | None) -> None:
     """
     card = forecaster_of(directory).card
     click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
+
+
+@bundle_group.command("sign")
+@click.argument("directory", type=DIRECTORY)
+@click.option("--key", type=FILE, required=True, help="A private key, Ed25519 in PEM.")
+def sign_command(directory: Path, key: Path) -> None:
+    """Sign a bundle, for machines whose SABISCORE_BUNDLE_KEY has the public key.
+
+    `openssl genpkey -algorithm ed25519 -out private.pem` makes a key, `openssl pkey -in private.pem -pubout -out
+    public.pem` what belongs to it. `update --publish` signs with --sign-key what it packs.
+    """
+    from sabiscore.models import bundles
+
+    click.echo(f"signed {bundles.sign(directory, key)}")
 
 
 @bundle_group.command("list")

@@ -32,19 +32,25 @@ STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.In
     type=click.IntRange(1, 64),
     help="Processes; one that dies or does not react is replaced, with the bundle that it had.",
 )
-@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to serve.")
+@click.option(
+    "--bundle",
+    metavar="PATH|URL",
+    show_default=USUAL,
+    help="Directory or packed file of the bundle to serve, or the address of a packed one.",
+)
 @click.option(
     "--update-every",
     show_default="never",
     help="How often to update in a process beside the workers: 6h, 30m.",
 )
-def serve_command(host: str, port: int, workers: int, bundle: Path | None, update_every: str | None) -> None:
+def serve_command(host: str, port: int, workers: int, bundle: str | None, update_every: str | None) -> None:
     """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set.
 
     Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
     seconds at most). SIGHUP loads the bundle again: it is tried in a process of its own, then each worker goes when its
     successor is ready. If the bundle is refused or a new worker fails, the old workers serve on; the log says why, and
-    `last_reload_successful` is 0. Without --bundle, what `update` publishes is taken up at once, without a new worker.
+    `last_reload_successful` is 0. Without --bundle, what `update` publishes is taken up at once, without a new worker;
+    with an address, what comes to be there.
     With --update-every it updates by itself, at its start first; what fails is logged, and the service serves on.
     """
     gc.disable()  # of what is imported now nothing is garbage
@@ -55,7 +61,8 @@ def serve_command(host: str, port: int, workers: int, bundle: Path | None, updat
     given = {} if update_every is None else {settings.variable("update_every"): update_every}
     chosen = settings.load({**os.environ, **given})
     if bundle is not None:
-        chosen = msgspec.structs.replace(chosen, bundle=str(bundle.resolve()))
+        located = bundle if settings.is_address(bundle) else str(Path(bundle).resolve())
+        chosen = msgspec.structs.replace(chosen, bundle=located)
     serve(chosen, host=host, port=port, workers=workers)
 
 

@@ -32,12 +32,13 @@ _SENT_BACK = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class Patience(Struct, frozen=True):
-    """How often to ask, and the seconds to wait: between two attempts at first and at most, and for one."""
+    """How often to ask; seconds to wait between two attempts, at first and at most, and for one; how much to take."""
 
     attempts: int = 4
     first_delay: float = 0.5
     longest_delay: float = 30.0
     timeout: float = 20.0
+    most_bytes: int = MOST_BYTES
 
 
 PATIENCE = Patience()
@@ -104,7 +105,7 @@ async def _attempt(client: httpx.AsyncClient, url: str, known: Validators, patie
     try:
         request = client.build_request("GET", url, headers=headers, timeout=patience.timeout)
         async with asyncio.timeout(patience.timeout):
-            return await _ask(client, request, url, known)
+            return await _ask(client, request, url, known, patience.most_bytes)
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise NoAnswerError(url, f"no URL to download from: {error}") from error
     except (httpx.TimeoutException, TimeoutError) as error:
@@ -115,13 +116,15 @@ async def _attempt(client: httpx.AsyncClient, url: str, known: Validators, patie
         raise DownloadError(url, f"unusable answer: {error}") from error
 
 
-async def _ask(client: httpx.AsyncClient, request: httpx.Request, url: str, known: Validators) -> Answer:
+async def _ask(
+    client: httpx.AsyncClient, request: httpx.Request, url: str, known: Validators, most: int
+) -> Answer:
     """The answer, perhaps after a few redirections within the site."""
     for _ in range(1 + MOST_REDIRECTS):
         response = await client.send(request, stream=True, follow_redirects=False)
         try:
             if response.next_request is None:
-                return await _answer(response, url, known)
+                return await _answer(response, url, known, most)
         finally:
             await response.aclose()
         if not _same_site(request.url, response.next_request.url):
@@ -140,7 +143,7 @@ def _same_site(ours: httpx.URL, theirs: httpx.URL) -> bool:
     return safer or (ours.scheme, ours.port) == (theirs.scheme, theirs.port)
 
 
-async def _answer(response: httpx.Response, url: str, known: Validators) -> Answer:
+async def _answer(response: httpx.Response, url: str, known: Validators, most: int) -> Answer:
     status = response.status_code
     if status == HTTPStatus.NOT_MODIFIED and known != Validators():
         return Answer("unchanged")
@@ -151,28 +154,28 @@ async def _answer(response: httpx.Response, url: str, known: Validators) -> Answ
     if status != HTTPStatus.OK:
         raise DownloadError(url, f"HTTP {status}")
     validators = Validators(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
-    return Answer("new", await _body(response, url), validators.usable)
+    return Answer("new", await _body(response, url, most), validators.usable)
 
 
-async def _body(response: httpx.Response, url: str) -> bytes:
+async def _body(response: httpx.Response, url: str, most: int) -> bytes:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise DownloadError(url, f"unusable answer: encoded as {_quoted(encoding)}")
-    body = await _decoded(response, url, ENCODINGS[encoding])
+    body = await _decoded(response, url, ENCODINGS[encoding], most)
     declared = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
     if not declared and body and not body.endswith(b"\n"):
         raise _PassingError("an answer of no declared length stopped within a line")
     return body
 
 
-async def _decoded(response: httpx.Response, url: str, wbits: int) -> bytes:
-    """The body, never held beyond MOST_BYTES whatever its encoding would make of it."""
+async def _decoded(response: httpx.Response, url: str, wbits: int, most: int) -> bytes:
+    """The body, never held beyond ``most`` bytes whatever its encoding would make of it."""
     unpacker = zlib.decompressobj(wbits) if wbits > 0 else None
     body = bytearray()
     async for chunk in response.aiter_raw():
-        body += unpacker.decompress(chunk, MOST_BYTES + 1 - len(body)) if unpacker else chunk
-        if len(body) > MOST_BYTES:
-            raise DownloadError(url, f"larger than {MOST_BYTES} bytes")
+        body += unpacker.decompress(chunk, most + 1 - len(body)) if unpacker else chunk
+        if len(body) > most:
+            raise DownloadError(url, f"larger than {most} bytes")
         if unpacker and unpacker.unused_data:
             raise DownloadError(url, "unusable answer: something follows the end of the gzip stream")
     if unpacker and not unpacker.eof:

@@ -17,7 +17,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from sabiscore.clock import CLOCK, Clock
-from sabiscore.errors import BundleError
+from sabiscore.errors import SabiScoreError
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import mapped
 from sabiscore.server.machine import dying_with_parent
@@ -26,7 +26,7 @@ from sabiscore.server.ready import Ready
 NICE = 5
 """How much the process stands back behind those that answer."""
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which it is killed."""
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ def _outcome(source: Published, known: str, path: Path) -> Outcome:
         bundle = source.read()
         if bundle.version != known:
             mapped.write(path, Ready.of(bundle))
-    except (BundleError, OSError) as error:
+    except (SabiScoreError, OSError) as error:
         return Outcome(reason=str(error))
     except Exception as error:
         log.exception("a fault of ours")

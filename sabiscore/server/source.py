@@ -6,10 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from sabiscore.clock import CLOCK
-from sabiscore.errors import BundleError
+from sabiscore.errors import BundleError, SettingsError
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.settings import Settings, data_directory
+from sabiscore.models.signature import PublicKey
+from sabiscore.settings import Settings, data_directory, is_address
 from sabiscore.trial import read_tried
 from sabiscore.update.place import Place
 
@@ -23,8 +24,25 @@ class Source:
     """Where bundles come from."""
 
     def __init__(self, settings: Settings) -> None:
-        self._named = Path(settings.bundle) if settings.bundle else None
-        self._shelf = Place(data_directory(settings)).shelf
+        """Nothing is read yet.
+
+        Raises:
+            SettingsError: the settings name no address, or no key.
+        """
+        data, key = data_directory(settings), Path(settings.bundle_key) if settings.bundle_key else None
+        if key and not settings.bundle:
+            raise SettingsError(
+                "SABISCORE_BUNDLE_KEY is for the bundle that SABISCORE_BUNDLE names: set that, too"
+            )
+        self._shelf = Place(data).shelf
+        self._named = self._remote = None
+        if is_address(settings.bundle):
+            from sabiscore.update.remote import Remote  # noqa: PLC0415 - others need no HTTP client
+
+            self._remote = Remote(settings.bundle, data, every=settings.bundle_every, key=key)
+        elif settings.bundle:
+            self._named = Path(settings.bundle)
+        self._key = PublicKey(key) if key else None
         self._seen = ""
         self._serves = False
 
@@ -36,12 +54,37 @@ class Source:
         Raises:
             BundleError: it must not be served.
         """
-        bundle = self._read_named(self._named) if self._named else self._read_published()
+        if self._remote:
+            bundle = self._remote.read()
+        else:
+            bundle = self._read_named(self._named) if self._named else self._read_published()
         self._serves = True
         return bundle
 
+    def has_changed(self) -> bool:
+        """Whether another bundle may be there since this was asked, or the bundle read."""
+        if self._remote:
+            return self._remote.is_due()
+        if self._named:
+            return False
+        before, self._seen = self._seen, self._shelf.version
+        return before != self._seen
+
+    def instead(self, error: BundleError) -> Bundle:
+        """The shipped bundle, in place of a published one that cannot be served.
+
+        Raises:
+            BundleError: that one was named.
+        """
+        if self._named or self._remote:
+            raise error
+        log.warning("the shipped bundle is served, for the published one is not to be: %s", error)
+        return bundles.read(bundles.SHIPPED)
+
     def _read_named(self, named: Path) -> Bundle:
-        return bundles.read(named) if named == bundles.SHIPPED else read_tried(named)
+        if named == bundles.SHIPPED:
+            return bundles.read(named, self._key)
+        return read_tried(named, self._key)
 
     def _read_published(self) -> Bundle:
         """The published one; the shipped one where there is none, or none as new to begin with."""
@@ -60,24 +103,6 @@ class Source:
     def _least(self) -> date:
         """The last day that the shipped bundle knows."""
         return bundles.read(bundles.SHIPPED).manifest.data_through
-
-    def has_changed(self) -> bool:
-        """Whether another bundle was published or chosen since this was asked, or the bundle read."""
-        if self._named:
-            return False
-        before, self._seen = self._seen, self._shelf.version
-        return before != self._seen
-
-    def instead(self, error: BundleError) -> Bundle:
-        """The shipped bundle, in place of a published one that cannot be served.
-
-        Raises:
-            BundleError: that one was named.
-        """
-        if self._named:
-            raise error
-        log.warning("the shipped bundle is served, for the published one is not to be: %s", error)
-        return bundles.read(bundles.SHIPPED)
 
 
 def tell_age(through: date) -> None:

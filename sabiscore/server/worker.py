@@ -27,7 +27,7 @@ from sabiscore.server.ready import Ready
 from sabiscore.server.source import Source
 from sabiscore.server.watch import Watch
 from sabiscore.service import ModelHook, PredictionService
-from sabiscore.settings import Settings, load
+from sabiscore.settings import Settings, is_address, load
 from sabiscore.telemetry.memory import Memory
 from sabiscore.telemetry.provider import Telemetry
 
@@ -174,10 +174,17 @@ def load_service(
     Raises:
         BundleError: it must not be served.
     """
-    ready = at_work() if at_work else Ready.of(bundles.read(Path(settings.bundle or bundles.SHIPPED)))
+    ready = at_work() if at_work else _named(settings)
     service = PredictionService(
         ready.forecaster, catalogue=ready.catalogue, cache=cache, lifetime=lifetime_of(settings), hook=hook
     )
     return loaded.load(
         service, season=ready.season, coming=ready.coming, record=ready.record, sealed=ready.sealed
     )
+
+
+def _named(settings: Settings) -> Ready:
+    """The bundle that the settings name, or the shipped one."""
+    if is_address(settings.bundle) or settings.bundle_key:
+        return Ready.of(Source(settings).read())
+    return Ready.of(bundles.read(Path(settings.bundle or bundles.SHIPPED)))
