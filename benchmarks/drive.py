@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -49,7 +50,7 @@ def wrk(
     repeats: bool,
     seconds: float,
     connections: int,
-    by_get: bool = False,
+    lines_are: Literal["BODY", "QUERY", "ADDRESS"] = "BODY",
 ) -> Driven:
     """Ask as fast as answers come.
 
@@ -58,8 +59,8 @@ def wrk(
     """
     whole = max(1, math.ceil(seconds))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{whole}s", "--timeout", "10s", "-s", str(SCRIPT), url]
-    cycle, method = "yes" if repeats else "no", "GET" if by_get else "POST"
-    said = _run([*command, "--", str(lines), str(first), cycle, method], whole)
+    cycle = "yes" if repeats else "no"
+    said = _run([*command, "--", str(lines), str(first), cycle, lines_are], whole)
     line = next(line for line in reversed(said.splitlines()) if line.startswith("{"))
     errors = msgspec.json.decode(line, type=Errors)
     if errors != Errors(ran_out=False, refused=0, broken=0, late=0):

@@ -111,7 +111,7 @@ def _drive(url: str, requests: Requests, *, seconds: float, first: int) -> Drive
         repeats=workload.repeats,
         seconds=seconds,
         connections=connections,
-        by_get=workload.by_get,
+        lines_are="QUERY" if workload.by_get else "BODY",
     )
 
 

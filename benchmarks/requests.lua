@@ -1,7 +1,7 @@
 -- Sends the lines of a file, one after another, and says as JSON what came of it.
---   wrk -s requests.lua URL -- FILE FIRST CYCLE METHOD
--- FIRST is how many lines to leave out; CYCLE ("yes", "no") whether to begin again after the last; a line is
--- the JSON body of a POST, or the query of a GET.
+--   wrk -s requests.lua URL -- FILE FIRST CYCLE LINES
+-- FIRST is how many lines to leave out; CYCLE ("yes", "no") whether to begin again after the last; LINES what a
+-- line is: the JSON "BODY" of a POST, the "QUERY" of a GET, or its whole "ADDRESS".
 
 local threads = {}
 
@@ -17,8 +17,8 @@ function init(arguments)
   sent = tonumber(arguments[2])
   cycle = arguments[3] == "yes"
   ran_out = false
-  get = arguments[4] == "GET"
-  before = "GET " .. wrk.path .. "?"
+  get = arguments[4] ~= "BODY"
+  before = arguments[4] == "ADDRESS" and "GET " or "GET " .. wrk.path .. "?"
   after = " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
   head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.headers["Host"]
     .. "\r\nContent-Type: application/json\r\nContent-Length: "

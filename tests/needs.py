@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import nginx
 from benchmarks.contenders import missing_tools
 from benchmarks.process import DRIVER_CORE, SERVER_CORE
 from benchmarks.proxy import is_there
@@ -40,6 +41,7 @@ NEEDS = {
     ),
     "proxy": Need(is_there, "install haproxy (Debian: haproxy)"),
     "browser": Need(lambda: shutil.which("chromium") is not None, "install Chromium (Debian: chromium)"),
+    "cache_in_front": Need(nginx.is_there, "install nginx (Debian: nginx-light)"),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",

@@ -88,7 +88,7 @@ class TestQueries:
         one = tmp_path / "one.txt"
         one.write_text(f"{QUERY}\n")
         with answering(200) as url:
-            driven = drive.wrk(url, one, first=0, repeats=True, seconds=1, connections=2, by_get=True)
+            driven = drive.wrk(url, one, first=0, repeats=True, seconds=1, connections=2, lines_are="QUERY")
         assert driven.requests > 0
 
 
