@@ -3,6 +3,7 @@
 matches/    season files and the list of fixtures, as `pull` has them
 sources/    xg.csv, closing.csv, other_matches.csv: other sources, where somebody put them
 bundles/    see `published`
+ledger/     what was sealed and settled: see `sabiscore.ledger`
 kept/       what was parsed, and the ratings after it: an update without them takes longer
 inputs      a digest of all that the last bundle was made from
 """
@@ -18,6 +19,7 @@ from sabiscore.data import disk
 from sabiscore.data.fixture_list import FILE as FIXTURES
 from sabiscore.data.sources import Sources
 from sabiscore.errors import DataError
+from sabiscore.ledger.ledger import Ledger
 from sabiscore.update.published import Shelf
 
 SOURCES = ("xg", "closing", "other_matches")
@@ -42,6 +44,11 @@ class Place(Struct, frozen=True):
     def shelf(self) -> Shelf:
         """The bundles."""
         return Shelf(self.directory / "bundles")
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        return Ledger(self.directory / "ledger")
 
     @property
     def parsed(self) -> Path:

@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 import polars as pl
+from msgspec import Struct
 
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.features import History, played
@@ -16,10 +17,18 @@ from sabiscore.training.train import LIBRARIES, golden_fixtures
 from sabiscore.training.walk_forward import Plan
 
 
+class Renewed(Struct, frozen=True):
+    """The manifest and the files of a bundle to be, and what answers from it."""
+
+    manifest: Manifest
+    files: dict[str, bytes]
+    forecaster: Forecaster
+
+
 def renewed(
     heads: Bundle, head: Head, frame: pl.DataFrame, history: History, catalogue: Catalogue
-) -> tuple[Manifest, dict[str, bytes]]:
-    """The manifest and the files of a bundle that has what ``heads`` was trained to and knows the matches of ``frame``.
+) -> Renewed:
+    """What has to be in a bundle that has what ``heads`` was trained to and knows the matches of ``frame``.
 
     ``head`` is that of ``heads``, ``history`` that of ``frame``. What was measured stays as it was measured: with heads
     as they are, not with this state.
@@ -33,9 +42,8 @@ def renewed(
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         last_season=last_seasons(frame, catalogue),
     )
-    said = Forecaster(Bundle(manifest, "", {}), history, head).witness(
-        golden_fixtures(frame, Plan().golden_fixtures)
-    )
+    forecaster = Forecaster(Bundle(manifest, "", {}), history, head)
+    said = forecaster.witness(golden_fixtures(frame, Plan().golden_fixtures))
     golden = msgspec.structs.replace(manifest.golden, fixtures=said)
     files = pack(history, members(heads.files), played.of_frame(frame))
-    return msgspec.structs.replace(manifest, golden=golden), files
+    return Renewed(msgspec.structs.replace(manifest, golden=golden), files, forecaster)

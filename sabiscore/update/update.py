@@ -1,10 +1,12 @@
 """Matches in, a published bundle out.
 
-Nothing is changed before the new bundle is whole and verified; whatever fails or ends the update before, the current
-bundle stays.
+In this order: matches are read, the ratings go on, what was sealed is settled, the bundle is made with the record, the
+fixtures to come and the projected tables, verified and published; then what it says of these fixtures is sealed.
+Whatever fails or ends the update before it is published, the current bundle stays.
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import polars as pl
 from msgspec import Struct, structs
 
 from sabiscore import __version__
+from sabiscore.clock import CLOCK, Clock
 from sabiscore.data import catalogue, coming, disk, seasons
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.fixture_list import FixtureList, parse_fixtures
@@ -23,9 +26,13 @@ from sabiscore.domain import ListedFixture
 from sabiscore.errors import DataError
 from sabiscore.features import Parameters
 from sabiscore.forecaster import Forecaster
+from sabiscore.ledger import keeping
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.models.heads import Head
+from sabiscore.season import tables
+from sabiscore.season.projection import projected_tables
+from sabiscore.season.reader import Season
 from sabiscore.update import ratings, sanity
 from sabiscore.update.place import Place
 from sabiscore.update.renewal import renewed
@@ -46,36 +53,70 @@ def first_season(place: Place) -> str:
     return seasons.label_of(here[-2]) if len(here) > 1 else FIRST_SEASON
 
 
-def update(place: Place, heads: Path) -> Updated:
+def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
     """Make and publish a bundle of the matches in ``place``, with the heads of the bundle at ``heads``.
 
-    Where nothing has changed since the last time, nothing is written. Lines of the list of fixtures that are refused
-    are told, and the others count.
+    Where nothing has changed since the last time, nothing is written, but what an interrupted update still had to seal.
+    Lines of the list of fixtures that are refused are told, and the others count.
 
     Raises:
-        DataError: a file is refused, or there is none.
+        DataError: a file is refused, or there is none; the ledger's past was changed.
         BundleError: what was made, or ``heads``, must not be served.
     """
     trained = bundles.read(heads)
     inputs = _digest(place, trained)
     known = catalogue.load()
     listed = _listed(place, known)
-    if disk.read(place.inputs) == inputs and place.shelf.current:
-        current = bundles.read(place.shelf.current)
-        return Updated(current.version, current.manifest.data_through, is_new=False, refused=listed.refused)
+    made = None
+    if disk.read(place.inputs) != inputs or place.shelf.current is None:
+        made = _published(place, trained, listed, known, clock)
+        disk.write(place.inputs, inputs)
+    current = bundles.read(place.shelf.directory / place.shelf.version)
+    _seal(place, current, made, known, clock)
+    return Updated(
+        current.version, current.manifest.data_through, is_new=made is not None, refused=listed.refused
+    )
+
+
+def _published(
+    place: Place, trained: Bundle, listed: FixtureList, known: Catalogue, clock: Clock
+) -> Forecaster:
+    """What answers from a bundle of all matches, which is published."""
     frame = join_sources(read_again(place.matches, known, place.parsed), place.sources(), known).frame
-    before = Forecaster.from_bundle(bundles.read(place.shelf.current) if place.shelf.current else trained)
+    old = bundles.read(place.shelf.current) if place.shelf.current else trained
+    before = Forecaster.from_bundle(old)
     parameters = msgspec.convert(trained.manifest.parameters, Parameters)
     checkpoint = ratings.advanced(place, before, frame, parameters)
-    manifest, files = renewed(trained, _head(trained, before), frame, checkpoint.history, known)
-    parts = {coming.FILE: coming.dump(_to_come(listed, frame, known))}
-    version = place.shelf.publish(
-        manifest, files | parts, lambda bundle: sanity.check(Forecaster.from_bundle(bundle), before, frame)
-    )
-    made = bundles.read(place.shelf.directory / version).manifest
-    ratings.keep(place, checkpoint, made, parameters)
-    disk.write(place.inputs, inputs)
-    return Updated(version, manifest.data_through, is_new=True, refused=listed.refused)
+    renewal = renewed(trained, _head(trained, before), frame, checkpoint.history, known)
+    keeping.settle(place.ledger, frame, known, clock.now())
+    files = renewal.files | keeping.files(place.ledger, renewal.forecaster, frame)
+    files[coming.FILE] = coming.dump(_to_come(listed, frame, known))
+    files[tables.FILE] = _tables(Bundle(renewal.manifest, "", files), renewal.forecaster, known, old)
+    made: list[Forecaster] = []
+
+    def verify(bundle: Bundle) -> None:
+        made.append(Forecaster.from_bundle(bundle))
+        sanity.check(made[0], before, frame)
+
+    version = place.shelf.publish(renewal.manifest, files, verify)
+    ratings.keep(place, checkpoint, bundles.read(place.shelf.directory / version).manifest, parameters)
+    return made[0]
+
+
+def _tables(bundle: Bundle, forecaster: Forecaster, known: Catalogue, old: Bundle) -> bytes:
+    """Projected tables; those of the ``old`` bundle where nothing has changed."""
+    before: dict[str, tables.ProjectedTable] = {}
+    with suppress(ValueError):  # of another version
+        before = tables.load(old.files.get(tables.FILE, b"{}"))
+    return projected_tables(forecaster, Season.of(bundle, forecaster, known), known, before)
+
+
+def _seal(place: Place, current: Bundle, made: Forecaster | None, known: Catalogue, clock: Clock) -> None:
+    """Seal what the current bundle says of fixtures that have not begun, unless that is done."""
+    now = clock.now()
+    fixtures = coming.load(current.files.get(coming.FILE, b"[]"))
+    if any(fixture.kickoff > now for fixture in fixtures):
+        keeping.seal(place.ledger, made or Forecaster.from_bundle(current), fixtures, known, now)
 
 
 def _head(trained: Bundle, before: Forecaster) -> Head:
