@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sabiscore.errors import DataError
 
+_PART = ".part"
+
 
 def digest(body: bytes) -> str:
     """The sha256 of ``body`` in hexadecimal."""
@@ -35,7 +37,7 @@ def write(path: Path, body: bytes) -> None:
         DataError: it cannot be written.
     """
     make(path.parent)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:
         with part.open("wb") as file:
             file.write(body)
@@ -45,4 +47,10 @@ def write(path: Path, body: bytes) -> None:
     except OSError as error:
         raise DataError(path, 0, f"cannot be written: {error.strerror}") from error
     finally:
+        part.unlink(missing_ok=True)
+
+
+def sweep(directory: Path) -> None:
+    """Remove what `write` left below ``directory`` where it was killed; nobody may be writing there."""
+    for part in directory.rglob(f".*{_PART}"):
         part.unlink(missing_ok=True)

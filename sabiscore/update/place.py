@@ -72,7 +72,7 @@ class Place(Struct, frozen=True):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """The right to write here, which ends with the process.
+        """The right to write here, which ends with the process; what one left that was killed is swept away.
 
         Raises:
             DataError: somebody else has it.
@@ -85,4 +85,5 @@ class Place(Struct, frozen=True):
                 raise DataError(
                     self.directory, 0, "another update is at work here; try again later"
                 ) from error
+            disk.sweep(self.directory)
             yield

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from sabiscore.update.place import Place
 
 SEASONS = ("2223", "2324", "2425")
 LAST = f"{SEASONS[-1]}/E0.csv"
+COLUMNS = ["Div", "Date", "Time", "HomeTeam", "AwayTeam", "AvgH", "AvgD", "AvgA"]
 
 
 @pytest.fixture
@@ -30,6 +31,20 @@ def play_until(place: Place, match_files: Path) -> Callable[[date], None]:
         (place.matches / LAST).write_text("\n".join([header, *kept, ""]))
 
     return play
+
+
+@pytest.fixture
+def list_from(place: Place, match_files: Path) -> Callable[[date], None]:
+    """Have the list of fixtures hold the matches of the week from a day on, as the season's file has them."""
+    header, *rows = (match_files / LAST).read_text().splitlines()
+    columns = [header.split(",").index(name) for name in COLUMNS]
+
+    def listed(day: date) -> None:
+        week = [row.split(",") for row in rows if day <= day_of(row) < day + timedelta(days=7)]
+        lines = [COLUMNS, *([row[at] for at in columns] for row in week)]
+        place.fixtures.write_text("".join(",".join(line) + "\n" for line in lines))
+
+    return listed
 
 
 def day_of(row: str) -> date:

@@ -1,5 +1,3 @@
-import multiprocessing
-import random
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -20,14 +18,6 @@ from .conftest import LAST
 Play = Callable[[date], None]
 
 MARCH, APRIL, MAY = date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1)
-KILLS = 5
-
-
-def update_alone(directory: Path) -> None:
-    """What a process of its own does."""
-    place = Place(directory)
-    with place.alone():
-        update(place, SHIPPED)
 
 
 def files_below(directory: Path) -> dict[str, tuple[int, bytes]]:
@@ -123,24 +113,3 @@ def test_two_at_once_are_refused(place: Place) -> None:
 def test_without_match_files_it_says_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="sabiscore pull"):
         update(Place(tmp_path), SHIPPED)
-
-
-def test_killed_at_any_moment_it_leaves_a_whole_state(place: Place, play_until: Play) -> None:
-    chance = random.Random(2025)  # noqa: S311 - no secret
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([update.__module__])
-    play_until(MARCH)
-    known = {update(place, SHIPPED).version}
-    play_until(APRIL)
-    for _ in range(KILLS):
-        child = processes.Process(target=update_alone, args=(place.directory,))
-        child.start()
-        child.join(chance.uniform(0.0, 1.2))
-        child.kill()
-        child.join()
-        assert place.shelf.current
-        known.add(bundles.read(place.shelf.current).version)
-    last = update(place, SHIPPED)
-    assert known <= {last.version, *(one.version for one in place.shelf.published())}
-    assert len(place.shelf.published()) == 2
-    assert not list(place.shelf.directory.glob(".draft*"))
