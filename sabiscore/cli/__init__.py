@@ -9,6 +9,7 @@ import click
 
 from sabiscore.cli.bundles import bundle_group, update_command
 from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
+from sabiscore.cli.record import record_group
 from sabiscore.cli.serving import predict_command, serve_command
 from sabiscore.errors import SabiScoreError
 
@@ -38,5 +39,6 @@ for _command in (
     backtest_command,
     update_command,
     bundle_group,
+    record_group,
 ):
     main.add_command(_command)

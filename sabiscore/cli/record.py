@@ -1,0 +1,104 @@
+"""The record: shown, verified, checked for drift."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sabiscore.cli.bundles import DATA
+
+if TYPE_CHECKING:
+    from sabiscore.ledger.schemas import Record
+    from sabiscore.update.place import Place
+
+
+@click.group("record")
+def record_group() -> None:
+    """How good predictions were that were sealed before kick-off: look at it, and whether it is true."""
+
+
+@record_group.command("show")
+@DATA
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def show_command(data: Path | None, *, as_json: bool) -> None:
+    """Show how good we were, beside the market and base rates on the same matches, and alarms that have fired."""
+    from sabiscore.ledger.files import dump_record
+    from sabiscore.ledger.table import print_record
+
+    record = _record(_place(data))
+    if as_json:
+        click.echo(dump_record(record), nl=False)
+    else:
+        print_record(record)
+
+
+@record_group.command("verify")
+@DATA
+def verify_command(data: Path | None) -> None:
+    """Verify that what was sealed and settled was never changed.
+
+    Each line of DATA/ledger/ledger.jsonl has the sha256 of the line before it, and every published bundle that of the
+    last line when it was made. The first line that is not as it was is named, and the exit status is 1.
+    """
+    from sabiscore.ledger.ledger import Ledger
+
+    place = _place(data)
+    found = Ledger(place.directory / "ledger").verify(record.ledger for record in _published(place))
+    click.echo(f"{found.head.lines} lines, none changed; the last has sha256 {found.head.sha256}")
+    if found.torn:
+        click.echo(
+            f"{found.torn} bytes behind them are of an update that was interrupted; the next cuts them off"
+        )
+
+
+@record_group.command("check")
+@DATA
+def check_command(data: Path | None) -> None:
+    """Check whether an alarm has fired; then the exit status is 1.
+
+    Alarms are tests that may be looked at after every match of a season, for each league and for all together: whether
+    outcomes come as often as we say, and whether we are no farther behind the market than we promise. Each fires for
+    nothing in one of 1,000 seasons at most. Another fires when what the model sees has little to do with what it was
+    trained on.
+    """
+    from sabiscore.ledger.table import fired
+
+    record = _record(_place(data))
+    alarms = [fired(alarm) for alarm in record.alarms if alarm.fired]
+    if record.drift is not None and record.drift.fired:
+        worst = record.drift.shifts[0]
+        alarms.append(
+            f"ALARM: {worst.feature} is not what the model was trained on (stability index {worst.psi:.2f}, "
+            f"above {record.drift.limit:g})"
+        )
+    for alarm in alarms:
+        click.echo(alarm)
+    if alarms:
+        raise SystemExit(1)
+    click.echo(f"no alarm has fired, on {record.settled} matches")
+
+
+def _record(place: "Place") -> "Record":
+    """What the ledger says now, with the drift of features that the current bundle knows of."""
+    from sabiscore.ledger.ledger import Ledger
+    from sabiscore.ledger.record import record
+
+    current = next((each for each in _published(place, current=True)), None)
+    return record(Ledger(place.directory / "ledger").read(), current.drift if current else None)
+
+
+def _published(place: "Place", *, current: bool = False) -> "list[Record]":
+    """The records of the bundles that are there, or of the current one alone."""
+    from sabiscore.ledger.files import RECORD, load_record
+    from sabiscore.models import bundles
+
+    chosen = [one.version for one in place.shelf.published() if one.is_current or not current]
+    files = [bundles.read(place.shelf.directory / version).files for version in chosen]
+    return [load_record(each[RECORD]) for each in files if RECORD in each]
+
+
+def _place(data: Path | None) -> "Place":
+    from sabiscore import settings
+    from sabiscore.update.place import Place
+
+    return Place(data.absolute() if data else settings.data_directory(settings.load()))
