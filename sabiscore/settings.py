@@ -76,6 +76,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_timeout: Annotated[int, Meta(ge=1, le=3600)] = 10
     """Seconds for which a worker of `serve` may be unresponsive before it is killed and replaced, 1 to 3600."""
 
+    api_keys: str = ""
+    """File with the SHA-256 of each key that may ask, a line each (`printf %s KEY | sha256sum`, then a remark); read
+    again when it changes. A key comes as `X-API-Key` or `Authorization: Bearer`. Without it nobody needs one."""
+
+    rate_limit: str = ""
+    """How often one key, or one address where there are no keys, may ask: `100/minute`. Counted in Valkey, for all
+    workers and machines; needs `sabiscore[limits]`. Without it as often as they like."""
+
+    trusted_proxies: str = ""
+    """Addresses or networks, separated by commas, whose `X-Forwarded-For` says who asks."""
+
+    allowed_hosts: str = ""
+    """Hosts that are answered for, separated by commas; `*.example.org` for all below one. Without it any."""
+
+    security_headers: bool = False
+    """Whether answers tell browsers not to guess their type, frame them or say where they come from."""
+
     drain_delay: Annotated[float, Meta(ge=0, le=600)] = 0.0
     """Seconds for which `serve` answers on after SIGTERM while `/health/ready` says 503 and every answer closes its
     connection, so that a load balancer looks elsewhere first; a second signal cuts it short. 0 to 600."""

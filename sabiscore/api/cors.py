@@ -55,5 +55,5 @@ def _config(origins: list[str]) -> CORSConfig:
     return CORSConfig(
         allow_origins=origins,
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        allow_headers=["content-type", "if-none-match", REQUEST_ID],
+        allow_headers=["authorization", "content-type", "if-none-match", "x-api-key", REQUEST_ID],
     )

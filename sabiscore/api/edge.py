@@ -1,17 +1,18 @@
 """The outermost part of the application: refuses what it costs nothing to refuse, before anything is done for it."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from sabiscore.api.leaving import Leaving
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import request_id
 from sabiscore.api.problems import URI_TOO_LONG, ProblemError, refusal
-from sabiscore.api.responses import Replied
+from sabiscore.api.responses import Header, Replied
 from sabiscore.api.work import Room
 from sabiscore.clock import CLOCK
 from sabiscore.telemetry.families import ASKING, ROUTES
@@ -40,11 +41,12 @@ class Edge:
         self._rooms = {"predict": work.one, "in_play": work.one, "batch": work.many}
         self._instruments = resources.instruments
         self._leaving = resources.leaving
+        self._gate = resources.gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if self._leaving.headers:
-            send = _taking_leave(send, self._leaving)
+            send = _saying(send, lambda told: [*told, *self._leaving.headers])
         measured, asked = _Measured(scope, send, self._instruments), scope.get("method") in ASKING
         route = ROUTES.get(scope["path"].rstrip("/")) if asked else None
         try:
@@ -56,15 +58,32 @@ class Edge:
         reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
             await _refuse(ProblemError(URI_TOO_LONG), scope, receive, send)
+        elif (to := await self._let_in(scope, receive, send)) is None:
+            pass
         elif scope.get("method") in BODILESS:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, to)
             return
         elif room and room.full:
-            await _refuse(room.refused(), scope, receive, send)
+            await _refuse(room.refused(), scope, receive, to)
         else:
-            await self._app(scope, reading, send)
+            await self._app(scope, reading, to)
         if not reading.ended:
             await _drain(receive)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
+        """How to send to whoever is let in; others are told why they are not."""
+        gate = self._gate
+        if gate is None:
+            return send
+        client = scope["client"]
+        try:
+            told = await gate.admit(
+                scope["path"], str(scope.get("method")), client[0] if client else "", partial(_header, scope)
+            )
+        except ProblemError as error:
+            await _refuse(error, scope, receive, send)
+            return None
+        return _saying(send, lambda headers: [*gate.personal(headers), *told])
 
 
 class _Measured:
@@ -117,16 +136,24 @@ class _Reading:
         return message
 
 
-def _taking_leave(send: Send, leaving: Leaving) -> Send:
-    """Send answers with the headers of that."""
-    told = [(name.encode(), value.encode()) for name, value in leaving.headers]
+def _saying(send: Send, said: Callable[[Sequence[Header]], list[Header]]) -> Send:
+    """Send answers with the headers that are ``said`` in place of theirs."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *told]
+            told = said(
+                [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
+            )
+            message["headers"] = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told]
         await send(message)
 
     return sending
+
+
+def _header(scope: Scope, name: str) -> str:
+    """All that a request says by this name."""
+    wanted = name.encode()
+    return ",".join(value.decode("latin-1") for given, value in scope["headers"] if given == wanted)
 
 
 async def _drain(receive: Receive) -> None:

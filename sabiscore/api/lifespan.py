@@ -10,6 +10,7 @@ from typing import Protocol
 from litestar import Litestar
 
 from sabiscore.api.cors import Origins
+from sabiscore.api.gate import Gate
 from sabiscore.api.leaving import Leaving
 from sabiscore.api.loaded import Loaded
 from sabiscore.api.predict import Predict
@@ -60,6 +61,7 @@ class Resources:
         self.on_replaced: list[Callable[[], None]] = []
         self.work = Work()
         self.leaving = Leaving()
+        self.gate = Gate.of(settings)
         self.predict = Predict(self.service, self.work)
         self.origins = Origins(settings.frontend_origin)
         self.instruments = self.telemetry.instruments

@@ -6,7 +6,7 @@ Not Litestar's ProblemDetailsPlugin, because a problem is also an item of a batc
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from msgspec import Struct
 from sabiscore import errors
 from sabiscore.api import limits
 from sabiscore.api.middleware import request_id
-from sabiscore.api.responses import Refused, Reply
+from sabiscore.api.responses import Header, Refused, Reply
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,13 @@ INVALID_REQUEST = Kind(
     "$.league: Expected `str`, got `int`",
     "Wrong types, unknown or missing fields, a time without an offset; `errors` says where.",
 )
+UNAUTHORIZED = Kind(
+    "unauthorized",
+    401,
+    "A key is needed",
+    "Send a key that is known here as X-API-Key, or as Authorization: Bearer.",
+    "The service wants a key (`SABISCORE_API_KEYS`), and there is none, or one that it does not know.",
+)
 NOT_FOUND = Kind(
     "not-found",
     404,
@@ -105,6 +112,20 @@ UNSUPPORTED_MEDIA_TYPE = Kind(
     "Unsupported media type",
     "The content-type must be application/json.",
     "The content type is not `application/json`.",
+)
+MISDIRECTED = Kind(
+    "misdirected",
+    421,
+    "Another host",
+    "This host is not answered for here.",
+    "The `Host` is not one that the service answers for (`SABISCORE_ALLOWED_HOSTS`).",
+)
+RATE_LIMITED = Kind(
+    "rate-limited",
+    429,
+    "Asked too often",
+    "So many requests are not allowed; the Retry-After header says when to try again.",
+    "More requests than `SABISCORE_RATE_LIMIT` allows a key or an address; `RateLimit` and `Retry-After` say more.",
 )
 INVALID_FIXTURE = Kind(
     "invalid-fixture",
@@ -205,7 +226,10 @@ FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`",
 OF_QUERIES = tuple(kind for kind in OF_PREDICTIONS if kind not in OF_BODIES)
 """What a GET for one may be answered with."""
 
-OF_LISTS = (BAD_REQUEST, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_ERROR, NOT_READY)
+OF_THE_GATE = (UNAUTHORIZED, MISDIRECTED, RATE_LIMITED)
+"""What anything but health may be answered with, where settings ask for keys, hosts or rates."""
+
+OF_LISTS = (BAD_REQUEST, *OF_THE_GATE, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_ERROR, NOT_READY)
 """What a GET of something else may be answered with."""
 
 OF_WORK = (OVERLOADED,)
@@ -240,12 +264,12 @@ class ProblemError(Exception):
         kind: Kind,
         detail: str = "",
         *,
-        retry_after: int = 0,
+        headers: Sequence[Header] = (),
         **extension: Any,  # noqa: ANN401
     ) -> None:
-        """``retry_after`` are the seconds that the answer's header of that name says, if any."""
+        """``headers`` are further ones of the answer."""
         self.kind = kind
-        self.retry_after = retry_after
+        self.headers = headers
         self.extension = extension
         super().__init__(detail or kind.detail)
 
@@ -290,8 +314,8 @@ def refusal(error: Exception, path: str, name: str, method: str = "POST") -> Rep
         log.error("request failed method=%s path=%r request_id=%s", method, path, name, exc_info=error)
     body = msgspec.json.encode(problem)
     headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
-    if isinstance(error, ProblemError) and error.retry_after:
-        headers.append(("retry-after", str(error.retry_after)))
+    if isinstance(error, ProblemError):
+        headers += error.headers
     elif isinstance(error, HTTPException):
         headers += (error.headers or {}).items()
     return Reply(problem.status, headers, body)

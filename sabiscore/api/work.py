@@ -78,7 +78,7 @@ class Room:
 
     def refused(self, cost: int = 1) -> ProblemError:
         """What a request is told that finds no room."""
-        return ProblemError(OVERLOADED, retry_after=self._rate.refused(cost))
+        return ProblemError(OVERLOADED, headers=[("retry-after", str(self._rate.refused(cost)))])
 
     def take(self, cost: int) -> int:
         """Take room; how much was taken before."""

@@ -15,6 +15,7 @@ from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp
 
 from sabiscore.api.body import BROKE_OFF, is_json
+from sabiscore.api.gate import Gate
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
@@ -75,6 +76,7 @@ class Front(Bridge):
         self._readers = resources.work.readers
         self._origins = resources.origins
         self._leaving = resources.leaving
+        self._gate = resources.gate
         self._instruments = resources.instruments
         self._active = resources.instruments.active
         self._hits = resources.instruments.hits["body"]
@@ -89,7 +91,7 @@ class Front(Bridge):
         """Answer a request."""
         method, query, headers = scope.method, scope.query_string, scope.headers
         if scope.path != PREDICT or not _is_plain(method, query, headers):
-            if scope.path != PREDICT and method in READ and _is_read(query, headers):
+            if self._gate is None and scope.path != PREDICT and method in READ and _is_read(query, headers):
                 await self._read(scope, protocol)
             else:
                 await self.pass_on(scope, protocol)
@@ -98,7 +100,10 @@ class Front(Bridge):
         self._active.add()
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
-            reply = self._recalled(key) or await self._asked(key, name)
+            if self._gate is None:
+                reply = self._recalled(key) or await self._asked(key, name)
+            else:
+                reply = await self._let_in(self._gate, scope, key, name)
         except (ProblemError, ProtocolClosed) as error:
             reply = refusal(_unread(error), PREDICT, name)
         finally:
@@ -137,6 +142,12 @@ class Front(Bridge):
         self._instruments.request(route=route, method=method, status=reply.status, seconds=seconds)
         protocol.response_bytes(reply.status, told, reply.body)
 
+    async def _let_in(self, gate: Gate, scope: Scope, key: Key, name: str) -> Reply:
+        """The reply to whom the gate lets in."""
+        told = await gate.admit(PREDICT, scope.method, _host(scope.client), partial(_header, scope.headers))
+        reply = self._recalled(key) or await self._asked(key, name)
+        return Reply(reply.status, [*gate.personal(reply.headers), *told], reply.body)
+
     def _recalled(self, key: Key) -> Reply | None:
         """The reply to the same request before, if what it says is fresh."""
         stored = self._seen.find(key)
@@ -162,6 +173,15 @@ class Front(Bridge):
 def size_of(key: Key, entry: Entry) -> int:
     """Bytes that a stored answer takes in memory."""
     return len(key[0] or b"") + len(key[1]) + len(entry.body) + OVERHEAD
+
+
+def _header(headers: RSGIHeaders, name: str) -> str:
+    """All that a request says by this name."""
+    return ",".join(headers.get_all(name))  # type: ignore[attr-defined]
+
+
+def _host(client: str) -> str:
+    return client.rpartition(":")[0].strip("[]")
 
 
 def _unread(error: ProblemError | ProtocolClosed) -> ProblemError:

@@ -1,0 +1,104 @@
+"""Who is let in, before anything is done for them: by host, key and rate; everybody where no setting asks for more."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+from sabiscore.api.addresses import Addresses
+from sabiscore.api.keys import Keys
+from sabiscore.api.problems import MISDIRECTED, RATE_LIMITED, UNAUTHORIZED, ProblemError
+from sabiscore.api.rates import Rates
+from sabiscore.api.responses import Header
+from sabiscore.settings import Settings
+
+HEALTH = "/health"
+"""Open to probes, whatever follows."""
+
+SECURITY: tuple[Header, ...] = (
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+)
+CHALLENGE: tuple[Header, ...] = (("www-authenticate", 'Bearer realm="sabiscore"'),)
+VARY: Header = ("vary", "Authorization, X-API-Key")
+BEARER = "bearer "
+
+
+class Gate:
+    """Asked by whoever answers first."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError where one makes no sense."""
+        self._hosts = [each.strip().lower() for each in settings.allowed_hosts.split(",") if each.strip()]
+        self._keys = Keys(Path(settings.api_keys)) if settings.api_keys else None
+        self._addresses = Addresses(settings.trusted_proxies)
+        self._security = SECURITY if settings.security_headers else ()
+        self._rates = (
+            Rates(settings.rate_limit, settings.valkey_url, settings.cache_timeout)
+            if settings.rate_limit
+            else None
+        )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self | None:
+        """None where everybody is let in."""
+        wanted = (
+            settings.api_keys,
+            settings.rate_limit,
+            settings.allowed_hosts,
+            settings.security_headers,
+        )
+        return cls(settings) if any(wanted) else None
+
+    async def admit(
+        self, path: str, method: str, peer: str, header: Callable[[str], str]
+    ) -> tuple[Header, ...]:
+        """What the answer is to say beside the rest. ``header`` has what the request says, or an empty text.
+
+        Raises:
+            ProblemError: the request is not to be answered; it has these headers, too.
+        """
+        if path.startswith(HEALTH):
+            return self._security
+        if self._hosts and not self._is_allowed(header("host")):
+            raise ProblemError(MISDIRECTED, headers=self._security)
+        if method == "OPTIONS":  # browsers ask so, without a key, before they ask
+            return self._security
+        who = self._holder(header)
+        if not self._rates:
+            return self._security
+        verdict = await self._rates.ask(
+            who or self._addresses.asking(peer, header("x-forwarded-for") if peer else "")
+        )
+        told = (*self._security, *verdict.headers)
+        if not verdict.allowed:
+            raise ProblemError(RATE_LIMITED, headers=told)
+        return told
+
+    def personal(self, headers: Sequence[Header]) -> list[Header]:
+        """The headers of an answer as they are where a key was needed for it: no cache may give it to others."""
+        if not self._keys:
+            return list(headers)
+        private = [
+            (name, value.replace("public", "private") if name == "cache-control" else value)
+            for name, value in headers
+        ]
+        return [*private, VARY]
+
+    def _holder(self, header: Callable[[str], str]) -> str:
+        if not self._keys:
+            return ""
+        given = header("x-api-key")
+        if not given and (said := header("authorization"))[: len(BEARER)].lower() == BEARER:
+            given = said[len(BEARER) :].strip()
+        holder = self._keys.holder(given) if given else None
+        if holder is None:
+            raise ProblemError(UNAUTHORIZED, headers=(*self._security, *CHALLENGE))
+        return holder
+
+    def _is_allowed(self, host: str) -> bool:
+        name = host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host.lower()
+        return any(
+            name == each or (each.startswith("*.") and name.endswith(each[1:])) for each in self._hosts
+        )
