@@ -37,7 +37,6 @@ from sabiscore.season.standings import Index, Results, Standings, last_season, r
 from sabiscore.season.tables import ProjectedTable
 from sabiscore.season.to_come import OVER, to_come, unclear
 
-COMING = "coming.json"
 PAST = "Projections are made for the present table alone."
 UNKNOWN = "This bundle has no projected tables: an update makes them."
 
@@ -58,7 +57,7 @@ class Season:
     """
 
     def __init__(self, bundle: Bundle, forecaster: Forecaster, catalogue: Catalogue) -> None:
-        wanted = (matches.FILE, COMING, tables.FILE)
+        wanted = (matches.FILE, coming.FILE, tables.FILE)
         self._files = {name: bundle.files[name] for name in wanted if name in bundle.files}
         self._forecaster = forecaster
         self._names = Names(catalogue)
@@ -79,7 +78,7 @@ class Season:
     @cached_property
     def coming(self) -> tuple[ListedFixture, ...]:
         """The fixtures on the list; raises ValueError: the file cannot be right."""
-        content = self._files.get(COMING)
+        content = self._files.get(coming.FILE)
         return tuple(coming.load(content)) if content is not None else ()
 
     @cached_property

@@ -16,7 +16,7 @@ from sabiscore.features.played import FILE, dump, of_frame
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.season.reader import COMING, PAST, UNKNOWN, Season
+from sabiscore.season.reader import PAST, UNKNOWN, Season
 from sabiscore.season.to_come import FEW, OVER, PARTED, SPLIT
 from tests.features.frames import frame
 
@@ -39,7 +39,7 @@ def after(forecaster: Forecaster, catalogue: Catalogue, matches: pl.DataFrame) -
         manifest = structs.replace(
             forecaster.manifest, data_from=chosen["date"].min(), data_through=chosen["date"].max()
         )
-        files = {FILE: dump(of_frame(chosen))} | ({COMING: coming.dump(listed)} if listed else {})
+        files = {FILE: dump(of_frame(chosen))} | ({coming.FILE: coming.dump(listed)} if listed else {})
         bundle = Bundle(manifest, "0" * 64, files)
         history = build_history(chosen, forecaster.rows.parameters)
         return Season.of(bundle, Forecaster(bundle, history, forecaster.head), catalogue)
@@ -309,7 +309,7 @@ class TestCheck:
         with pytest.raises(ValueError, match="X9"):
             Season.of(bundle, forecaster, catalogue).check()
 
-    @pytest.mark.parametrize("name", [FILE, COMING, "tables.json"])
+    @pytest.mark.parametrize("name", [FILE, coming.FILE, "tables.json"])
     def test_refuses_a_file_that_is_none(
         self, forecaster: Forecaster, catalogue: Catalogue, name: str
     ) -> None:
