@@ -7,13 +7,17 @@ from itertools import count, islice
 from threading import Event, Thread
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from benchmarks import fixtures
+from benchmarks.fixtures import Asked
 from benchmarks.workloads import LEAGUES, MANY, ONE
 from sabiscore.arrays import Floats
 from sabiscore.data import catalogue
-from sabiscore.features.calendar import day_number
+from sabiscore.data.ids import fixture_id
+from sabiscore.domain import ListedFixture
+from sabiscore.features.calendar import day_number, season_of
 from sabiscore.forecaster import Forecaster
 
 FIXTURES = 64
@@ -53,18 +57,14 @@ class Looks:
     def __init__(self, port: int) -> None:
         start = fixtures.midnight()
         self.asked = list(islice(fixtures.coming(fixtures.pairs(LEAGUES), start), FIXTURES))
+        self.listed = list(map(_listed, self.asked))
         self.count = self.failed = self.mixed = self.single = self.found = 0
         self._port = port
         self._expected: dict[str, Floats] = {}
 
     def expect(self, version: str, forecaster: Forecaster) -> None:
         """From now on, answers may be of this version, too."""
-        known = catalogue.load()
-        keys = []
-        for one in self.asked:
-            league = known.league(one.league)
-            home, away = known.club(one.home_team, league), known.club(one.away_team, league)
-            keys.append((league.code, home.key, away.key, day_number(one.kickoff_time.date())))
+        keys = [(one.league, one.home, one.away, day_number(one.kickoff.date())) for one in self.listed]
         self._expected[version] = forecaster.forecast(keys).probabilities
 
     def look(self, number: int) -> None:
@@ -108,6 +108,16 @@ class Looks:
             return answer.status, answer.getheader("cache-status", ""), answer.read()
         finally:
             connection.close()
+
+
+def _listed(asked: Asked) -> ListedFixture:
+    """The fixture as a bundle has it among those to come."""
+    known = catalogue.load()
+    league = known.league(asked.league)
+    home, away = known.club(asked.home_team, league), known.club(asked.away_team, league)
+    season = int(season_of(np.array([day_number(asked.kickoff_time.date())]))[0])
+    name = fixture_id(league, season, home, away)
+    return ListedFixture(name, league.code, season, home.key, away.key, asked.kickoff_time)
 
 
 @contextmanager

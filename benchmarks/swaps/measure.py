@@ -81,10 +81,10 @@ class Row(Struct, frozen=True):
 def measure(workers: int, swaps: int) -> Row:
     """Swap so many times under full load."""
     mix = workloads.BY_NAME["mix"]
-    first, *others = variants(swaps)
     with TemporaryDirectory(prefix="bench-") as scratch, started(workers=workers) as server:
         server.wait_until_ready(workers=workers)
         looks = Looks(server.port)
+        first, *others = variants(swaps, looks.listed)
         looks.expect(bundles.read(SHIPPED).version, first.forecaster)
         requests = workloads.write([mix], Path(scratch), seconds=2.0 * WINDOW * (swaps + 1))[mix.name]
         load = _Load(server, requests, looks)

@@ -1,11 +1,13 @@
 """Bundles that say something else each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
+from sabiscore.data import coming
+from sabiscore.domain import ListedFixture
 from sabiscore.forecaster import Forecaster, golden, members
 from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED, Bundle, Manifest
@@ -33,16 +35,17 @@ class Variant(Struct, frozen=True):
         place.shelf.publish(self.manifest, self.files, lambda _: None)
 
 
-def variants(number: int) -> Iterator[Variant]:
-    """So many, after the shipped one itself."""
+def variants(number: int, listed: Sequence[ListedFixture]) -> Iterator[Variant]:
+    """So many with these fixtures to come, after the shipped one itself."""
     shipped = bundles.read(SHIPPED)
     usual = Forecaster.from_bundle(shipped)
     yield Variant(shipped.manifest, shipped.files, usual)
+    files = shipped.files | {coming.FILE: coming.dump(listed)}
     for each in range(1, number + 1):
-        yield _bent(shipped, usual, 1.0 + STEP * each)
+        yield _bent(shipped, files, usual, 1.0 + STEP * each)
 
 
-def _bent(shipped: Bundle, usual: Forecaster, factor: float) -> Variant:
+def _bent(shipped: Bundle, files: Mapping[str, bytes], usual: Forecaster, factor: float) -> Variant:
     """One with a linear part so many times as large, and the golden predictions that go with it."""
     weights = usual.head.weights
     scaled = tuple(tuple(factor * one for one in row) for row in weights.linear.weights)
@@ -54,4 +57,4 @@ def _bent(shipped: Bundle, usual: Forecaster, factor: float) -> Variant:
     forecaster = Forecaster(Bundle(manifest, "", {}), usual.rows.history, head)
     said = golden(head, np.array(before.rows, dtype=np.float32))
     said = msgspec.structs.replace(said, fixtures=forecaster.witness(before.fixtures))
-    return Variant(msgspec.structs.replace(manifest, golden=said), shipped.files, forecaster)
+    return Variant(msgspec.structs.replace(manifest, golden=said), files, forecaster)
