@@ -35,12 +35,12 @@ class Variant(Struct, frozen=True):
         place.shelf.publish(self.manifest, self.files, lambda _: None)
 
 
-def variants(number: int, listed: Sequence[ListedFixture]) -> Iterator[Variant]:
+def variants(number: int, listed: Sequence[ListedFixture] = ()) -> Iterator[Variant]:
     """So many with these fixtures to come, after the shipped one itself."""
     shipped = bundles.read(SHIPPED)
     usual = Forecaster.from_bundle(shipped)
     yield Variant(shipped.manifest, shipped.files, usual)
-    files = shipped.files | {coming.FILE: coming.dump(listed)}
+    files = shipped.files | ({coming.FILE: coming.dump(listed)} if listed else {})
     for each in range(1, number + 1):
         yield _bent(shipped, files, usual, 1.0 + STEP * each)
 

@@ -29,7 +29,7 @@ forty times as long. Without load the usual is a twentieth faster.
 
 
 class Handover:
-    """Has the interpreter change hands sooner while anybody wants that."""
+    """Has the interpreter change hands sooner while anybody wants that; with ``with``, for the time of the block."""
 
     def __init__(self) -> None:
         self._wanted = 0
@@ -45,6 +45,14 @@ class Handover:
         self._wanted -= 1
         if not self._wanted:
             sys.setswitchinterval(self._usual)
+
+    def __enter__(self) -> None:
+        """Want it."""
+        self.want()
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it."""
+        self.leave()
 
 
 class Room:
@@ -130,9 +138,9 @@ class Work:
     """The rooms of one worker, and who reads or waits. In that for batches, `BATCHES_TOGETHER` have their ``turns``."""
 
     def __init__(self) -> None:
-        handover = Handover()
-        self.one = Room(Limit(*ONES), handover=handover, loaded=ONES[0] // 2)
-        self.many = Room(Limit(*MANY), handover=handover)
+        self.handover = Handover()
+        self.one = Room(Limit(*ONES), handover=self.handover, loaded=ONES[0] // 2)
+        self.many = Room(Limit(*MANY), handover=self.handover)
         self.turns = asyncio.Semaphore(BATCHES_TOGETHER)
         self.readers = Readers()
         self.answers = Readers(ANSWER_SECONDS, TOO_LATE)

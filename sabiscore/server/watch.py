@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sabiscore.errors import BundleError
@@ -27,10 +28,16 @@ class Prepared(Protocol):
 class Watch:
     """Looks at a source from a worker's start to its stop."""
 
-    def __init__(self, source: Prepared, replace: Callable[[Ready], Awaitable[None]]) -> None:
-        """``replace`` is given each that is to answer."""
+    def __init__(
+        self,
+        source: Prepared,
+        replace: Callable[[Ready], Awaitable[None]],
+        aside: AbstractContextManager[None],
+    ) -> None:
+        """``replace`` is given each that is to answer; threads read and make ready inside of ``aside``."""
         self._source = source
         self._replace = replace
+        self._aside = aside
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -46,7 +53,8 @@ class Watch:
         while True:
             if self._source.has_changed():
                 try:
-                    await self._replace(await asyncio.to_thread(self._source.read))
+                    with self._aside:
+                        await self._replace(await asyncio.to_thread(self._source.read))
                 except BundleError as error:
                     log.error("what was published is refused, this worker keeps its bundle: %s", error)  # noqa: TRY400
                 except Exception:

@@ -136,7 +136,7 @@ def _application(resources: Resources, when_up: WhenUp | None, *, is_prepared: b
     app = create_app(resources)
     settings = resources.settings
     source = Mapped(Path(settings.run_dir) / mapped.NAME) if is_prepared else Published(settings)
-    watch = Watch(source, partial(_replace, resources))
+    watch = Watch(source, partial(_replace, resources), resources.work.handover)
     app.on_startup.append(watch.start)
     app.on_shutdown.append(watch.stop)
     if when_up:

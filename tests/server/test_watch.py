@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from contextlib import nullcontext
 
 import pytest
 
@@ -39,7 +40,7 @@ async def test_what_cannot_be_taken_up_is_told_and_what_comes_next_is_taken_up(
             raise errors.pop()
         taken.set()
 
-    looking = Watch(Shelf(forecaster), replace)
+    looking = Watch(Shelf(forecaster), replace, nullcontext())
     await looking.start()
     await asyncio.wait_for(taken.wait(), LONG)
     await looking.stop()
