@@ -62,9 +62,16 @@ class Tally(Struct, frozen=True):
 
 
 def tally(
-    clubs: int, home: NDArray[np.integer], away: NDArray[np.integer], goals: NDArray[np.integer]
+    clubs: int,
+    home: NDArray[np.integer],
+    away: NDArray[np.integer],
+    goals: NDArray[np.integer],
+    win: int = WIN,
 ) -> Tally:
-    """Of matches: clubs ``[m]`` by number, and goals ``[2, m, s]``, those of the home club first."""
+    """Of matches: clubs ``[m]`` by number, and goals ``[2, m, s]``, those of the home club first.
+
+    A ``win`` is worth so many points.
+    """
     shape = (clubs, clubs, goals.shape[-1])
     points, scored, wins, away_goals = (np.zeros(shape, np.int16) for _ in range(4))
     played = np.zeros((clubs, clubs), np.int16)
@@ -78,8 +85,8 @@ def tally(
         away_goals[other, one] += theirs
         wins[one, other] += won
         wins[other, one] += lost
-        points[one, other] += WIN * won + DRAW * drawn
-        points[other, one] += WIN * lost + DRAW * drawn
+        points[one, other] += win * won + DRAW * drawn
+        points[other, one] += win * lost + DRAW * drawn
         played[one, other] += 1
         played[other, one] += 1
     return Tally(points, scored, wins, away_goals, played, np.zeros(clubs, np.int32))

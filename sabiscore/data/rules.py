@@ -37,6 +37,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     After the meetings the league is ``split`` below so many places, and no club passes the line any more; 0 where it is
     not.
 
+    A match won is worth ``win`` points, one that is drawn a point.
     ``ranking`` is what clubs with as many points are ranked by, and ``ranking_source`` whose rule that is.
     """
 
@@ -52,6 +53,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     relegation: int = 0
     relegation_play_off: int = 0
     split: int = 0
+    win: int = 3
     ranking: tuple[Criterion, ...] = USUAL
     ranking_source: str = ""
 

@@ -158,7 +158,7 @@ def project(played: Results, known: Strengths, seed: list[int], simulations: int
     for part, begin in enumerate(range(0, simulations, AT_ONCE)):
         seasons = min(AT_ONCE, simulations - begin)
         goals = _played_out(rest, known, np.random.default_rng([*seed, part]), seasons)
-        table = _together(past, tally(count, rest.home, rest.away, goals))
+        table = _together(past, tally(count, rest.home, rest.away, goals, played.rules.win))
         first = order(table, ranking)
         for place, clubs in enumerate(first):
             places[:, place] += np.bincount(clubs, minlength=count)

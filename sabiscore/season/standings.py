@@ -41,7 +41,8 @@ class Results(Struct, frozen=True):
         return self._tally(slice(None))
 
     def _tally(self, which: slice | NDArray[np.bool_]) -> Tally:
-        found = tally(len(self.clubs), self.home[which], self.away[which], self.goals[:, which, None])
+        goals = self.goals[:, which, None]
+        found = tally(len(self.clubs), self.home[which], self.away[which], goals, self.rules.win)
         return structs.replace(found, base=-self.deducted.astype(np.int32))
 
     def upper(self) -> NDArray[np.bool_] | None:

@@ -63,6 +63,26 @@ class TestFinalTables:
         assert row == [38, 13, 9, 16, 40, 51, 40, 8]
         assert table.form[at] == "WWDWL"
 
+    @pytest.mark.parametrize(
+        ("code", "season", "points"),
+        [
+            ("SP1", 1993, {"Barcelona": 56, "La Coruna": 56}),
+            ("SP1", 1995, {"Ath Madrid": 87}),
+            ("I1", 1993, {"Milan": 50}),
+            ("I1", 1994, {"Juventus": 73}),
+            ("D1", 1994, {"Dortmund": 49, "Werder Bremen": 48}),
+            ("D1", 1995, {"Dortmund": 68}),
+            ("F1", 1993, {"Paris SG": 59}),
+        ],
+    )
+    def test_counts_two_points_a_win_where_it_was_so(
+        self, final: Final, code: str, season: int, points: dict[str, int]
+    ) -> None:
+        table = final(code, season)
+        first = dict(zip(table.clubs, table.points.tolist(), strict=True))
+        assert list(table.clubs[: len(points)]) == list(points)
+        assert {club: first[club] for club in points} == points
+
     def test_ends_with_the_meetings_where_groups_follow(self, final: Final) -> None:
         assert set(final("B1", 2023).played) == {30}
         assert set(final("G1", 2023).played) == {26}
@@ -75,7 +95,8 @@ class TestFinalTables:
                 table = standings(results(played, catalogue, code, season, before=NEVER))
                 assert table.won.sum() == table.lost.sum()
                 assert table.scored.sum() == table.conceded.sum()
-                assert (table.points == 3 * table.won + table.drawn - table.deducted).all()
+                win = catalogue.rules(code, season).win
+                assert (table.points == win * table.won + table.drawn - table.deducted).all()
                 assert (table.played == table.won + table.drawn + table.lost).all()
 
 
