@@ -58,13 +58,12 @@ def update_command(
     with place.alone():
         refused = False if no_pull else _pulled(place, base_url or chosen.matches_url)
         updated = update(place, heads)
-        sent = publish is not None and send(place, publish, sign_key)
-    news = "is new" if updated.is_new else "stays: there is nothing new"
-    for line in updated.refused:
-        click.echo(f"left out {line}", err=True)
-    click.echo(f"bundle {updated.version}, with matches through {updated.data_through}, {news}")
-    if sent:
-        click.echo(f"published to {publish}")
+        news = "is new" if updated.is_new else "stays: there is nothing new"
+        for line in updated.refused:
+            click.echo(f"left out {line}", err=True)
+        click.echo(f"bundle {updated.version}, with matches through {updated.data_through}, {news}")
+        if publish and send(place, publish, sign_key):
+            click.echo(f"published to {publish}")
     if refused or updated.refused:
         raise SystemExit(1)
 

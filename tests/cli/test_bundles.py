@@ -1,10 +1,14 @@
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from sabiscore.models import bundles
+from sabiscore.models.signature import PublicKey
 from tests.cli.test_cli import premier_league, run, served
+from tests.models.keys import make
 
 NOTHING_NEW = "stays: there is nothing new"
 
@@ -89,3 +93,32 @@ def test_a_bundle_is_rolled_back_and_made_current_again(site: Path, data: Path) 
     refused = run("bundle", "activate", "0123456789ab", "--data", data)
     assert refused.exit_code == 1
     assert "`sabiscore bundle list` tells which" in refused.stderr
+
+
+def test_update_packs_signs_and_publishes_once(site: Path, data: Path, tmp_path: Path) -> None:
+    keys, there = make(tmp_path), tmp_path / "www"
+    with served(site) as url:
+        asked = ("update", "--data", data, "--base-url", url, "--publish", there, "--sign-key", keys.private)
+        first, again = run(*asked), run(*asked)
+    assert first.exit_code == again.exit_code == 0, first.stderr
+    assert f"published to {there}" in first.stdout
+    assert "published" not in again.stdout
+    packed = bundles.read(there / "bundle.tar", PublicKey(keys.public))
+    assert packed.version == first.stdout.split()[1].rstrip(",")
+
+
+def test_a_bundle_is_signed(tmp_path: Path) -> None:
+    keys = make(tmp_path)
+    bundle = shutil.copytree(bundles.SHIPPED, tmp_path / "bundle")
+    said = run("bundle", "sign", bundle, "--key", keys.private)
+    assert said.stdout == f"signed {bundles.read(bundle, PublicKey(keys.public)).digest}\n"
+    refused = run("bundle", "sign", bundle, "--key", keys.public)
+    assert refused.exit_code == 1
+    assert "no private key" in refused.stderr
+
+
+def test_update_wants_heads_that_are_here(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SABISCORE_BUNDLE", "https://example.com/bundle.tar")
+    refused = run("update", "--data", data, "--no-pull")
+    assert refused.exit_code == 2
+    assert "SABISCORE_BUNDLE is an address" in refused.stderr
