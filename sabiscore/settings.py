@@ -84,6 +84,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often one key, or one address where there are no keys, may ask: `100/minute`. Counted in Valkey, for all
     workers and machines; needs `sabiscore[limits]`. Without it as often as they like."""
 
+    admin_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Port on which `serve` shows `/metrics` and `/schema`, and nowhere else then; without it they are beside the
+    rest."""
+
     trusted_proxies: str = ""
     """Addresses or networks, separated by commas, whose `X-Forwarded-For` says who asks."""
 

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import request_id
-from sabiscore.api.problems import URI_TOO_LONG, ProblemError, refusal
+from sabiscore.api.problems import NOT_FOUND, URI_TOO_LONG, ProblemError, refusal
 from sabiscore.api.responses import Header, Replied
 from sabiscore.api.work import Room
 from sabiscore.clock import CLOCK
@@ -24,6 +24,9 @@ DRAINED_WITHIN = 5.0
 
 A connection that is closed on bytes that nobody has read is reset, and the client never sees the answer.
 """
+
+OF_ADMIN = ("/metrics", "/schema")
+"""What only the port for administrators shows, if there is one."""
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,6 +45,7 @@ class Edge:
         self._instruments = resources.instruments
         self._leaving = resources.leaving
         self._gate = resources.gate
+        self._has_admin = bool(resources.settings.admin_port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -73,6 +77,11 @@ class Edge:
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
         """How to send to whoever is let in; others are told why they are not."""
         gate = self._gate
+        if self._has_admin and scope["path"].startswith(OF_ADMIN):
+            if cast("dict[str, bool]", scope["state"]).get("admin"):
+                return send
+            await _refuse(ProblemError(NOT_FOUND), scope, receive, send)
+            return None
         if gate is None:
             return send
         client = scope["client"]

@@ -76,6 +76,11 @@ class Gate:
             raise ProblemError(RATE_LIMITED, headers=told)
         return told
 
+    async def close(self) -> None:
+        """Let nobody in any more."""
+        if self._rates:
+            await self._rates.close()
+
     def personal(self, headers: Sequence[Header]) -> list[Header]:
         """The headers of an answer as they are where a key was needed for it: no cache may give it to others."""
         if not self._keys:

@@ -117,6 +117,8 @@ class Resources:
     async def _open(self, stack: AsyncExitStack) -> None:
         self._cache = self._open_cache(self.settings, hook=self.instruments)
         stack.push_async_callback(self._cache.close)
+        if self.gate:
+            stack.push_async_callback(self.gate.close)
         loaded = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
         await loaded.keep()
         _settle()

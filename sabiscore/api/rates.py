@@ -40,25 +40,30 @@ class Rates:
         """
         self._limits = _library("limits")
         self._item = self._parsed(rate)
-        self._url = valkey_url
         self._timeout = timeout
         self._clock = clock
         self._here = self._limiter("async+memory://")
-        self._there: Any = None
+        self._there = self._in_valkey(read(valkey_url)) if valkey_url else None
         self._again = 0.0
         seconds = int(self._item.get_expiry())
         self._policy: Header = ("ratelimit-policy", f'"default";q={self._item.amount};w={seconds}')
 
     async def ask(self, who: str) -> Verdict:
         """Count a request."""
-        if self._url and self._clock.seconds() >= self._again:
+        if self._there is not None and self._clock.seconds() >= self._again:
             try:
                 async with asyncio.timeout(self._timeout):
-                    return await self._count(self._valkey(), who)
+                    return await self._count(self._there, who)
             except Exception as error:  # noqa: BLE001 - whatever it is, others must not wait for it
                 self._again = self._clock.seconds() + LEFT_ALONE
                 log.warning("rates are counted in this process: Valkey failed (%s)", type(error).__name__)
         return await self._count(self._here, who)
+
+    async def close(self) -> None:
+        """Give the connections to Valkey back."""
+        if self._there is not None:
+            await self._there.storage.bridge.get_connection().aclose()
+            self._there = None
 
     async def _count(self, limiter: Any, who: str) -> Verdict:  # noqa: ANN401 - the library is optional
         allowed = await limiter.hit(self._item, who)
@@ -70,13 +75,9 @@ class Rates:
         )
         return Verdict(allowed, told if allowed else (*told, ("retry-after", str(seconds))))
 
-    def _valkey(self) -> Any:  # noqa: ANN401
-        """Made in the worker that uses it."""
-        if self._there is None:
-            self._there = self._limiter(
-                storage_url(read(self._url)), implementation="valkey", key_prefix=PREFIX
-            )
-        return self._there
+    def _in_valkey(self, place: Place) -> Any:  # noqa: ANN401
+        """Connects when it is asked."""
+        return self._limiter(storage_url(place), implementation="valkey", key_prefix=PREFIX)
 
     def _limiter(self, url: str, **options: str) -> Any:  # noqa: ANN401
         storage = _library("limits.storage").storage_from_string(url, **options)

@@ -88,6 +88,8 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
     every = interval(settings)
     with ExitStack() as stack:
         address, number = stack.enter_context(machine.address(host, port))
+        if settings.admin_port:
+            stack.enter_context(machine.address(host, settings.admin_port))
         run_dir = stack.enter_context(machine.run_directory(settings.run_dir))
         valkey = None if settings.valkey_url else stack.enter_context(embedded_valkey(run_dir))
         chosen = msgspec.structs.replace(
@@ -96,7 +98,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         os.environ.update(_variables(chosen))
         updating = Updating(every, run_dir / "update.log")
         stack.callback(updating.stop)
-        service = Service(chosen, workers, valkey, updating, shown=_shown(host, number))
+        service = Service(chosen, workers, valkey, updating, address=address, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
         times = Times(settings.worker_timeout, DRAIN_SECONDS, settings.drain_delay)
         server.supervise(service.load(), times, service.duties(), told=end.was_told)
@@ -112,12 +114,13 @@ class Service:
         valkey: EmbeddedValkey | None,
         updating: Updating,
         *,
+        address: str,
         shown: str,
     ) -> None:
         self._source = Source(settings)
         memory = Memory.inherited()
         prepared = Path(settings.run_dir) / mapped.NAME
-        self._template = Template(prepared, memory, front=settings.front)
+        self._template = Template(prepared, memory, front=settings.front, address=address)
         self._report = Report(memory, workers)
         self._preparer = Preparer(self._source, prepared, self._report)
         self._valkey = valkey

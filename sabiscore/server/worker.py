@@ -20,6 +20,7 @@ from sabiscore.errors import SettingsError
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine, mapped
+from sabiscore.server.admin import Admin
 from sabiscore.server.control import Control
 from sabiscore.server.front import Front
 from sabiscore.server.mapped import Mapped
@@ -79,14 +80,15 @@ class Template:
     Of what stays here nothing is garbage; what the collector does not look at, and so does not write to, is shared.
     """
 
-    def __init__(self, prepared: Path, memory: Memory, *, front: bool) -> None:
+    def __init__(self, prepared: Path, memory: Memory, *, front: bool, address: str) -> None:
         """Make the application of the SABISCORE_* variables, with its front or without; it counts in ``memory``.
 
-        ``prepared`` is where what is newer than the parent's own may be mapped from.
+        ``prepared`` is where what is newer than the parent's own may be mapped from, ``address`` where to listen.
         """
         self._prepared = prepared
         self._resources = _prepare(self._at_work, memory)
         self._app = (_fronted if front else _application)(self._resources, self._open, is_prepared=True)
+        self._admin = self._administered(address)
         self._own: list[Ready]
         self._control: Control
 
@@ -117,7 +119,15 @@ class Template:
             return mapped.read(self._prepared)
         return own
 
+    def _administered(self, address: str) -> Admin | None:
+        if not (port := self._resources.settings.admin_port):
+            return None
+        app = self._app.app if isinstance(self._app, Front) else self._app
+        return Admin(app, address, port)
+
     async def _open(self) -> None:
+        if self._admin:
+            await self._admin.start()
         await self._control.open(self._resources.leaving)
 
 

@@ -53,11 +53,14 @@ class TestInValkey:
     async def test_is_one_for_all_workers_and_machines(self, embedded: EmbeddedValkey) -> None:
         several = [Rates("6/hour", embedded.url, 10.0) for _ in range(3)]
         allowed = await asyncio.gather(*(asked(each, 4) for each in several))
+        for each in several:
+            await each.close()
         assert sum(map(sum, allowed)) == 6
 
     async def test_is_kept_in_the_process_while_that_is_down(self) -> None:
         rates = Rates("3/hour", NOBODY, 0.5)
         assert await asked(rates, 4) == [True, True, True, False]
+        await rates.close()
 
 
 class TestAPlace:
