@@ -51,7 +51,12 @@ def table(loaded: Loaded, league: League) -> Context:
     found = season_of(loaded).table(league)
     if found is None:
         raise ProblemError(NOT_FOUND, f"No match of the {league.name} is known.")
-    return {"table": found, "shares": _shares(found)}
+    projected = [(row.projection.expected_points, row) for row in found.rows if row.projection]
+    return {
+        "table": found,
+        "shares": _shares(found),
+        "projected": [row for _, row in sorted(projected, key=lambda each: each[0], reverse=True)],
+    }
 
 
 def _shares(found: LeagueTable) -> list[tuple[str, str]]:
