@@ -122,11 +122,11 @@ class Predicting(Protocol):
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
 
-    def made(self, fixtures: Sequence[Fixture]) -> dict[str, Entry]:
-        """The prediction of each fixture, in order, by the key that it is to be kept under."""
+    def made(self, fixtures: Sequence[Fixture]) -> dict[str, bytes]:
+        """The JSON about each fixture, in order, by the key that it is to be kept under."""
 
-    async def keep(self, made: Mapping[str, Entry]) -> None:
-        """Keep what was `made`."""
+    async def keep(self, made: Mapping[str, bytes]) -> None:
+        """Keep what was `made`, as if it were now."""
 
 
 class PredictionService:
@@ -253,21 +253,22 @@ class PredictionService:
         """
         return await self._answers([Asked(fixture, detail) for fixture in fixtures], patient=True)
 
-    def made(self, fixtures: Sequence[Fixture]) -> dict[str, Entry]:
-        """The prediction of each fixture, in order, by the key that it is to be kept under; all are different.
+    def made(self, fixtures: Sequence[Fixture]) -> dict[str, bytes]:
+        """The JSON about each fixture, in order, by the key that it is to be kept under; all are different.
 
-        For another thread, before anybody is answered; metrics do not have it.
+        For another thread or process, before anybody is answered; metrics do not have it.
         """
         maker = _Maker(self._forecaster, self._lifetime, None, self._clock)
         made: list[Entry] = []
         for at in range(0, len(fixtures), MAX_BATCH_SIZE):
             made += maker.make([Asked(fixture) for fixture in fixtures[at : at + MAX_BATCH_SIZE]])
         keys = [fixture_key(self.version, fixture) for fixture in fixtures]
-        return dict(zip(keys, made, strict=True))
+        return {key: entry.body for key, entry in zip(keys, made, strict=True)}
 
-    async def keep(self, made: Mapping[str, Entry]) -> None:
-        """Keep what was `made`."""
-        await self._cache.put(made)
+    async def keep(self, made: Mapping[str, bytes]) -> None:
+        """Keep what was `made`, as if it were now."""
+        now = self._clock.seconds()
+        await self._cache.put({key: self._lifetime.entry(body, now) for key, body in made.items()})
 
     async def _answers(self, asked: Sequence[Asked], *, patient: bool) -> list[Answer]:
         keys = [fixture_key(self.version, each.fixture, each.detail, each.in_play) for each in asked]

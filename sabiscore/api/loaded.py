@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sabiscore.api.listing import Upcoming, upcoming
-from sabiscore.cache.entry import Entry
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Fixture, ListedFixture
@@ -22,59 +21,43 @@ from sabiscore.service import Predicting
 log = logging.getLogger(__name__)
 
 
-class Loaded(Struct, frozen=True):
-    """What was loaded of a bundle; what it does not have is None.
+class Answered(Struct, frozen=True):
+    """The fixtures to come, and the answers about them by the key that the cache is to have them under."""
 
-    ``made`` are the answers about fixtures to come by their keys, until the cache has them. ``clock`` tells which
-    fixtures come next.
-    """
+    coming: Upcoming
+    made: Mapping[str, bytes]
+
+
+class Loaded(Struct, frozen=True):
+    """What was loaded of a bundle; what it does not have is None. ``clock`` tells which fixtures come next."""
 
     service: Predicting
     season: Season | None = None
-    coming: Upcoming | None = None
+    answered: Answered | None = None
     record: Record | None = None
     sealed: Mapping[str, Sealed] = {}
-    made: dict[str, Entry] = {}
     clock: Clock = CLOCK
 
+    @property
+    def coming(self) -> Upcoming | None:
+        """The fixtures to come."""
+        return self.answered.coming if self.answered else None
+
     async def keep(self) -> None:
-        """Give the cache what was made."""
-        if self.made:
-            await self.service.keep(dict(self.made))
-            self.made.clear()
+        """Give the cache the answers about them."""
+        if self.answered:
+            await self.service.keep(self.answered.made)
 
 
 Held: TypeAlias = NamedDependency[SkipValidation[Loaded]]
 
 
-def load(
-    service: Predicting,
-    *,
-    season: Season | None = None,
-    coming: Sequence[ListedFixture] | None = None,
-    record: Record | None = None,
-    sealed: Mapping[str, Sealed] | None = None,
-    clock: Clock = CLOCK,
-) -> Loaded:
-    """What answers from a bundle that has these, its fixtures to come already answered, with odds and without."""
-    listed = [(one, fixture) for one in coming or () if (fixture := _known(service, one))]
+def answered(service: Predicting, coming: Sequence[ListedFixture]) -> Answered:
+    """The fixtures to come, answered with odds and without."""
+    listed = [(one, fixture) for one in coming if (fixture := _known(service, one))]
     plain = service.made([fixture for _, fixture in listed])
     priced = service.made([replace(fixture, odds=one.odds) for one, fixture in listed if one.odds])
-    return Loaded(
-        service=service,
-        season=season,
-        coming=None
-        if coming is None
-        else upcoming(
-            listed,
-            [entry.body for entry in plain.values()],
-            [entry.body for entry in priced.values()],
-        ),
-        record=record,
-        sealed=sealed or {},
-        made=plain | priced,
-        clock=clock,
-    )
+    return Answered(upcoming(listed, [*plain.values()], [*priced.values()]), plain | priced)
 
 
 def _known(service: Predicting, listed: ListedFixture) -> Fixture | None:

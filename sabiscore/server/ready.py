@@ -5,15 +5,16 @@ from typing import Self, TypeVar
 
 from msgspec import Struct
 
-from sabiscore.data import catalogue, coming
+from sabiscore.api.loaded import Answered, answered
+from sabiscore.data import catalogue
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import ListedFixture
 from sabiscore.errors import BundleError
 from sabiscore.forecaster import Forecaster
 from sabiscore.ledger import files
 from sabiscore.ledger.schemas import Record, Sealed
 from sabiscore.models.bundles import Bundle
-from sabiscore.season.reader import Season
+from sabiscore.season.reader import COMING, Season
+from sabiscore.service import PredictionService
 
 T = TypeVar("T")
 
@@ -24,9 +25,9 @@ class Ready(Struct, frozen=True):
     forecaster: Forecaster
     catalogue: Catalogue | None = None
     season: Season | None = None
-    coming: list[ListedFixture] | None = None
+    answered: Answered | None = None
     record: Record | None = None
-    sealed: Mapping[str, Sealed] | None = None
+    sealed: Mapping[str, Sealed] = {}
 
     @property
     def version(self) -> str:
@@ -35,7 +36,7 @@ class Ready(Struct, frozen=True):
 
     @classmethod
     def of(cls, bundle: Bundle) -> Self:
-        """Read it all.
+        """Read it all, and answer its fixtures to come.
 
         Raises:
             BundleError: it must not be served.
@@ -46,13 +47,14 @@ class Ready(Struct, frozen=True):
             season.read()
         except ValueError as error:
             raise BundleError(bundle.source, str(error)) from error
+        service = PredictionService(forecaster, catalogue=known)
         return cls(
             forecaster,
             known,
             season,
-            _part(bundle, coming.FILE, coming.load),
+            answered(service, season.coming) if COMING in bundle.files else None,
             _part(bundle, files.RECORD, files.load_record),
-            _part(bundle, files.SEALED, files.load_sealed),
+            _part(bundle, files.SEALED, files.load_sealed) or {},
         )
 
 

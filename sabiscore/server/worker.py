@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from litestar import Litestar
 
-from sabiscore.api import loaded
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.loaded import Loaded
@@ -188,9 +187,7 @@ def load_service(
     service = PredictionService(
         ready.forecaster, catalogue=ready.catalogue, cache=cache, lifetime=lifetime_of(settings), hook=hook
     )
-    return loaded.load(
-        service, season=ready.season, coming=ready.coming, record=ready.record, sealed=ready.sealed
-    )
+    return Loaded(service, ready.season, ready.answered, ready.record, ready.sealed)
 
 
 def _named(settings: Settings) -> Ready:

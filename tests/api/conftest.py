@@ -4,9 +4,8 @@ import pytest
 from litestar.testing import TestClient
 from litestar.types import ASGIApp
 
-from sabiscore.api import loaded
 from sabiscore.api.lifespan import LoadService, Resources
-from sabiscore.api.loaded import Loaded
+from sabiscore.api.loaded import Loaded, answered
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
@@ -33,7 +32,8 @@ def load_service(catalogue: Catalogue, forecaster: Forecaster, season: Season) -
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
         service = PredictionService(forecaster, catalogue=catalogue, cache=cache, hook=hook, clock=ON_TODAY)
-        return loaded.load(service, season=season, coming=coming_fixtures(catalogue), clock=ON_TODAY)
+        to_come = answered(service, coming_fixtures(catalogue))
+        return Loaded(service, season=season, answered=to_come, clock=ON_TODAY)
 
     return load
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 from msgspec import structs
 
-from sabiscore.api import loaded, problems
+from sabiscore.api import problems
 from sabiscore.api.listing import FixtureDetail, FixtureItem, FixturesPage
 from sabiscore.api.loaded import Loaded
 from sabiscore.cache.protocol import Cache
@@ -78,7 +78,7 @@ def sealing(service: PredictionService, season: Season) -> Iterator[Client]:
     """A client of an application whose bundle has something sealed."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:  # noqa: ARG001
-        return loaded.load(service, season=season, sealed={SEALED.id: SEALED}, clock=ON_TODAY)
+        return Loaded(service, season=season, sealed={SEALED.id: SEALED}, clock=ON_TODAY)
 
     with TestClient(built(load, front=True)) as client:
         yield client

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from sabiscore.api import loaded, problems
+from sabiscore.api import problems
 from sabiscore.api.loaded import Loaded
 from sabiscore.api.schemas import RecordAnswer
 from sabiscore.cache.protocol import Cache
@@ -28,7 +28,7 @@ def kept(service: PredictionService, tmp_path_factory: pytest.TempPathFactory) -
     found = record(ledger.read())
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:  # noqa: ARG001
-        return loaded.load(service, record=found)
+        return Loaded(service, record=found)
 
     with TestClient(built(load, front=True)) as client:
         yield client

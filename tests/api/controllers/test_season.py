@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from sabiscore.api import loaded, problems
+from sabiscore.api import problems
 from sabiscore.api.loaded import Loaded
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
@@ -33,7 +33,7 @@ def bare(service: PredictionService) -> Iterator[Client]:
     """A client of an application whose bundle has heads and state only."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:  # noqa: ARG001
-        return loaded.load(service)
+        return Loaded(service)
 
     with TestClient(built(load, front=False)) as client:
         yield client
