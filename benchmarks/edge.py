@@ -61,7 +61,7 @@ class Row(Struct, frozen=True):
     hits: float = float("nan")
 
 
-def bundles_of() -> list[Variant]:
+def bundles_with_fixtures() -> list[Variant]:
     """Two bundles that have the same fixtures to come, and say something else of each."""
     listed = coming.dump(_listed())
     _, *others = variants(2)
@@ -180,7 +180,7 @@ def _until_all_say(port: int, version: str, seconds: float) -> float:
 
 def measure(seconds: float) -> tuple[list[Row], float, float]:
     """The rows, and the seconds from a swap to fresh answers: of the service, and through the cache under load."""
-    first, second = bundles_of()
+    first, second = bundles_with_fixtures()
     asked = addresses(coming.load(first.files[coming.FILE]))
     with TemporaryDirectory(prefix="bench-") as scratch, started(workers=1) as service:
         service.wait_until_ready()
