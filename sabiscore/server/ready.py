@@ -6,14 +6,14 @@ from typing import Self, TypeVar
 from msgspec import Struct
 
 from sabiscore.api.loaded import Answered, answered
-from sabiscore.data import catalogue
+from sabiscore.data import catalogue, coming
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.errors import BundleError
 from sabiscore.forecaster import Forecaster
 from sabiscore.ledger import files
 from sabiscore.ledger.schemas import Record, Sealed
 from sabiscore.models.bundles import Bundle
-from sabiscore.season.reader import COMING, Season
+from sabiscore.season.reader import Season
 from sabiscore.service import PredictionService
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class Ready(Struct, frozen=True):
             forecaster,
             known,
             season,
-            answered(service, season.coming) if COMING in bundle.files else None,
+            answered(service, season.coming) if coming.FILE in bundle.files else None,
             _part(bundle, files.RECORD, files.load_record),
             _part(bundle, files.SEALED, files.load_sealed) or {},
         )
