@@ -96,6 +96,7 @@ def started(
     *arguments: str,
     workers: int = 1,
     settings: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     own_bundle: bool = False,
     prefix: Sequence[str] = (),
 ) -> Iterator[Service]:
@@ -105,6 +106,7 @@ def started(
         arguments: further ones of `sabiscore serve`.
         workers: how many.
         settings: by name, in small letters: ``{"front": "0"}``.
+        environment: further variables.
         own_bundle: serve a copy of the shipped bundle, which may be spoilt.
         prefix: what the command is given to.
     """
@@ -112,13 +114,14 @@ def started(
     with TemporaryDirectory(prefix="sabi", ignore_cleanup_errors=True) as name:
         directory = Path(name)
         chosen.setdefault("SABISCORE_DATA", str(directory / "data"))
+        chosen.setdefault("SABISCORE_LOG_FORMAT", "text")
         if own_bundle:
             shutil.copytree(SHIPPED, directory / "bundle")
             chosen["SABISCORE_BUNDLE"] = str(directory / "bundle")
         with (directory / "log").open("w") as log:
             process = subprocess.Popen(
                 [*prefix, str(SABISCORE), "serve", "--workers", str(workers), "--port", "0", *arguments],
-                env=plain_environment() | {"TMPDIR": name} | chosen,
+                env=plain_environment() | {"TMPDIR": name} | dict(environment or {}) | chosen,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -25,6 +25,7 @@ from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagu
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.bundles import SHIPPED
+from sabiscore.stages import CURRENT, Batch, Stages, found_in, stage
 
 FURTHEST_AHEAD = timedelta(days=365)
 
@@ -38,6 +39,8 @@ class Asked(Struct, frozen=True):
     fixture: Fixture
     detail: Detail = "summary"
     in_play: InPlay | None = None
+    stages: Stages | None = None
+    """Those of the request, where anybody wants to know them."""
 
     @property
     def kind(self) -> tuple[Detail, bool]:
@@ -73,6 +76,9 @@ class ModelHook(Protocol):
 
     def waiting(self, fixtures: int) -> None:
         """So many wait beside those that the next call gets."""
+
+    def batched(self, requests: Sequence[Stages], batch: Batch) -> None:
+        """These requests, of which somebody wants to know more, have their answers from a batch."""
 
 
 class Predicting(Protocol):
@@ -244,14 +250,17 @@ class PredictionService:
         self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
     ) -> Answer:
         """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
-        return (await self._answers([Asked(fixture, detail, in_play)], patient=False))[0]
+        return (await self._answers([Asked(fixture, detail, in_play, CURRENT.get())], patient=False))[0]
 
     async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
         """The prediction of each fixture, in order; what is not cached is made together, after single ones.
 
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
-        return await self._answers([Asked(fixture, detail) for fixture in fixtures], patient=True)
+        stages = CURRENT.get()
+        return await self._answers(
+            [Asked(fixture, detail, None, stages) for fixture in fixtures], patient=True
+        )
 
     def made(self, fixtures: Sequence[Fixture]) -> dict[str, bytes]:
         """The JSON about each fixture, in order, by the key that it is to be kept under; all are different.
@@ -272,7 +281,8 @@ class PredictionService:
 
     async def _answers(self, asked: Sequence[Asked], *, patient: bool) -> list[Answer]:
         keys = [fixture_key(self.version, each.fixture, each.detail, each.in_play) for each in asked]
-        found = [self._aged(entry) for entry in await self._cache.get(keys)]
+        with stage("cache"):
+            found = [self._aged(entry) for entry in await self._cache.get(keys)]
         made: dict[str, asyncio.Future[Entry]] = {}
         for key, each, cached in zip(keys, asked, found, strict=True):
             if cached is None:
@@ -280,7 +290,9 @@ class PredictionService:
             elif cached.source == "stale":
                 self._refresh(key, each)
         if made:
-            await self._made(made)
+            with stage("wait"):
+                await self._made(made)
+            found_in("model")
         return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
 
     async def _made(self, results: Mapping[str, asyncio.Future[Entry]]) -> None:
@@ -319,11 +331,16 @@ class _Maker:
         self._lifetime = lifetime
         self._hook = hook
         self._clock = clock
+        self._called = 0.0, 0.0
         self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
 
     def make(self, asked: Sequence[Asked]) -> list[Entry]:
-        now = self._clock.seconds()
-        return [self._lifetime.entry(body, now) for body in self._predict(asked)]
+        began = self._clock.seconds()
+        made = [self._lifetime.entry(body, began) for body in self._predict(asked)]
+        watched = [each.stages for each in asked if each.stages is not None]
+        if watched and self._hook is not None:
+            self._hook.batched(watched, Batch(began, *self._called, self._clock.seconds(), len(asked)))
+        return made
 
     def _predict(self, asked: Sequence[Asked]) -> list[bytes]:
         fixtures = [each.fixture for each in asked]
@@ -335,8 +352,9 @@ class _Maker:
             neutral=[fixture.neutral for fixture in fixtures],
             adjust=[fixture.adjust for fixture in fixtures],
         )
+        self._called = started, self._clock.seconds()
         if self._hook is not None:
-            self._hook.model_called(rows=len(fixtures), seconds=self._clock.seconds() - started)
+            self._hook.model_called(rows=len(fixtures), seconds=self._called[1] - started)
         return self._encoded(self._cases.build(fixtures, days, forecast), asked)
 
     def _encoded(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:

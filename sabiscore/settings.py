@@ -104,6 +104,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log lines to write: `debug`, `info`, `warning` or `error`."""
 
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How log lines are written: as `json`, as `text` for people, or `auto`: text to a terminal, else JSON."""
+
+    log_requests: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    """Requests that each worker logs within a second, the first ones; 0 for none."""
+
+    server_timing: bool = False
+    """Whether answers say in `Server-Timing` how long each stage took, for whoever asks to see."""
+
     run_dir: str = ""
     """Where `serve` makes a private directory for the socket of its Valkey; without it in the system's temporary
     directory. Workers without `serve` meet in this directory itself to answer `/metrics` together; it must be private

@@ -10,13 +10,14 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
-from sabiscore.api.middleware import request_id
+from sabiscore.api.middleware import header_of, request_id
 from sabiscore.api.problems import NOT_FOUND, URI_TOO_LONG, ProblemError, refusal
 from sabiscore.api.responses import Header, Replied
 from sabiscore.api.work import Room
 from sabiscore.clock import CLOCK
 from sabiscore.telemetry.families import ASKING, ROUTES
 from sabiscore.telemetry.instruments import Instruments
+from sabiscore.telemetry.provider import Telemetry
 
 DRAINED = 1024 * 1024
 DRAINED_WITHIN = 5.0
@@ -42,7 +43,7 @@ class Edge:
         self._app = app
         work = resources.work
         self._rooms = {"predict": work.one, "in_play": work.one, "batch": work.many}
-        self._instruments = resources.instruments
+        self._telemetry = resources.telemetry
         self._leaving = resources.leaving
         self._gate = resources.gate
         self._has_admin = bool(resources.settings.admin_port)
@@ -51,7 +52,7 @@ class Edge:
         """Answer a request."""
         if self._leaving.headers:
             send = _saying(send, lambda told: [*told, *self._leaving.headers])
-        measured, asked = _Measured(scope, send, self._instruments), scope.get("method") in ASKING
+        measured, asked = _Measured(scope, send, self._telemetry), scope.get("method") in ASKING
         route = ROUTES.get(scope["path"].rstrip("/")) if asked else None
         try:
             await self._answer(scope, receive, measured, self._rooms[route] if route else None)
@@ -98,20 +99,28 @@ class Edge:
 class _Measured:
     """Sends, and counts an answer just before all of it is sent, so that whoever has one was counted."""
 
-    __slots__ = ("_began", "_instruments", "_path", "_scope", "_send", "_status")
+    __slots__ = ("_began", "_instruments", "_path", "_scope", "_send", "_status", "_watched", "_watcher")
 
-    def __init__(self, scope: Scope, send: Send, instruments: Instruments) -> None:
+    def __init__(self, scope: Scope, send: Send, telemetry: Telemetry) -> None:
         self._scope = scope
         self._path = scope["path"].rstrip("/")  # routing may change it
         self._send = send
-        self._instruments: Instruments | None = instruments
+        self._instruments: Instruments | None = telemetry.instruments
         self._status = 500
         self._began = CLOCK.seconds()
-        instruments.active.add()
+        self._watcher = telemetry.watcher
+        self._watched = (
+            self._watcher.begin(self._method, scope["path"], partial(header_of, scope), self._began)
+            if self._watcher
+            else None
+        )
+        telemetry.instruments.active.add()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
+            if timing := self._watch_end():
+                message["headers"] = [*message["headers"], *timing]
         elif message["type"] == "http.response.body" and not message.get("more_body", False):
             self.end()
         await self._send(message)
@@ -121,12 +130,35 @@ class _Measured:
         instruments, self._instruments = self._instruments, None
         if instruments:
             instruments.active.add(-1)
+            self._watch_end()
             instruments.request(
-                route=self._scope.get("path_template") or (self._path if self._path in ROUTES else ""),
-                method=str(self._scope.get("method")),
+                route=self._route,
+                method=self._method,
                 status=self._status,
                 seconds=CLOCK.seconds() - self._began,
             )
+
+    @property
+    def _route(self) -> str:
+        return self._scope.get("path_template") or (self._path if self._path in ROUTES else "")
+
+    @property
+    def _method(self) -> str:
+        return str(self._scope.get("method"))
+
+    def _watch_end(self) -> list[tuple[bytes, bytes]]:
+        """The end of watching, once; headers to be sent."""
+        watched, self._watched = self._watched, None
+        if watched is None or self._watcher is None:
+            return []
+        told = self._watcher.end(
+            watched,
+            method=self._method,
+            route=self._route,
+            status=self._status,
+            name=request_id(self._scope),
+        )
+        return [(name.encode(), value.encode()) for name, value in told]
 
 
 class _Reading:

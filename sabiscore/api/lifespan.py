@@ -3,9 +3,10 @@
 import asyncio
 import gc
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from typing import Protocol, get_args
 
 from litestar import Litestar
 
@@ -18,6 +19,7 @@ from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.work import Work
 from sabiscore.cache.protocol import Cache, CacheHook, NoCache
 from sabiscore.errors import SabiScoreError
+from sabiscore.ledger.schemas import Question
 from sabiscore.service import ModelHook, Predicting
 from sabiscore.settings import Settings
 from sabiscore.telemetry.provider import Telemetry
@@ -56,6 +58,7 @@ class Resources:
         self._load_service = load_service
         self._open_cache = open_cache
         self.telemetry = telemetry or Telemetry()
+        self.telemetry.watch(a_second=settings.log_requests, timing=settings.server_timing)
         self._loaded: Loaded | None = None
         self._cache: Cache = NoCache()
         self.on_replaced: list[Callable[[], None]] = []
@@ -108,6 +111,7 @@ class Resources:
             load_service, self.settings, cache=self._cache, hook=self.instruments
         )
         await loaded.keep()
+        self._tell(loaded)
         self._announce(loaded.service)
         self._loaded = loaded
         self.instruments.swapped()
@@ -122,16 +126,22 @@ class Resources:
         loaded = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
         await loaded.keep()
         _settle()
-        self.instruments.bundle_loaded(
-            version=loaded.service.version, data_through=loaded.service.data_through
-        )
+        self._tell(loaded)
         await self.telemetry.open()
         self._loaded = loaded
         stack.callback(self._retire)
         self._announce(loaded.service)
 
-    def _announce(self, service: Predicting) -> None:
+    def _tell(self, loaded: Loaded) -> None:
+        service, record = loaded.service, loaded.record
         self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
+        if record:
+            fired = Counter(each.question for each in record.alarms if each.fired)
+            alarms = {question: fired[question] for question in get_args(Question)}
+            alarms["drift"] = int(record.drift is not None and record.drift.fired)
+            self.instruments.record_loaded(sealed=record.sealed, settled=record.settled, alarms=alarms)
+
+    def _announce(self, service: Predicting) -> None:
         log.info("ready: bundle=%s data_through=%s", service.version, service.data_through)
 
     def _retire(self) -> None:

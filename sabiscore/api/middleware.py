@@ -21,7 +21,7 @@ def request_id(scope: Scope) -> str:
     """The id of this request, the same each time it is asked for: its own, if that is sane."""
     state = cast("dict[str, str]", scope["state"])
     if "request_id" not in state:
-        state["request_id"] = chosen_id(_given_id(scope))
+        state["request_id"] = chosen_id(header_of(scope, REQUEST_ID))
     return state["request_id"]
 
 
@@ -36,8 +36,10 @@ async def send_request_id(message: Message, scope: Scope) -> None:
         message["headers"] = [*message["headers"], (_HEADER, request_id(scope).encode())]
 
 
-def _given_id(scope: Scope) -> str | None:
+def header_of(scope: Scope, wanted: str) -> str | None:
+    """The first header of this name, which is in small letters."""
+    sought = wanted.encode()
     for name, value in scope["headers"]:
-        if name == _HEADER:
+        if name == sought:
             return value.decode("latin-1")
     return None

@@ -14,6 +14,7 @@ from sabiscore.api.work import Work
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.domain import Fixture
 from sabiscore.service import Predicting
+from sabiscore.stages import stage
 
 ONE = msgspec.json.Decoder(PredictRequest)
 
@@ -35,8 +36,12 @@ class Predict:
         try:
             with self._work.one.place():
                 service = self._service()
-                asked, detail = read_query(query) if body is None else (decode(ONE, body), read_detail(query))
-                answer = await self._work.answers.read(service.answer(resolve(service, asked), detail))
+                with stage("decode"):
+                    asked, detail = (
+                        read_query(query) if body is None else (decode(ONE, body), read_detail(query))
+                    )
+                    fixture = resolve(service, asked)
+                answer = await self._work.answers.read(service.answer(fixture, detail))
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
             return refusal(error, path, name, "GET" if body is None else "POST")
         entry = answer.entry

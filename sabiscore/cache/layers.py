@@ -12,6 +12,7 @@ from sabiscore.cache.entry import Age, Entry, Lifetime
 from sabiscore.cache.lru import Lru
 from sabiscore.cache.protocol import Cache, CacheHook
 from sabiscore.clock import CLOCK, Clock
+from sabiscore.stages import found_in
 
 OVERHEAD = 400
 """Bytes that an entry takes in memory beside its body and its key (390 in CPython 3.11, measured)."""
@@ -63,10 +64,12 @@ class LayeredCache:
         await self._share(
             {key: one for key, one in zip(keys, held, strict=True) if one and not one.shared}, now
         )
+        found_in("memory")
         found = [None if one is None else one.entry for one in held]
         wanted = [n for n, entry in enumerate(found) if entry is None or now >= entry.fresh_until]
         if wanted:
             others = await self._behind.get([keys[n] for n in wanted])
+            found_in("valkey")
             for n, other in zip(wanted, others, strict=True):
                 found[n] = self._fresher(keys[n], other) or found[n]
         return found

@@ -27,6 +27,8 @@ from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.server.replies import Recorded, Replies, is_usual
 from sabiscore.server.rsgi import Bridge, HTTPProtocol
+from sabiscore.stages import found_in
+from sabiscore.telemetry.watching import Watched
 
 OVERHEAD = 1400
 """Bytes that a stored answer takes beside its body and its request's (1,336 of a GET in CPython 3.11, measured)."""
@@ -77,6 +79,7 @@ class Front(Bridge):
         self._origins = resources.origins
         self._leaving = resources.leaving
         self._gate = resources.gate
+        self._telemetry = resources.telemetry
         self._instruments = resources.instruments
         self._active = resources.instruments.active
         self._hits = resources.instruments.hits["body"]
@@ -97,6 +100,8 @@ class Front(Bridge):
                 await self.pass_on(scope, protocol)
             return
         began, name = self._seconds(), chosen_id(headers.get(REQUEST_ID))
+        watch = self._telemetry.watcher
+        watched = watch.begin(method, PREDICT, headers.get, began) if watch else None
         self._active.add()
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
@@ -108,7 +113,7 @@ class Front(Bridge):
             reply = refusal(_unread(error), PREDICT, name)
         finally:
             self._active.add(-1)
-        self._send(reply, scope, protocol, name=name, route=PREDICT, began=began)
+        self._send(reply, scope, protocol, name=name, route=PREDICT, began=began, watched=watched)
 
     async def _read(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a GET or HEAD of something else."""
@@ -116,7 +121,10 @@ class Front(Bridge):
         if kept := replies.find(path, query, began):
             self._hits.add()
             name = chosen_id(scope.headers.get(REQUEST_ID))
-            self._send(kept.reply, scope, protocol, name=name, route=kept.route, began=began)
+            watch = self._telemetry.watcher
+            watched = watch.begin(scope.method, path, scope.headers.get, began) if watch else None
+            found_in("body")
+            self._send(kept.reply, scope, protocol, name=name, route=kept.route, began=began, watched=watched)
             return
         recorded = Recorded(protocol)
         asked = await self.pass_on(scope, recorded)
@@ -126,7 +134,15 @@ class Front(Bridge):
             self._misses.add()
 
     def _send(
-        self, reply: Reply, scope: Scope, protocol: HTTPProtocol, *, name: str, route: str, began: float
+        self,
+        reply: Reply,
+        scope: Scope,
+        protocol: HTTPProtocol,
+        *,
+        name: str,
+        route: str,
+        began: float,
+        watched: Watched | None,
     ) -> None:
         """Send a reply with what is this request's own."""
         method, headers = scope.method, scope.headers
@@ -138,6 +154,8 @@ class Front(Bridge):
             *self._leaving.headers,
             (REQUEST_ID, name),
         ]
+        if watched and (watch := self._telemetry.watcher):
+            told += watch.end(watched, method=method, route=route, status=reply.status, name=name)
         seconds = self._seconds() - began
         self._instruments.request(route=route, method=method, status=reply.status, seconds=seconds)
         protocol.response_bytes(reply.status, told, reply.body)
@@ -155,6 +173,7 @@ class Front(Bridge):
             self._misses.add()
             return None
         self._hits.add()
+        found_in("body")
         return stored.reply(now)
 
     def _forget(self) -> None:

@@ -20,7 +20,7 @@ OVERHEAD = 2000
 USUAL = re.compile(r"[\w=&.:~%+-]{0,200}", re.ASCII)
 """Queries whose replies are kept: no end of others mean the same."""
 
-OF_ONE = frozenset({REQUEST_ID, "connection", "vary"})
+OF_ONE = frozenset({REQUEST_ID, "connection", "server-timing", "vary"})
 """Headers of one reply only."""
 
 PERSONAL = ("cookie", "authorization", "range")

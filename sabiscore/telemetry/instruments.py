@@ -4,13 +4,14 @@ Not OpenTelemetry's own instruments: a record of one of these takes a tenth of a
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import get_args
 
 import msgspec
 
 from sabiscore.cache.protocol import Layer
+from sabiscore.stages import Batch, Stages
 from sabiscore.telemetry import families
 from sabiscore.telemetry.families import Family
 from sabiscore.telemetry.memory import CELL, Block, Cells
@@ -62,6 +63,7 @@ class Instruments:
         self._block = Block()
         self._series: dict[tuple[str, ...], Series] = {}
         self._requests: dict[tuple[str, str, int], Series] = {}
+        self.on_batch: Callable[[Sequence[Stages], Batch], None] | None = None
         self.active = self._of(families.ACTIVE)
         self.hits: dict[Layer, Series] = {}
         self.misses: dict[Layer, Series] = {}
@@ -103,6 +105,11 @@ class Instruments:
     def waiting(self, fixtures: int) -> None:
         """So many wait for the model beside those that it gets now."""
         self._queue.set(fixtures)
+
+    def batched(self, requests: Sequence[Stages], batch: Batch) -> None:
+        """A batch was made for requests that are watched."""
+        if self.on_batch:
+            self.on_batch(requests, batch)
 
     def bundle_loaded(self, *, version: str, data_through: date) -> None:
         """From now on this bundle answers; the one before is no longer shown."""

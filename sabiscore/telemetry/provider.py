@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
+from threading import Thread
 from typing import Any, TypeAlias
 
 import msgspec
@@ -21,26 +22,31 @@ from opentelemetry.sdk.metrics.export import (
     Histogram,
     HistogramDataPoint,
     Metric,
+    MetricReader,
     MetricsData,
     ResourceMetrics,
     ScopeMetrics,
 )
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client import Metric as Shown
 from prometheus_client.registry import Collector
 
 from sabiscore.errors import SettingsError
-from sabiscore.telemetry import families
+from sabiscore.telemetry import families, otlp
 from sabiscore.telemetry.families import ASKING, ROUTES, Family, Result
 from sabiscore.telemetry.instruments import Instruments
 from sabiscore.telemetry.memory import SERVICE, Block, Memory
+from sabiscore.telemetry.watching import Watcher
 
 NAME = "sabiscore"
 
 CPU_EVERY = 1.0
 """Seconds between two times that a worker tells its CPU time: of one that is killed, so much is lost at most."""
+
+PATIENCE = 2.0
+"""Seconds that are waited for what is still to be sent, in the end."""
 
 Labels: TypeAlias = dict[str, str]
 Numbers: TypeAlias = Sequence[float]
@@ -59,10 +65,17 @@ class Telemetry:
         self._memory = memory or Memory.inherited()
         self._began = time.time_ns()
         self._resource = Resource.create({"service.name": NAME, "service.version": version(NAME)})
+        self.watcher: Watcher | None = None
+        self._wanted: tuple[int, bool] = 0, False
+        self._tracers: TracerProvider | None = None
         self._registry: CollectorRegistry | None = None
         self._provider: MeterProvider | None = None
         self._cpu_before = 0.0
         self._telling: asyncio.TimerHandle | None = None
+
+    def watch(self, *, a_second: int, timing: bool) -> None:
+        """Watch requests, once it is open: log so many of them within a second, and tell clients their timing."""
+        self._wanted = a_second, timing
 
     async def open(self) -> None:
         """Claim a place among the workers and go on from what was counted there.
@@ -76,6 +89,14 @@ class Telemetry:
             raise SettingsError(f"SABISCORE_RUN_DIR: workers cannot meet there: {error}") from error
         self._cpu_before = self.instruments.cpu.cells[0]
         self._tell_cpu()
+        self._tracers = otlp.tracer_provider(self._resource)
+        if otlp.is_wanted("metrics"):
+            self._registry = self._build()
+        a_second, timing = self._wanted
+        if a_second or timing or self._tracers:
+            tracer = self._tracers.get_tracer(NAME) if self._tracers else None
+            self.watcher = Watcher(a_second=a_second, timing=timing, tracer=tracer)
+            self.instruments.on_batch = self.watcher.batched
 
     def scrape(self) -> bytes:
         """The metrics of all workers, Prometheus text 0.0.4 in UTF-8; one thread only.
@@ -92,9 +113,12 @@ class Telemetry:
         """Give the place back; what was counted stays, and is shown by the other workers."""
         if self._telling:
             self._telling.cancel()
+        providers = [each for each in (self._provider, self._tracers) if each]
+        if providers:
+            ending = Thread(target=lambda: [each.shutdown() for each in providers], daemon=True)
+            ending.start()
+            ending.join(PATIENCE)  # a collector that is away must not hold us up
         self._memory.release()
-        if self._provider:
-            self._provider.shutdown()
 
     def _tell_cpu(self) -> None:
         self.instruments.cpu.set(self._cpu_before + time.process_time())
@@ -104,8 +128,9 @@ class Telemetry:
         """What is read by, made where it is first needed."""
         registry = CollectorRegistry()
         registry.register(_Processes(self))
-        reader = _Reader(self, registry)
-        self._provider = MeterProvider([reader], resource=self._resource, shutdown_on_exit=False)
+        sending = otlp.metric_reader(partial(with_histograms, telemetry=self), self._memory.leads)
+        readers: list[MetricReader] = [_Reader(self, registry), *([sending] if sending else [])]
+        self._provider = MeterProvider(readers, resource=self._resource, shutdown_on_exit=False)
         meter = self._provider.get_meter(NAME)
         for family in (*families.OF_WORKERS, *families.OF_THE_SERVICE, families.UP, families.MISSING):
             if family.kind != "histogram":
@@ -203,14 +228,20 @@ class _Processes(Collector):
 
 
 def with_histograms(data: MetricsData, telemetry: Telemetry) -> MetricsData:
-    """What was read of the instruments, with the histograms beside it."""
-    ours = ScopeMetrics(InstrumentationScope(NAME), telemetry.histograms(), schema_url="")
-    return MetricsData(
-        [
-            ResourceMetrics(each.resource, [ours, *each.scope_metrics], each.schema_url)
-            for each in data.resource_metrics
-        ]
-    )
+    """What was read of the instruments, with the histograms beside it in the same scope: all of ours is in one."""
+    found = [
+        ResourceMetrics(
+            each.resource,
+            [
+                ScopeMetrics(scope.scope, [*telemetry.histograms(), *scope.metrics], scope.schema_url)
+                for scope in each.scope_metrics
+                if scope.scope.name == NAME
+            ],
+            each.schema_url,
+        )
+        for each in data.resource_metrics
+    ]
+    return MetricsData(found)
 
 
 def of_family(block: Block, family: Family) -> Iterator[tuple[Labels, Numbers]]:

@@ -48,6 +48,7 @@ class TestTheApplicationOfAServer:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setenv("SABISCORE_LOG_LEVEL", "warning")
+        monkeypatch.setenv("SABISCORE_LOG_FORMAT", "text")
         create()
         logging.getLogger("sabiscore.api").info("unheard")
         logging.getLogger("sabiscore.api").warning("heard")

@@ -8,6 +8,7 @@ import msgspec
 from sabiscore.cache.entry import Entry
 from sabiscore.domain import Detail, Fixture, Odds, Prediction
 from sabiscore.service import Answer, PredictionService
+from sabiscore.stages import Batch, Stages
 
 KICKOFF = datetime(2025, 8, 30, 16, 30, tzinfo=UTC)
 ODDS = Odds(1.8, 3.7, 4.6)
@@ -43,6 +44,9 @@ class Calls:
 
     def waiting(self, fixtures: int) -> None:
         self.left.append(fixtures)
+
+    def batched(self, requests: Sequence[Stages], batch: Batch) -> None:
+        assert (requests, batch) is None, "nobody wanted to know"
 
 
 def fixture(
