@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import DIRECTORY, FILE, forecaster_of
+from sabiscore.cli.options import BUNDLE, DIRECTORY, FILE, forecaster_of
 
 if TYPE_CHECKING:
     from sabiscore.update.place import Place
@@ -106,9 +106,9 @@ def bundle_group() -> None:
 
 
 @bundle_group.command("show")
-@click.argument("directory", type=DIRECTORY, required=False)
+@click.argument("directory", type=BUNDLE, required=False, metavar="[PATH]")
 def show_command(directory: Path | None) -> None:
-    """Verify a bundle (by default the one that ships) and print its card.
+    """Verify a bundle (a directory or packed, by default the one that ships) and print its card.
 
     One from elsewhere, here or as `--bundle`, is tried first in a process of its own: it must answer fixtures of every
     club, and its golden fixtures as it did when it was made. One that crashes that process, keeps it for a minute or

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import DATE, DIRECTORY, FILE, USUAL, forecaster_of, other_sources
+from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, USUAL, forecaster_of, other_sources
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +101,9 @@ def train_command(
 
 
 @click.command("evaluate")
-@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to score.")
+@click.option(
+    "--bundle", type=BUNDLE, show_default=USUAL, help="Directory or packed file of the bundle to score."
+)
 @click.option("--data", required=True, type=DIRECTORY, help="Directory of season files, as `pull` makes it.")
 @click.option(
     "--from", "since", type=DATE, show_default="the first match", help="First day to score (YYYY-MM-DD)."

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
+BUNDLE = click.Path(path_type=Path)
+"""A directory, or a packed file."""
+
 USUAL = "the shipped one"
 
 OTHER_SOURCES = {

@@ -10,7 +10,7 @@ from typing import Annotated
 import click
 import msgspec
 
-from sabiscore.cli.options import DIRECTORY, USUAL, forecaster_of
+from sabiscore.cli.options import BUNDLE, USUAL, forecaster_of
 from sabiscore.domain import LAST_MINUTE, MOST_GOALS
 
 STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.IntRange(0, MOST_GOALS))
@@ -77,7 +77,9 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
 )
 @click.option("--neutral", is_flag=True, help="On neutral ground: nobody plays at home.")
 @click.option("--adjust", nargs=2, type=float, help="Goals added to those expected of each side: -0.2 0.")
-@click.option("--bundle", type=DIRECTORY, show_default=USUAL, help="Directory of the bundle to ask.")
+@click.option(
+    "--bundle", type=BUNDLE, show_default=USUAL, help="Directory or packed file of the bundle to ask."
+)
 def predict_command(
     home: str,
     away: str,

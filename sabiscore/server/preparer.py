@@ -69,6 +69,7 @@ class Preparer:
         self._hook = hook
         self._seconds = clock.seconds
         self._version = ""
+        self._left = False
         self._child: BaseProcess | None = None
         self._line: Connection
         self._began = 0.0
@@ -81,17 +82,25 @@ class Preparer:
     def begin(self, version: str) -> None:
         """Workers that start from now on begin with this version."""
         self._version = version
+        self._left = False
         self._path.unlink(missing_ok=True)
 
     def keep(self) -> None:
         """Do what is due; to be called now and again, in the main thread."""
         if self._child is None:
-            if self._source.has_changed():
+            if self._source.has_changed() or self._is_lost():
                 self._start()
         elif self._line.poll() or not self._child.is_alive():
             self._finish(self._child)
         elif self._seconds() - self._began > PATIENCE:
             self._child.kill()
+
+    def _is_lost(self) -> bool:
+        """Whether somebody removed what was left, with which workers to come would begin: it is prepared again."""
+        lost = self._left and not self._path.exists()
+        if lost:
+            self._version, self._left = "", False
+        return lost
 
     def _start(self) -> None:
         context = get_context("fork")
@@ -118,7 +127,7 @@ class Preparer:
         if not outcome.version:
             self._refuse(outcome.reason or f"the process that read it ended with status {child.exitcode}")
         elif outcome.version != self._version:
-            self._version = outcome.version
+            self._version, self._left = outcome.version, True
             self._hook.prepared()
 
     def _refuse(self, reason: str) -> None:

@@ -105,6 +105,7 @@ def test_update_packs_signs_and_publishes_once(site: Path, data: Path, tmp_path:
     assert "published" not in again.stdout
     packed = bundles.read(there / "bundle.tar", PublicKey(keys.public))
     assert packed.version == first.stdout.split()[1].rstrip(",")
+    assert json.loads(run("bundle", there / "bundle.tar").stdout)["version"] == packed.version
 
 
 def test_a_bundle_is_signed(tmp_path: Path) -> None:

@@ -95,6 +95,14 @@ class TestAPreparer:
         assert not path.exists()
         assert not case.hook.told
 
+    def test_leaves_it_again_where_somebody_removed_it(self, path: Path) -> None:
+        case = Case(partial(bundles.read, SHIPPED), path)
+        case.comes_to()
+        path.unlink()
+        case.hook.told.clear()
+        assert case.comes_to() == "prepared"
+        assert path.exists()
+
     @pytest.mark.parametrize(
         ("read", "why"),
         [
