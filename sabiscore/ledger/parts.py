@@ -13,7 +13,7 @@ from sabiscore.scoring.bootstrap import Bootstrap, weeks
 from sabiscore.scoring.reliability import reliability
 from sabiscore.scoring.scores import Outcomes, brier, ece, happened, log_loss, rps
 
-RESAMPLES = 1_000
+RESAMPLES = 500
 FEWEST_WEEKS = 10
 """Weeks of leagues below which an interval would say more than is known."""
 
@@ -28,85 +28,112 @@ def _accuracy(said: Floats, truth: Outcomes) -> Floats:
     return hit
 
 
-_MEASURES: dict[str, Callable[[Floats, Outcomes], Floats]] = {
-    "rps": rps,
-    "log_loss": log_loss,
-    "brier": brier,
-    "accuracy": _accuracy,
-}
+_MEASURES: tuple[Callable[[Floats, Outcomes], Floats], ...] = (rps, log_loss, brier, _accuracy)
+"""In the order of the fields of `Measured`."""
 
 
 def part(matches: Matches) -> Part:
     """What is to be said of at least one match."""
-    means, days = _Means(matches), matches.where["date"]
-    known = {name: complete(said) for name, said in matches.said.items()}
-    everywhere = known["ours"] & known["base_rates"]
-    priced = everywhere & known["market"] & known["ours_with_odds"]
-    closed = priced & known["closing"]
+    days, means = matches.where["date"], _Means(matches)
+    groups = _groups(matches)
+    places = {name: means.ask(_losses(matches, who), among) for name, (who, among) in groups.items()}
+    bets = _bets(matches, means)
+    found = means.found()
+    compared = {
+        name: _compared(matches, who, among, found[places[name]]) for name, (who, among) in groups.items()
+    }
     return Part(
         since=days[0],
         through=days[-1],
-        matches=_compared(matches, EVERYWHERE, everywhere, means),
-        priced=_compared(matches, PRICED, priced, means) if priced.any() else None,
-        closed=_compared(matches, CLOSED, closed, means) if closed.any() else None,
-        bets=_bets(matches, means) if (matches.bet != NO_BET).any() else None,
+        matches=compared["matches"],
+        priced=compared.get("priced"),
+        closed=compared.get("closed"),
+        bets=bets(found),
         reliability=_reliability(matches),
     )
 
 
+def _groups(matches: Matches) -> dict[str, tuple[tuple[Forecast, ...], Chosen]]:
+    """Who is compared on which matches, by name; of those with odds and closing odds if there are any."""
+    known = {name: complete(said) for name, said in matches.said.items()}
+    priced = known["market"] & known["ours_with_odds"]
+    closed = priced & known["closing"]
+    found = {"matches": (EVERYWHERE, known["ours"]), "priced": (PRICED, priced), "closed": (CLOSED, closed)}
+    return {name: group for name, group in found.items() if group[1].any()}
+
+
 class _Means:
-    """Means over matches with their intervals, all of the same weeks drawn again."""
+    """Means over matches with their intervals: all of the same weeks drawn again, and all at once."""
 
     def __init__(self, matches: Matches) -> None:
         self._blocks = weeks(matches.where)
-        self._draws = Bootstrap(self._blocks, resamples=RESAMPLES)
+        self._columns: list[Floats] = []
+        self._sure: list[bool] = []
 
-    def of(self, columns: Sequence[Floats], among: Chosen) -> list[Figure]:
-        """Of each column ``[n]``, over the matches ``among``, at least one."""
-        values = np.where(among[:, None], np.column_stack(columns), np.nan)
-        found = [one for one in self._draws.means(values) if one is not None]
-        sure = len(np.unique(self._blocks[among])) >= FEWEST_WEEKS
-        return [Figure(one.value, one.low, one.high) if sure else Figure(one.value) for one in found]
+    def ask(self, columns: Sequence[Floats], among: Chosen) -> slice:
+        """For each of the columns ``[n]``, over the matches ``among``, at least one; returns where to find them."""
+        self._columns += [np.where(among, column, np.nan) for column in columns]
+        self._sure += [len(np.unique(self._blocks[among])) >= FEWEST_WEEKS] * len(columns)
+        return slice(len(self._columns) - len(columns), len(self._columns))
+
+    def found(self) -> list[Figure]:
+        """All that was asked for."""
+        means = Bootstrap(self._blocks, resamples=RESAMPLES).means(np.column_stack(self._columns))
+        return [
+            Figure(one.value, one.low, one.high) if sure else Figure(one.value)
+            for one, sure in zip(means, self._sure, strict=True)
+            if one is not None
+        ]
 
 
-def _compared(matches: Matches, names: Sequence[Forecast], among: Chosen, means: _Means) -> Compared:
+def _losses(matches: Matches, names: Sequence[Forecast]) -> list[Floats]:
+    """Each measure of each forecast, then by how much the RPS of the first is behind that of each other."""
     truth = matches.outcomes
-    losses = {
-        (name, measure): lost(matches.said[name], truth)
+    lost = [measure(matches.said[name], truth) for name in names for measure in _MEASURES]
+    scores = [rps(matches.said[name], truth) for name in names]
+    return [*lost, *(scores[0] - each for each in scores[1:])]
+
+
+def _compared(
+    matches: Matches, names: Sequence[Forecast], among: Chosen, figures: Sequence[Figure]
+) -> Compared:
+    """What the means of `_losses` say."""
+    left = iter(figures)
+    measured = {
+        name: Measured(
+            rps=next(left),
+            log_loss=next(left),
+            brier=next(left),
+            accuracy=next(left),
+            ece=ece(matches.said[name][among], matches.outcomes[among]),
+        )
         for name in names
-        for measure, lost in _MEASURES.items()
     }
-    ours, others = losses["ours", "rps"], names[1:]
-    behind = [ours - losses[name, "rps"] for name in others]
-    figures = means.of([*losses.values(), *behind], among)
-    found = dict(zip(losses, figures, strict=False))
-    return Compared(
-        n=int(among.sum()),
-        forecasts={
-            name: Measured(
-                **{measure: found[name, measure] for measure in _MEASURES},
-                ece=ece(matches.said[name][among], truth[among]),
-            )
-            for name in names
-        },
-        behind=dict(zip(others, figures[len(losses) :], strict=True)),
-    )
+    return Compared(n=int(among.sum()), forecasts=measured, behind=dict(zip(names[1:], left, strict=True)))
 
 
-def _bets(matches: Matches, means: _Means) -> Bets:
-    """What was recommended at the odds of that time, and what became of it."""
+def _bets(matches: Matches, means: _Means) -> Callable[[Sequence[Figure]], Bets | None]:
+    """What was recommended at the odds of that time and what became of it, once the means are found."""
     placed = matches.bet != NO_BET
     rows = np.arange(len(matches))
     prices = matches.odds[rows, matches.bet]
     value = prices * matches.said["closing"][rows, matches.bet] - 1.0
     closed = placed & ~np.isnan(value)
-    (profit,) = means.of([np.where(matches.bet == matches.outcomes, prices, 0.0) - 1.0], placed)
-    return Bets(
-        n=int(placed.sum()),
-        closed=int(closed.sum()),
-        closing_line_value=means.of([value], closed)[0] if closed.any() else None,
-        profit=profit,
-    )
+    brought = np.where(matches.bet == matches.outcomes, prices, 0.0) - 1.0
+    profit = means.ask([brought], placed) if placed.any() else None
+    at_close = means.ask([value], closed) if closed.any() else None
+
+    def bets(found: Sequence[Figure]) -> Bets | None:
+        if profit is None:
+            return None
+        return Bets(
+            n=int(placed.sum()),
+            closed=int(closed.sum()),
+            closing_line_value=None if at_close is None else found[at_close][0],
+            profit=found[profit][0],
+        )
+
+    return bets
 
 
 def _reliability(matches: Matches) -> dict[Outcome, list[Point]]:

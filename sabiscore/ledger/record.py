@@ -22,6 +22,9 @@ def record(contents: Contents, drift: Drift | None = None) -> Record:
         return Record(NOTHING, sealed, 0, head, drift=drift)
     overall = part(matches)
     leagues = matches.where["league"].to_numpy()
+    league_seasons = {
+        str(league): _parts(matches.of(leagues == league), "season") for league in np.unique(leagues)
+    }
     return Record(
         statement=statement(overall),
         sealed=sealed,
@@ -30,11 +33,9 @@ def record(contents: Contents, drift: Drift | None = None) -> Record:
         since=overall.since,
         through=overall.through,
         overall=overall,
-        leagues=_parts(matches, "league"),
+        leagues={league: _whole(matches, league, parts) for league, parts in league_seasons.items()},
         seasons=_parts(matches, "season"),
-        league_seasons={
-            str(league): _parts(matches.of(leagues == league), "season") for league in np.unique(leagues)
-        },
+        league_seasons=league_seasons,
         months=_parts(matches, "month"),
         alarms=alarms(matches),
         drift=drift,
@@ -64,3 +65,10 @@ def _parts(matches: Matches, column: str) -> dict[str, Part]:
     """A part for each value of a column, in order."""
     values = matches.where[column].to_numpy()
     return {str(value): part(matches.of(values == value)) for value in np.unique(values)}
+
+
+def _whole(matches: Matches, league: str, seasons: dict[str, Part]) -> Part:
+    """A league's part, which is that of its season if there is only one."""
+    if len(seasons) == 1:
+        return next(iter(seasons.values()))
+    return part(matches.of((matches.where["league"] == league).to_numpy()))

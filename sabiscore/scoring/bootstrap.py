@@ -64,7 +64,11 @@ class Bootstrap:
         found: list[Interval | None] = [None] * len(total)
         if there.size:
             value = above.sum(axis=0)[there] / total[there]
-            low, high = np.nanquantile(self._resampled(above[:, there], below[:, there]), TAILS, axis=0)
+            drawn = self._resampled(above[:, there], below[:, there])
+            quantile = (
+                np.nanquantile if np.isnan(drawn).any() else np.quantile
+            )  # which takes a tenth of the time
+            low, high = quantile(drawn, TAILS, axis=0)
             for column, *ends in zip(there.tolist(), value, low, high, strict=True):
                 found[column] = Interval(*map(float, ends))
         return found
