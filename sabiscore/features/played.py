@@ -18,7 +18,7 @@ FILE = "matches.npz"
 """Where a bundle has them."""
 
 MOST_LEAGUES = 256
-MOST_CLUBS = 2**14
+MOST_CLUBS = 2**12
 MOST_GOALS = 99
 """Of a side in one match."""
 

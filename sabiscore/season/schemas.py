@@ -51,13 +51,6 @@ class SeasonMatch(Struct, frozen=True, kw_only=True):
     expected_goals: ExpectedGoals | None = None
 
 
-class SeasonMatches(Struct, frozen=True):
-    """Matches in the order of time; ``next_cursor`` asks for those that follow, null at the end."""
-
-    matches: list[SeasonMatch]
-    next_cursor: str | None = None
-
-
 class TieBreak(Struct, frozen=True):
     """How clubs with as many points are ranked: the ``rule`` in words, and whose rule it is."""
 
