@@ -3,8 +3,16 @@ import re
 import pytest
 from litestar.testing import TestClient
 from litestar.types import ASGIApp
+from msgspec.structs import replace
 
+from sabiscore.api.lifespan import LoadService
+from sabiscore.api.loaded import Loaded
+from sabiscore.cache.protocol import Cache
+from sabiscore.ledger.schemas import Alarm, Head, Record
+from sabiscore.service import ModelHook
+from sabiscore.settings import Settings
 from tests.api.asking import BATCH, FIXTURE, JSON, PREDICT, Client
+from tests.api.conftest import built
 
 COUNTED = re.compile(r'prediction_requests_total{result="(\w+)",route="(\w+)",worker="0"} ([\d.]+)')
 TIMED = re.compile(r'prediction_latency_seconds_count{result="(\w+)",route="(\w+)",worker="0"} ([\d.]+)')
@@ -48,3 +56,21 @@ class TestTheText:
         assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
         assert "# TYPE prediction_latency_seconds histogram" in response.text
         assert "bundle_info{" in response.text
+
+
+class TestTheRecord:
+    def test_of_the_bundle_has_its_alarms_counted(self, load_service: LoadService) -> None:
+        alarms = [
+            Alarm(league, "calibration", n=100, evidence=1.0, highest=1.0, threshold=1000.0, fired=fired)
+            for league, fired in (("E0", True), ("E1", True), ("D1", False))
+        ]
+        record = Record("Said.", 500, 400, Head(1, "0" * 64), alarms=alarms)
+
+        def load(settings: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
+            return replace(load_service(settings, cache=cache, hook=hook), record=record)
+
+        with TestClient(built(load, front=False)) as client:
+            text = client.get("/metrics").text
+        assert 'record_alarm{question="calibration",worker="0"} 2.0' in text
+        assert 'record_alarm{question="drift",worker="0"} 0.0' in text
+        assert 'record_settled{worker="0"} 400.0' in text
