@@ -40,10 +40,8 @@ def verify_command(data: Path | None) -> None:
     Each line of DATA/ledger/ledger.jsonl has the sha256 of the line before it, and every published bundle that of the
     last line when it was made. The first line that is not as it was is named, and the exit status is 1.
     """
-    from sabiscore.ledger.ledger import Ledger
-
     place = _place(data)
-    found = Ledger(place.directory / "ledger").verify(record.ledger for record in _published(place))
+    found = place.ledger.verify(record.ledger for record in _published(place))
     click.echo(f"{found.head.lines} lines, none changed; the last has sha256 {found.head.sha256}")
     if found.torn:
         click.echo(
@@ -80,11 +78,10 @@ def check_command(data: Path | None) -> None:
 
 def _record(place: "Place") -> "Record":
     """What the ledger says now, with the drift of features that the current bundle knows of."""
-    from sabiscore.ledger.ledger import Ledger
     from sabiscore.ledger.record import record
 
     current = next((each for each in _published(place, current=True)), None)
-    return record(Ledger(place.directory / "ledger").read(), current.drift if current else None)
+    return record(place.ledger.read(), current.drift if current else None)
 
 
 def _published(place: "Place", *, current: bool = False) -> "list[Record]":
