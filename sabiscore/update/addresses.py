@@ -1,6 +1,7 @@
 """Where a packed bundle may be beside this machine's files: at an ``https://`` address, or an object of an S3 store."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import httpx
@@ -56,7 +57,8 @@ class _Page:
 
     def get(self, known: Validators) -> Answer:
         try:
-            return asyncio.run(self._get(known))
+            with ThreadPoolExecutor(1) as aside:  # who asks may be on an event loop
+                return aside.submit(asyncio.run, self._get(known)).result()
         except DownloadError as error:
             raise DownloadError(self.shown, error.reason) from error
 

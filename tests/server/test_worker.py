@@ -6,9 +6,14 @@ import pytest
 from litestar.testing import TestClient
 
 from sabiscore.errors import SettingsError
+from sabiscore.models import bundles
 from sabiscore.server.worker import create
 from sabiscore.service import PredictionService
+from sabiscore.update import remote
 from tests.api.asking import FIXTURE, ORIGIN, PREDICT
+from tests.update.depot import Depot
+from tests.update.test_remote import PATH, variant
+from tests.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +35,22 @@ class TestTheApplicationOfAServer:
     def test_answers_from_the_bundle_that_ships(self, service: PredictionService) -> None:
         with TestClient(create()) as client:
             assert client.get("/api/v1/model").json()["version"] == service.version
+
+    def test_answers_from_a_packed_bundle_at_an_address_and_takes_up_the_next(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(remote, "try_bundle", lambda path: bundles.read(path).digest)
+        with Depot() as depot:
+            settings = {"BUNDLE": depot.url + PATH, "BUNDLE_EVERY": "1", "DATA": str(tmp_path / "data")}
+            for name, value in settings.items():
+                monkeypatch.setenv(f"SABISCORE_{name}", value)
+            contents = [variant(tmp_path, name) for name in ("one", "two")]
+            versions = [bundles.unpack(content, "it").version for content in contents]
+            depot.files[PATH] = contents[0]
+            with TestClient(create()) as client:
+                assert client.get("/api/v1/model").json()["version"] == versions[0]
+                depot.files[PATH] = contents[1]
+                eventually(lambda: client.get("/api/v1/model").json()["version"] == versions[1])
 
     def test_does_not_start_with_a_bundle_that_is_refused(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
