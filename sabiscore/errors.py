@@ -94,6 +94,11 @@ class NoAnswerError(DownloadError):
 class LedgerError(DataError):
     """The past of the ledger was changed, or a part of it is missing: says at which line; nothing is written."""
 
+    def __init__(self, file: Path | str, line: int, reason: str) -> None:
+        super().__init__(
+            file, line, f"{reason}; put the ledger back from a copy, or move it away to begin a new one"
+        )
+
 
 class BundleError(SabiScoreError):
     """A bundle is refused: says which file and what is wrong, in one line, whatever the bundle says of itself."""
