@@ -78,17 +78,19 @@ def of_frame(frame: pl.DataFrame) -> Played:
     frame = frame.sort("league", "date", "home")
     counts = frame.group_by("league", maintain_order=True).len()
     sides = [frame.select("country", club=side) for side in ("home", "away")]
-    clubs = tuple(pl.concat(sides).unique().sort("country", "club").iter_rows())
-    number = {club: index for index, club in enumerate(clubs)}
+    roster = pl.concat(sides).unique().sort("country", "club")
+    numbered = roster.with_row_index("number")
     home, away = (
-        np.array([number[club] for club in frame.select("country", side).iter_rows()], np.uint16)
-        for side in ("home", "away")
+        side.join(numbered, on=["country", "club"], how="left", maintain_order="left")["number"]
+        .cast(pl.UInt16)
+        .to_numpy()
+        for side in sides
     )
     return _played(
         {
             "leagues": counts["league"].to_list(),
             "matches": counts["len"].to_numpy(),
-            "clubs": clubs,
+            "clubs": tuple(roster.iter_rows()),
             "day": frame["date"].cast(pl.Int32).to_numpy(),
             "home": home,
             "away": away,

@@ -24,16 +24,16 @@ def last_seasons(frame: pl.DataFrame, catalogue: Catalogue) -> dict[str, LastSea
     that they changed is another one.
     """
     found = {}
+    frame = frame.filter(pl.col("season") == pl.col("season").max().over("league"))
     for league in catalogue.leagues:
-        of_league = frame.filter(pl.col("league") == league.code)
-        seasons: list[int] = of_league["season"].unique().sort().to_list()
-        if not seasons:
+        last = frame.filter(pl.col("league") == league.code)
+        if last.is_empty():
             continue
-        last = of_league.filter(pl.col("season") == seasons[-1])
+        season: int = last["season"][0]
         results = last.select("home", "away", "home_goals", "away_goals").rows()
-        rules = catalogue.rules(league.code, seasons[-1])
+        rules = catalogue.rules(league.code, season)
         if _whole(results, rules):
-            found[league.code] = _last_season(seasons[-1], results, rules)
+            found[league.code] = _last_season(season, results, rules)
     return found
 
 
