@@ -204,7 +204,7 @@ class TestQueries:
 
 class TestRoutes:
     @pytest.mark.parametrize(
-        "path", ["/", "/nope", "/api/v2/predict", "/api/v1/predict/batch/1", "/schema/nope", "/a%0Ab%20ü"]
+        "path", ["/api", "/nope", "/api/v2/predict", "/api/v1/predict/batch/1", "/schema/nope", "/a%0Ab%20ü"]
     )
     def test_that_are_not_there_are_not_found(self, client: Client, path: str) -> None:
         response = client.get(path)
