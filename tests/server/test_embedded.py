@@ -72,7 +72,7 @@ class TestAnEmbeddedValkey:
     def test_can_be_reached_by_this_user_only(self, directory: Path) -> None:
         with embedded_valkey(directory):
             assert S_IMODE(directory.stat().st_mode) == 0o700
-            assert S_IMODE((directory / "valkey.sock").stat().st_mode) == 0o700
+            assert S_IMODE((directory / "valkey.sock").stat().st_mode) == 0o600
             assert ask(directory, "CONFIG GET", "port") == {"port": "0"}
 
     def test_starts_where_a_killed_one_left_its_socket(self, directory: Path) -> None:
