@@ -18,7 +18,15 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, Reference, RequestBody
+from litestar.openapi.spec import (
+    Example,
+    License,
+    OpenAPIMediaType,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+)
 from litestar.types import Method
 
 from sabiscore.api import listing, problems, schemas
@@ -67,6 +75,9 @@ FIXTURE_IN_PLAY = FIXTURE | {
 }
 
 _HERE = Path(__file__)
+DOCUMENT = _HERE.with_name("openapi.json")
+"""The document as it was last written into the repository."""
+
 PREDICTION = msgspec.json.decode(_HERE.with_name("prediction.json").read_bytes(), type=Prediction)
 """What `FIXTURE_WITH_ODDS` was answered, written by the service itself."""
 IN_PLAY_PREDICTION = msgspec.json.decode(_HERE.with_name("in_play.json").read_bytes(), type=InPlayPrediction)
@@ -142,6 +153,8 @@ def config() -> OpenAPIConfig:
         title="SabiScore",
         version=version("sabiscore"),
         summary="Honest football probabilities",
+        license=License(name="MIT", identifier="MIT"),
+        security=[{}, {"key": []}],
         render_plugins=[_Document()],
         operation_id_creator=operation_id,
         openapi_router=Router(
@@ -150,9 +163,39 @@ def config() -> OpenAPIConfig:
     )
 
 
+KEY = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "Only where the operator asks for keys; `Authorization: Bearer` will do, too.",
+}
+
+OPERATIONS = {
+    "predict_by_query": "predictByQuery",
+    "predict_batch": "predictBatch",
+    "predict_in_play": "predictInPlay",
+    "fixtures": "listFixtures",
+    "fixture": "getFixture",
+    "leagues": "listLeagues",
+    "teams": "listTeams",
+    "table": "getTable",
+    "ratings": "getRatings",
+    "team": "getTeam",
+    "head_to_head": "getHeadToHead",
+    "record": "getRecord",
+    "card": "getModel",
+    "health": "getHealth",
+    "live": "getLiveness",
+    "ready": "getReadiness",
+    "metrics": "getMetrics",
+}
+"""What generated clients call the operations, by the name of their handler, where that is not it."""
+
+
 def operation_id(handler: HTTPRouteHandler, method: Method, _: Any) -> str:  # noqa: ANN401
-    """What generated clients call an operation: as the handler is called."""
-    return f"head_{handler.handler_name}" if method == "HEAD" else handler.handler_name
+    """What generated clients call an operation; those of HEAD are not in the document."""
+    name = OPERATIONS.get(handler.handler_name, handler.handler_name)
+    return f"{name}Head" if method == "HEAD" else name
 
 
 class _Document(JsonRenderPlugin):
@@ -168,9 +211,22 @@ class _Document(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         if not self._written:
             _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
-            schema = openapi_schema | {"components": {"schemas": components}}
+            paths = {path: _described(item) for path, item in openapi_schema["paths"].items()}
+            described = {"schemas": components, "securitySchemes": {"key": KEY}}
+            schema = openapi_schema | {"paths": paths, "components": described}
             self._written = super().render(request, schema)
         return self._written
+
+
+def _described(item: dict[str, Any]) -> dict[str, Any]:
+    """The operations of a path but HEAD, which every GET has; examples without the id that OpenAPI does not know."""
+    operations = {method: operation for method, operation in item.items() if method != "head"}
+    for operation in operations.values():
+        for answer in operation["responses"].values():
+            for content in answer.get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    example.pop("id", None)
+    return operations
 
 
 async def _no_page_of_its_own(response: Response[Any]) -> Response[Any]:

@@ -89,7 +89,7 @@ def read_as(query: str, model: type[Q]) -> Q:
         raise unfit(error) from None
 
 
-def parameters(model: type[Struct], **examples: str) -> list[Parameter]:
+def parameters(model: type[Struct], **examples: object) -> list[Parameter]:
     """The parameters of a query for the OpenAPI document."""
     described = msgspec.json.schema(model)["$defs"][model.__name__]
     return [

@@ -44,7 +44,7 @@ READ = {
 }
 OPERATIONS = [
     *((path, "post") for path in POSTED),
-    *((path, how) for path in (PREDICT, *READ) for how in ("get", "head")),
+    *((path, "get") for path in (PREDICT, *READ)),
 ]
 
 MORE_THAN_A_SCHEMA_KNOWS = [positive_data_acceptance]
@@ -80,7 +80,7 @@ def responses(document: Document) -> Iterator[tuple[str, str, int, dict[str, Any
 class TestTheDocument:
     def test_is_written_once_however_often_it_is_read(self) -> None:
         [document] = openapi.config().render_plugins
-        read = [document.render(RequestFactory().get(), {"openapi": "3.1.0"}) for _ in range(2)]
+        read = [document.render(RequestFactory().get(), {"openapi": "3.1.0", "paths": {}}) for _ in range(2)]
         assert read[0] is read[1]
 
     def test_has_every_route(self, document: Document) -> None:
@@ -92,8 +92,11 @@ class TestTheDocument:
             operation["operationId"] for item in document["paths"].values() for operation in item.values()
         ]
         assert len(set(names)) == len(names)
-        assert all(name.isidentifier() and name.islower() for name in names)
-        assert {"predict", "predict_by_query", "fixtures", "fixture", "leagues", "teams"} <= set(names)
+        assert all(name.isidentifier() and name[0].islower() for name in names)
+        assert {"predict", "predictByQuery", "predictBatch", "listFixtures", "getFixture"} <= set(names)
+
+    def test_is_the_one_in_the_repository(self, document: Document) -> None:
+        assert document == msgspec.json.decode(openapi.DOCUMENT.read_bytes())
 
     def test_has_an_example_of_every_answer(self, document: Document) -> None:
         for path, _, status, content in responses(document):

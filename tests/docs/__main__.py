@@ -7,6 +7,8 @@ from difflib import unified_diff
 
 import click
 
+from sabiscore.api.openapi import DOCUMENT
+from tests.docs.contract import document
 from tests.docs.pages import pages
 from tests.docs.tables import ROOT, render
 
@@ -15,7 +17,9 @@ from tests.docs.tables import ROOT, render
 @click.option("--write", is_flag=True, help="Rewrite what is out of date.")
 def docs(*, write: bool) -> None:
     """Compare the parts between markers with the program; exit with 1 where one differs and is not rewritten."""
-    stale = [(path, old, new) for path in pages() if (new := render(old := path.read_text("utf-8"))) != old]
+    found = [(path, old := path.read_text("utf-8"), render(old)) for path in pages()]
+    found.append((DOCUMENT, DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else "", document()))
+    stale = [(path, old, new) for path, old, new in found if old != new]
     for path, old, new in stale:
         name = str(path.relative_to(ROOT))
         if write:

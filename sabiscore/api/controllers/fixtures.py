@@ -57,7 +57,7 @@ class FixturesController(Controller):
     tags = ("fixtures",)
 
     @read(
-        operation_class=asks(*parameters(FixturesQuery, league="premier-league", team="arsenal", limit="50")),
+        operation_class=asks(*parameters(FixturesQuery, league="premier-league", team="arsenal", limit=50)),
         responses=answers(
             FixturesPage,
             *problems.OF_LISTS,
