@@ -47,6 +47,12 @@ class TestTheBuild:
         locked = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
         assert left_out in {package["name"] for package in locked["package"]}
 
+    def test_brings_all_that_settings_need_but_a_valkey_of_its_own(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert set(project["optional-dependencies"]) - {"embedded"} == set(
+            re.findall(r"--extra (\w+)", CONTAINERFILE)
+        )
+
     def test_copies_what_is_there_and_not_ignored(self) -> None:
         ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
         sources = [

@@ -8,6 +8,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from tests.deploy.routes import port, routes
+from tests.deploy.test_compose import SERVED
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -25,11 +26,10 @@ class Scrape(Struct, forbid_unknown_fields=True):
     scrape_interval: Seconds = "60s"
     honor_labels: bool = False
 
-    def target(self) -> tuple[str, int]:
-        """Host and port of the one target."""
-        [[target]] = [config.targets for config in self.static_configs]
-        host, _, found = target.partition(":")
-        return host, int(found)
+    def targets(self) -> list[tuple[str, int]]:
+        """Host and port of each."""
+        parts = [target.partition(":") for config in self.static_configs for target in config.targets]
+        return [(host, int(found)) for host, _, found in parts]
 
 
 class Alerting(Struct, forbid_unknown_fields=True):
@@ -73,7 +73,7 @@ def collector() -> Collector:
 class TestTheCollector:
     def test_scrapes_the_service_where_it_serves_its_metrics(self, collector: Collector) -> None:
         [scrape] = collector.receivers["prometheus"].config["scrape_configs"]
-        assert scrape.target() == ("sabiscore", port())
+        assert scrape.targets() == [(name, port()) for name in SERVED]
         assert f"GET {scrape.metrics_path}" in routes()
 
     def test_passes_on_what_it_scrapes_through_parts_it_has(self, collector: Collector) -> None:
@@ -87,7 +87,7 @@ class TestPrometheus:
     def test_reads_from_the_collector_and_keeps_its_labels(self, collector: Collector) -> None:
         config = msgspec.yaml.decode((DEPLOY / "prometheus.yml").read_bytes(), type=Prometheus)
         [scrape] = config.scrape_configs
-        host, found = scrape.target()
+        [(host, found)] = scrape.targets()
         assert host == "otel-collector"
         assert collector.exporters["prometheus"].endpoint == f"0.0.0.0:{found}"
         assert scrape.honor_labels
