@@ -1,5 +1,6 @@
 """What must hold of a release, whatever was chosen."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +28,7 @@ def shortfalls(resources: list[Resource]) -> Iterator[str]:
         if each["kind"] == "Deployment" and "-valkey" not in each["metadata"]["name"]
     ]
     yield from _of_service(service)
+    yield from _measured(service, resources)
 
 
 def pod(resource: Resource) -> Resource | None:
@@ -113,8 +115,27 @@ def _of_service(deployment: Resource) -> Iterator[str]:
     chosen = settings.load(ours)
     if spec["terminationGracePeriodSeconds"] < chosen.drain_delay + DRAIN_SECONDS:
         yield "is killed before what has begun may end"
-    if [each["containerPort"] for each in container["ports"] if each["name"] == HTTP_PORT] != [port()]:
+    admin = {"admin": chosen.admin_port} if chosen.admin_port else {}
+    if _ports(container) != {HTTP_PORT: port()} | admin:
         yield "listens elsewhere than it says"
+    if chosen.api_keys and posixpath.dirname(chosen.api_keys) not in {
+        mount["mountPath"] for mount in container["volumeMounts"]
+    }:
+        yield "has no file of keys"
     for probe in re.findall(r"\w+Probe", " ".join(container)):
         if f"GET {container[probe]['httpGet']['path']}" not in routes():
             yield f"{probe} asks for what there is not"
+
+
+def _measured(deployment: Resource, resources: list[Resource]) -> Iterator[str]:
+    """Metrics are asked for at the port that shows them."""
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    shown = "admin" if "admin" in _ports(container) else HTTP_PORT
+    for monitor in (each for each in resources if each["kind"] == "ServiceMonitor"):
+        for endpoint in monitor["spec"]["endpoints"]:
+            if endpoint.get("targetPort", endpoint.get("port")) != shown:
+                yield f"metrics are at {shown}"
+
+
+def _ports(container: Resource) -> dict[str, int]:
+    return {each["name"]: each["containerPort"] for each in container["ports"]}

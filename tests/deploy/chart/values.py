@@ -50,6 +50,7 @@ OTHERS: tuple[Values, ...] = (
         "settings": {"cache_bytes": 134217728, "cache_timeout": 0.1, "front": False, "log_level": "warning"},
         "environment": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"},
         "drainDelay": 10,
+        "adminPort": 9100,
     },
     {
         "networkPolicy": {"enabled": False},
@@ -63,8 +64,12 @@ OTHERS: tuple[Values, ...] = (
         "service": {"type": "LoadBalancer", "port": 8080},
     },
     {
+        "apiKeys": {"secret": "callers", "key": "digests"},
+        "adminPort": 65535,
+        "settings": {"rate_limit": "600/minute", "trusted_proxies": "10.0.0.0/8"},
         "networkPolicy": {
             "from": [{"namespaceSelector": {"matchLabels": {"name": "ingress"}}}],
+            "adminFrom": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}],
             "to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}],
         },
         "pod": {
@@ -89,6 +94,8 @@ REFUSED: dict[str, Values] = {
     "a volume on which nobody publishes": {"bundle": {"source": "volume"}},
     "an ingress for no host": {"ingress": {"enabled": True}},
     "a setting that the chart makes": {"settings": {"valkey_url": "valkey://elsewhere"}},
+    "keys among the settings": {"settings": {"api_keys": "/keys"}},
+    "a port for administrators that is the world's": {"adminPort": 8000},
     "a setting among other variables": {"environment": {"SABISCORE_FRONT": "false"}},
     "a delay in words": {"drainDelay": "5s"},
     "a schedule with three fields": {"update": {"schedule": "* * *"}},
