@@ -10,6 +10,7 @@ import click
 from sabiscore.cli.bundles import bundle_group, update_command
 from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
 from sabiscore.cli.record import record_group
+from sabiscore.cli.season import fixtures_command, table_command
 from sabiscore.cli.serving import predict_command, serve_command
 from sabiscore.errors import SabiScoreError
 
@@ -33,6 +34,8 @@ def main() -> None:
 for _command in (
     serve_command,
     predict_command,
+    fixtures_command,
+    table_command,
     pull_command,
     train_command,
     evaluate_command,

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 if TYPE_CHECKING:
     from sabiscore.forecaster import Forecaster
+    from sabiscore.server.ready import Ready
+    from sabiscore.settings import Settings
 
 DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -17,6 +20,14 @@ BUNDLE = click.Path(path_type=Path)
 """A directory, or a packed file."""
 
 USUAL = "the shipped one"
+
+SERVED = click.option(
+    "--bundle",
+    metavar="PATH|URL",
+    show_default="the one that `serve` would serve",
+    help="Directory or packed file of the bundle to read, or the address of a packed one.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 OTHER_SOURCES = {
     "xg": "Expected goals, a match a row (CSV; layouts in sabiscore/data/README.md).",
@@ -46,3 +57,31 @@ def forecaster_of(directory: Path | None) -> "Forecaster":
     from sabiscore.trial import read_tried
 
     return Forecaster.load() if directory is None else Forecaster.from_bundle(read_tried(directory))
+
+
+def with_bundle(settings: "Settings", bundle: str | None) -> "Settings":
+    """The settings with the bundle that a command was given, if it was."""
+    from sabiscore.settings import is_address
+
+    if bundle is None:
+        return settings
+    located = bundle if is_address(bundle) else str(Path(bundle).resolve())
+    return msgspec.structs.replace(settings, bundle=located)
+
+
+def ready_of(bundle: str | None) -> "Ready":
+    """What `serve` would answer from, with the bundle that is named or the one of the settings.
+
+    Raises:
+        BundleError: it must not be served.
+    """
+    from sabiscore import settings
+    from sabiscore.errors import BundleError
+    from sabiscore.server.ready import Ready
+    from sabiscore.server.source import Source
+
+    source = Source(with_bundle(settings.load(), bundle))
+    try:
+        return Ready.of(source.read())
+    except BundleError as error:
+        return Ready.of(source.instead(error))

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import click
 import msgspec
 
-from sabiscore.cli.options import BUNDLE, USUAL, forecaster_of
+from sabiscore.cli.options import BUNDLE, USUAL, forecaster_of, with_bundle
 from sabiscore.domain import LAST_MINUTE, MOST_GOALS
 
 STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.IntRange(0, MOST_GOALS))
@@ -59,10 +60,7 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
     from sabiscore.server.serve import serve
 
     given = {} if update_every is None else {settings.variable("update_every"): update_every}
-    chosen = settings.load({**os.environ, **given})
-    if bundle is not None:
-        located = bundle if settings.is_address(bundle) else str(Path(bundle).resolve())
-        chosen = msgspec.structs.replace(chosen, bundle=located)
+    chosen = with_bundle(settings.load({**os.environ, **given}), bundle)
     serve(chosen, host=host, port=port, workers=workers)
 
 
@@ -80,6 +78,13 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
 @click.option(
     "--bundle", type=BUNDLE, show_default=USUAL, help="Directory or packed file of the bundle to ask."
 )
+@click.option(
+    "--json/--text",
+    "as_json",
+    default=None,
+    show_default="text on a terminal, else JSON",
+    help="Print JSON, or with --text draw the answer for a person.",
+)
 def predict_command(
     home: str,
     away: str,
@@ -91,8 +96,14 @@ def predict_command(
     neutral: bool,
     adjust: tuple[float, float] | None,
     bundle: Path | None,
+    as_json: bool | None,
 ) -> None:
-    """Predict one fixture and print the answer's JSON, without a server."""
+    """Predict one fixture without a server: drawn on a terminal, elsewhere the answer's JSON.
+
+    Colours are left out where NO_COLOR is set.
+
+    Example: sabiscore predict Arsenal Chelsea --league EPL --kickoff 2025-08-30T16:30:00Z --text
+    """
     from sabiscore.domain import GoalAdjustment, InPlay, Odds, SideCounts
     from sabiscore.service import PredictionService
 
@@ -108,7 +119,20 @@ def predict_command(
     )
     state = InPlay(in_play[0], SideCounts(*in_play[1:])) if in_play else None
     body = asyncio.run(service.answer(fixture, in_play=state)).body
-    click.echo(msgspec.json.format(body, indent=2).decode())
+    if as_json or (as_json is None and not sys.stdout.isatty()):
+        click.echo(msgspec.json.format(body, indent=2).decode())
+    else:
+        _draw(body, in_play=state is not None)
+
+
+def _draw(body: bytes, *, in_play: bool) -> None:
+    from sabiscore.cli.drawing import draw_in_play, draw_prediction
+    from sabiscore.domain import InPlayPrediction, Prediction
+
+    if in_play:
+        draw_in_play(msgspec.json.decode(body, type=InPlayPrediction))
+    else:
+        draw_prediction(msgspec.json.decode(body, type=Prediction))
 
 
 def _instant(text: str) -> datetime:

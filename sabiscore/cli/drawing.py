@@ -1,0 +1,234 @@
+"""What commands draw for a person: a prediction, fixtures, a table. Without a terminal it is plain text."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sabiscore.api.listing import FixtureItem
+from sabiscore.api.web.look import DASH, GROUPS, goals, long_day, moment, percent, share
+from sabiscore.domain import (
+    Explanation,
+    FixtureInfo,
+    InPlayPrediction,
+    OutcomeValue,
+    Prediction,
+    Scoreline,
+    Value,
+)
+from sabiscore.season.schemas import LeagueTable, PlaceChances
+
+PLAIN_WIDTH = 120
+"""Columns of what is no terminal."""
+
+BAR, SHORT_BAR, HALF = 50, 20, 14
+"""Columns of the bar of a match, of one in a list, and of either side of a signed bar."""
+
+LOOKS = (("█", "blue"), ("▒", "bright_black"), ("▓", "dark_orange"))
+"""Home, draw, away: told apart without colours, too."""
+
+LEAST_SCALE = 5.0
+"""Points that fill a signed bar, where nothing moves more."""
+
+LITTLE = 0.05
+
+CHANCES: dict[str, Callable[[PlaceChances], float | None]] = {
+    "title": lambda chances: chances.title,
+    "top": lambda chances: chances.champions_league,
+    "Europe": lambda chances: chances.europe,
+    "up": lambda chances: chances.promotion,
+    "down": lambda chances: chances.relegation,
+}
+
+
+def draw_prediction(said: Prediction, console: Console | None = None) -> None:
+    """The answer: probabilities, reasons, what moved them, the likeliest scores and what odds are worth."""
+    console = console or _console()
+    _head(console, said.fixture)
+    _outcomes(console, said)
+    console.print(f"Confidence: {said.confidence}", highlight=False)
+    console.print()
+    for reason in said.reasoning:
+        console.print(Text(reason))
+    console.print(_moved(said.explanation, said.fixture))
+    _scores(console, said.scorelines)
+    over = next(each.over for each in said.markets.over_under if each.line == 2.5)  # noqa: PLR2004 - the usual line
+    both = said.markets.both_teams_to_score.yes
+    console.print(f"More than 2.5 goals {percent(over)}, both teams score {percent(both)}", highlight=False)
+    if said.value is not None:
+        console.print(_worth(said, said.value))
+        console.print(f"Bet: {said.recommended_bet.replace('_', ' ')}", highlight=False)
+
+
+def draw_in_play(said: InPlayPrediction, console: Console | None = None) -> None:
+    """The answer about a match that is being played."""
+    console = console or _console()
+    _head(console, said.fixture)
+    score = said.in_play.score
+    console.print(f"Minute {said.in_play.minute}, {score.home}-{score.away}", highlight=False)
+    _outcomes(console, said)
+    console.print()
+    console.print(Text(said.statement))
+    _scores(console, said.scorelines)
+
+
+def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = None) -> None:
+    """Fixtures to come, a table for each day; with the odds that are listed, if they are."""
+    console = console or _console()
+    for day, listed in groupby(fixtures, key=lambda one: one.date):
+        table = _table(title=long_day(day) if day else "no date yet")
+        for name in ("UTC", "league", "home", "away", ""):
+            table.add_column(name, no_wrap=True)
+        for name in ("home", "draw", "away", "goals"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("confidence", no_wrap=True)
+        for one in listed:
+            table.add_row(*_fixture(one))
+        console.print(table)
+
+
+def draw_table(league: LeagueTable, console: Console | None = None) -> None:
+    """A league's table, with what may become of each club where that is known."""
+    console = console or _console()
+    chances = [row.projection for row in league.rows if row.projection]
+    shown = {name: of for name, of in CHANCES.items() if any(of(each) is not None for each in chances)}
+    table = _table(title=f"{league.league.name} {league.season}, matches through {league.data_through}")
+    table.add_column("", justify="right")
+    table.add_column("club", no_wrap=True)
+    expected = ["expected"] if chances else []
+    for name in ("P", "W", "D", "L", "goals", "+/-", "points"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("form", no_wrap=True)
+    for name in (*expected, *shown):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in league.rows:
+        projected = row.projection
+        table.add_row(
+            str(row.position),
+            row.team.name,
+            *(str(number) for number in (row.played, row.won, row.drawn, row.lost)),
+            f"{row.goals_for}:{row.goals_against}",
+            f"{row.goal_difference:+d}",
+            str(row.points),
+            row.form,
+            *([f"{projected.expected_points:.1f}"] if projected else [DASH for _ in expected]),
+            *(share(of(projected) if projected else None) for of in shown.values()),
+        )
+    console.print(table)
+    if league.note:
+        console.print(league.note, highlight=False)
+
+
+def _console() -> Console:
+    """Standard output; rich knows NO_COLOR."""
+    console = Console(file=click.get_text_stream("stdout"))
+    return console if console.is_terminal else Console(file=console.file, width=PLAIN_WIDTH)
+
+
+def _table(title: str | None = None) -> Table:
+    return Table(title=Text(title, "bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
+
+
+def _head(console: Console, fixture: FixtureInfo) -> None:
+    console.print(Text(f"{fixture.home_team} v {fixture.away_team}", "bold"))
+    console.print(Text(f"{fixture.league_name}, {moment(fixture.kickoff_time)}", "dim"))
+    console.print()
+
+
+def _outcomes(console: Console, said: Prediction | InPlayPrediction) -> None:
+    """The bar of three probabilities, what they are, and the goals to expect."""
+    chances = (said.home_win_prob, said.draw_prob, said.away_win_prob)
+    console.print(_bar(chances, min(BAR, console.width)))
+    names = (said.fixture.home_team, "draw", said.fixture.away_team)
+    parts = [
+        Text.assemble((mark, colour), f" {name} {percent(chance)}")
+        for (mark, colour), name, chance in zip(LOOKS, names, chances, strict=True)
+    ]
+    console.print(Text("   ").join(parts))
+    expected = said.expected_goals
+    console.print(f"Expected goals: {goals(expected.home)} to {goals(expected.away)}", highlight=False)
+
+
+def _bar(chances: Sequence[float], width: int) -> Text:
+    """Three parts as wide as their chances, ``width`` columns together."""
+    home, draw, _ = chances
+    ends = (0, round(width * home), round(width * (home + draw)), width)
+    return Text.assemble(
+        *(
+            (mark * (end - begin), colour)
+            for (mark, colour), begin, end in zip(LOOKS, ends, ends[1:], strict=False)
+        )
+    )
+
+
+def _moved(explanation: Explanation, fixture: FixtureInfo) -> Table:
+    """What moved the probabilities, in points: from two average clubs to these, the bars for the home win."""
+    table = _table()
+    table.add_column("points")
+    table.add_column(f"{fixture.home_team} to win", justify="center", no_wrap=True)
+    for name in ("home", "draw", "away"):
+        table.add_column(name, justify="right")
+    base = explanation.base
+    table.add_row("Two average clubs", "", *(f"{number:.1f}" for number in (base.home, base.draw, base.away)))
+    scale = max(LEAST_SCALE, *(abs(each.home) for each in explanation.contributions))
+    for each in explanation.contributions:
+        moved = (each.home, each.draw, each.away)
+        if max(map(abs, moved)) >= LITTLE:
+            table.add_row(
+                GROUPS[each.group], _signed_bar(each.home / scale), *(f"{number:+.1f}" for number in moved)
+            )
+    return table
+
+
+def _signed_bar(part: float) -> Text:
+    """To the right of the middle for more, to the left for less; ``part`` is -1 to 1."""
+    length = round(abs(part) * HALF)
+    mark, colour = LOOKS[0] if part > 0 else LOOKS[2]
+    left, right = (0, length) if part > 0 else (length, 0)
+    return Text.assemble(
+        " " * (HALF - left), (mark * left, colour), "│", (mark * right, colour), " " * (HALF - right)
+    )
+
+
+def _scores(console: Console, scorelines: Sequence[Scoreline]) -> None:
+    listed = ", ".join(f"{each.home}-{each.away} {percent(each.prob)}" for each in scorelines)
+    console.print(f"Likeliest scores: {listed}", highlight=False)
+
+
+def _worth(said: Prediction, value: Value) -> Table:
+    """What the odds given are worth."""
+    table = _table(title=f"The odds given, with a margin of {percent(value.margin)}")
+    table.add_column("")
+    for name in ("market", "ours", "fair odds", "least odds", "edge", "per unit", "stake"):
+        table.add_column(name, justify="right", no_wrap=True)
+    chances = (said.home_win_prob, said.draw_prob, said.away_win_prob)
+    for each, chance in zip(value.outcomes, chances, strict=True):
+        table.add_row(each.outcome, *_worth_of(each, chance))
+    return table
+
+
+def _worth_of(each: OutcomeValue, chance: float) -> list[str]:
+    odds = [DASH if number is None else f"{number:.2f}" for number in (each.fair_odds, each.minimum_odds)]
+    return [
+        percent(each.market_prob),
+        percent(chance),
+        *odds,
+        f"{100.0 * each.edge:+.1f}",
+        f"{each.expected_value:+.1%}",
+        percent(each.kelly_stake) if each.kelly_stake else DASH,
+    ]
+
+
+def _fixture(one: FixtureItem) -> list[Text | str]:
+    when = f"{one.kickoff_time:%H:%M}" if one.kickoff_time else ""
+    cells: list[Text | str] = [when, one.league.name, one.home.name, one.away.name]
+    said = one.prediction_with_odds or one.prediction
+    if said is None:
+        return cells
+    chances = (said.home_win_prob, said.draw_prob, said.away_win_prob)
+    expected = f"{goals(said.expected_goals.home)} to {goals(said.expected_goals.away)}"
+    return [*cells, _bar(chances, SHORT_BAR), *map(percent, chances), expected, said.confidence]
