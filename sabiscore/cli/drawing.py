@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -20,10 +19,13 @@ from sabiscore.domain import (
     Scoreline,
     Value,
 )
-from sabiscore.season.schemas import LeagueTable, PlaceChances
+from sabiscore.season.schemas import LeagueTable, PlaceChances, TableRow
 
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 140
 """Columns of what is no terminal."""
+
+WIDE = 120
+"""Columns from which all of a table is shown."""
 
 BAR, SHORT_BAR, HALF = 50, 20, 14
 """Columns of the bar of a match, of one in a list, and of either side of a signed bar."""
@@ -35,6 +37,19 @@ LEAST_SCALE = 5.0
 """Points that fill a signed bar, where nothing moves more."""
 
 LITTLE = 0.05
+
+COLUMNS: dict[str, Callable[[TableRow], str]] = {
+    "P": lambda row: str(row.played),
+    "W": lambda row: str(row.won),
+    "D": lambda row: str(row.drawn),
+    "L": lambda row: str(row.lost),
+    "goals": lambda row: f"{row.goals_for}:{row.goals_against}",
+    "+/-": lambda row: f"{row.goal_difference:+d}",
+    "points": lambda row: str(row.points),
+    "form": lambda row: row.form,
+}
+LEFT_OUT = ("W", "D", "L", "goals", "form")
+"""Columns of a table that a narrow terminal goes without."""
 
 CHANCES: dict[str, Callable[[PlaceChances], float | None]] = {
     "title": lambda chances: chances.title,
@@ -79,45 +94,40 @@ def draw_in_play(said: InPlayPrediction, console: Console | None = None) -> None
 def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = None) -> None:
     """Fixtures to come, a table for each day; with the odds that are listed, if they are."""
     console = console or _console()
+    bars = console.width >= WIDE
     for day, listed in groupby(fixtures, key=lambda one: one.date):
         table = _table(title=long_day(day) if day else "no date yet")
-        for name in ("UTC", "league", "home", "away", ""):
-            table.add_column(name, no_wrap=True)
+        table.add_column("UTC", no_wrap=True)
+        for name in ("league", "home", "away"):
+            table.add_column(name)
+        if bars:
+            table.add_column("", no_wrap=True)
         for name in ("home", "draw", "away", "goals"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("confidence", no_wrap=True)
         for one in listed:
-            table.add_row(*_fixture(one))
+            table.add_row(*_fixture(one, bars=bars))
         console.print(table)
 
 
 def draw_table(league: LeagueTable, console: Console | None = None) -> None:
     """A league's table, with what may become of each club where that is known."""
     console = console or _console()
-    chances = [row.projection for row in league.rows if row.projection]
-    shown = {name: of for name, of in CHANCES.items() if any(of(each) is not None for each in chances)}
+    columns = {name: of for name, of in COLUMNS.items() if console.width >= WIDE or name not in LEFT_OUT}
+    projected = [row.projection for row in league.rows if row.projection]
+    chances = {name: of for name, of in CHANCES.items() if any(of(each) is not None for each in projected)}
     table = _table(title=f"{league.league.name} {league.season}, matches through {league.data_through}")
-    table.add_column("", justify="right")
-    table.add_column("club", no_wrap=True)
-    expected = ["expected"] if chances else []
-    for name in ("P", "W", "D", "L", "goals", "+/-", "points"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("form", no_wrap=True)
-    for name in (*expected, *shown):
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("club")
+    for name in (*columns, *(("expected",) if projected else ()), *chances):
         table.add_column(name, justify="right", no_wrap=True)
     for row in league.rows:
-        projected = row.projection
-        table.add_row(
-            str(row.position),
-            row.team.name,
-            *(str(number) for number in (row.played, row.won, row.drawn, row.lost)),
-            f"{row.goals_for}:{row.goals_against}",
-            f"{row.goal_difference:+d}",
-            str(row.points),
-            row.form,
-            *([f"{projected.expected_points:.1f}"] if projected else [DASH for _ in expected]),
-            *(share(of(projected) if projected else None) for of in shown.values()),
-        )
+        cells = [str(row.position), row.team.name]
+        cells += [of(row) for of in columns.values()]
+        if row.projection:
+            cells.append(f"{row.projection.expected_points:.1f}")
+            cells += [share(of(row.projection)) for of in chances.values()]
+        table.add_row(*cells)
     console.print(table)
     if league.note:
         console.print(league.note, highlight=False)
@@ -125,8 +135,8 @@ def draw_table(league: LeagueTable, console: Console | None = None) -> None:
 
 def _console() -> Console:
     """Standard output; rich knows NO_COLOR."""
-    console = Console(file=click.get_text_stream("stdout"))
-    return console if console.is_terminal else Console(file=console.file, width=PLAIN_WIDTH)
+    console = Console()
+    return console if console.is_terminal else Console(width=PLAIN_WIDTH)
 
 
 def _table(title: str | None = None) -> Table:
@@ -174,14 +184,18 @@ def _moved(explanation: Explanation, fixture: FixtureInfo) -> Table:
         table.add_column(name, justify="right")
     base = explanation.base
     table.add_row("Two average clubs", "", *(f"{number:.1f}" for number in (base.home, base.draw, base.away)))
-    scale = max(LEAST_SCALE, *(abs(each.home) for each in explanation.contributions))
+    scale = max([LEAST_SCALE, *(abs(each.home) for each in explanation.contributions)])
     for each in explanation.contributions:
         moved = (each.home, each.draw, each.away)
         if max(map(abs, moved)) >= LITTLE:
             table.add_row(
-                GROUPS[each.group], _signed_bar(each.home / scale), *(f"{number:+.1f}" for number in moved)
+                GROUPS[each.group], _signed_bar(each.home / scale), *(_signed(number) for number in moved)
             )
     return table
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.1f}" if abs(points) >= LITTLE else "0.0"
 
 
 def _signed_bar(part: float) -> Text:
@@ -217,13 +231,13 @@ def _worth_of(each: OutcomeValue, chance: float) -> list[str]:
         percent(each.market_prob),
         percent(chance),
         *odds,
-        f"{100.0 * each.edge:+.1f}",
+        _signed(100.0 * each.edge),
         f"{each.expected_value:+.1%}",
         percent(each.kelly_stake) if each.kelly_stake else DASH,
     ]
 
 
-def _fixture(one: FixtureItem) -> list[Text | str]:
+def _fixture(one: FixtureItem, *, bars: bool) -> list[Text | str]:
     when = f"{one.kickoff_time:%H:%M}" if one.kickoff_time else ""
     cells: list[Text | str] = [when, one.league.name, one.home.name, one.away.name]
     said = one.prediction_with_odds or one.prediction
@@ -231,4 +245,5 @@ def _fixture(one: FixtureItem) -> list[Text | str]:
         return cells
     chances = (said.home_win_prob, said.draw_prob, said.away_win_prob)
     expected = f"{goals(said.expected_goals.home)} to {goals(said.expected_goals.away)}"
-    return [*cells, _bar(chances, SHORT_BAR), *map(percent, chances), expected, said.confidence]
+    drawn = [_bar(chances, SHORT_BAR)] if bars else []
+    return [*cells, *drawn, *(percent(chance) for chance in chances), expected, said.confidence]
