@@ -21,17 +21,17 @@ from sabiscore.domain import (
 )
 from sabiscore.season.schemas import LeagueTable, PlaceChances, TableRow
 
-PLAIN_WIDTH = 140
-"""Columns of what is no terminal."""
+WIDE = 140
+"""Columns from which all of a table is shown; what is no terminal has so many."""
 
-WIDE = 120
-"""Columns from which all of a table is shown."""
-
-BAR, SHORT_BAR, HALF = 50, 20, 14
+BAR, SHORT_BAR, HALF = 50, 14, 12
 """Columns of the bar of a match, of one in a list, and of either side of a signed bar."""
 
 LOOKS = (("█", "blue"), ("▒", "bright_black"), ("▓", "dark_orange"))
 """Home, draw, away: told apart without colours, too."""
+
+LEAST_NAME = 17
+"""Columns of a club's name in a list, where there are so long ones; longer ones are broken."""
 
 LEAST_SCALE = 5.0
 """Points that fill a signed bar, where nothing moves more."""
@@ -94,19 +94,23 @@ def draw_in_play(said: InPlayPrediction, console: Console | None = None) -> None
 def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = None) -> None:
     """Fixtures to come, a table for each day; with the odds that are listed, if they are."""
     console = console or _console()
-    bars = console.width >= WIDE
-    for day, listed in groupby(fixtures, key=lambda one: one.date):
+    wide = console.width >= WIDE
+    rows = [_fixture(one, wide=wide) for one in fixtures]
+    league, home, away = (max((len(row[place]) for row in rows), default=0) for place in (1, 2, 3))
+    for day, listed in groupby(zip(fixtures, rows, strict=True), key=lambda each: each[0].date):
         table = _table(title=long_day(day) if day else "no date yet")
         table.add_column("UTC", no_wrap=True)
-        for name in ("league", "home", "away"):
-            table.add_column(name)
-        if bars:
-            table.add_column("", no_wrap=True)
-        for name in ("home", "draw", "away", "goals"):
+        table.add_column("league", no_wrap=True, min_width=league)
+        table.add_column("home", min_width=min(home, LEAST_NAME))
+        table.add_column("away", min_width=min(away, LEAST_NAME))
+        for name in ("home", "draw", "away"):
             table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("confidence", no_wrap=True)
-        for one in listed:
-            table.add_row(*_fixture(one, bars=bars))
+        if wide:
+            table.add_column("", no_wrap=True)
+            table.add_column("goals", no_wrap=True)
+            table.add_column("confidence", no_wrap=True)
+        for _, row in listed:
+            table.add_row(*row)
         console.print(table)
 
 
@@ -136,7 +140,7 @@ def draw_table(league: LeagueTable, console: Console | None = None) -> None:
 def _console() -> Console:
     """Standard output; rich knows NO_COLOR."""
     console = Console()
-    return console if console.is_terminal else Console(width=PLAIN_WIDTH)
+    return console if console.is_terminal else Console(width=WIDE)
 
 
 def _table(title: str | None = None) -> Table:
@@ -237,13 +241,24 @@ def _worth_of(each: OutcomeValue, chance: float) -> list[str]:
     ]
 
 
-def _fixture(one: FixtureItem, *, bars: bool) -> list[Text | str]:
+def _fixture(one: FixtureItem, *, wide: bool) -> list[Text | str]:
     when = f"{one.kickoff_time:%H:%M}" if one.kickoff_time else ""
-    cells: list[Text | str] = [when, one.league.name, one.home.name, one.away.name]
+    cells: list[Text | str] = [
+        when,
+        one.league.name if wide else one.league.code,
+        one.home.name,
+        one.away.name,
+    ]
     said = one.prediction_with_odds or one.prediction
     if said is None:
         return cells
     chances = (said.home_win_prob, said.draw_prob, said.away_win_prob)
-    expected = f"{goals(said.expected_goals.home)} to {goals(said.expected_goals.away)}"
-    drawn = [_bar(chances, SHORT_BAR)] if bars else []
-    return [*cells, *drawn, *(percent(chance) for chance in chances), expected, said.confidence]
+    cells += [percent(chance) for chance in chances]
+    if wide:
+        expected = said.expected_goals
+        cells += [
+            _bar(chances, SHORT_BAR),
+            f"{goals(expected.home)} to {goals(expected.away)}",
+            said.confidence,
+        ]
+    return cells

@@ -4,11 +4,17 @@ import subprocess
 import sys
 from io import StringIO
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from sabiscore.api.examples import LEAGUE_TABLE
-from sabiscore.cli.drawing import draw_table
+from sabiscore.api.listing import FixtureItem
+from sabiscore.api.loaded import answered
+from sabiscore.cli.drawing import draw_fixtures, draw_table
+from sabiscore.data.catalogue import Catalogue
+from sabiscore.service import PredictionService
+from tests.api.coming import coming_fixtures
 from tests.cli.test_cli import FIXTURE, run
 
 ESCAPE = "\x1b["
@@ -71,13 +77,28 @@ class TestPrediction:
         assert on_a_terminal(*FIXTURE, "--json").startswith("{")
 
 
-class TestTable:
-    @pytest.mark.parametrize(("width", "has_form"), [(80, False), (140, True)])
-    def test_has_what_may_become_of_clubs_and_fits_its_terminal(self, width: int, *, has_form: bool) -> None:
+@pytest.mark.parametrize(("width", "is_wide"), [(80, False), (140, True)])
+class TestWidth:
+    def test_of_a_table_decides_what_is_shown_of_each_club(self, width: int, *, is_wide: bool) -> None:
         console = Console(file=StringIO(), width=width)
         draw_table(LEAGUE_TABLE, console)
-        assert isinstance(console.file, StringIO)
-        shown = console.file.getvalue()
+        shown = written(console)
         assert "expected" in shown
         assert "…" not in shown
-        assert ("form" in shown) == has_form
+        assert ("form" in shown) == is_wide
+
+    def test_of_fixtures_decides_what_is_shown_of_each(
+        self, width: int, catalogue: Catalogue, service: PredictionService, *, is_wide: bool
+    ) -> None:
+        rows = answered(service, coming_fixtures(catalogue)).coming.rows
+        console = Console(file=StringIO(), width=width)
+        draw_fixtures([msgspec.json.decode(row.body, type=FixtureItem) for row in rows], console)
+        shown = written(console)
+        assert shown.count("%") == 3 * len(rows)
+        assert "…" not in shown
+        assert ("confidence" in shown) == is_wide
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
