@@ -65,7 +65,8 @@ def draw_prediction(said: Prediction, console: Console | None = None) -> None:
     console = console or _console()
     _head(console, said.fixture)
     _outcomes(console, said)
-    console.print(f"Confidence: {said.confidence}", highlight=False)
+    bet = said.recommended_bet.replace("_", " ")
+    console.print(f"Confidence: {said.confidence}; recommended bet: {bet}", highlight=False)
     console.print()
     for reason in said.reasoning:
         console.print(Text(reason))
@@ -76,7 +77,6 @@ def draw_prediction(said: Prediction, console: Console | None = None) -> None:
     console.print(f"More than 2.5 goals {percent(over)}, both teams score {percent(both)}", highlight=False)
     if said.value is not None:
         console.print(_worth(said, said.value))
-        console.print(f"Bet: {said.recommended_bet.replace('_', ' ')}", highlight=False)
 
 
 def draw_in_play(said: InPlayPrediction, console: Console | None = None) -> None:

@@ -51,7 +51,13 @@ class TestPrediction:
         lines = shown.stdout.splitlines()
         assert lines[0] == "Arsenal v Chelsea"
         assert len(lines[3]) == 50
-        for said in ("Confidence:", "Expected goals:", "Likeliest scores:", "The odds given", "Bet: "):
+        for said in (
+            "Confidence:",
+            "Expected goals:",
+            "Likeliest scores:",
+            "The odds given",
+            "recommended bet: no bet",
+        ):
             assert said in shown.stdout
 
     def test_moves_from_two_average_clubs_to_what_is_said(self) -> None:
