@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from math import nan
 from typing import Protocol, get_args
 
 from litestar import Litestar
@@ -26,6 +27,9 @@ from sabiscore.telemetry.provider import Telemetry
 
 COLLECT_AFTER = (5_000, 20, 20)
 """New objects until a collection, such collections until an older generation is looked at, and so on."""
+
+DRIFT = "drift"
+"""The alarm beside those of each league."""
 
 log = logging.getLogger(__name__)
 
@@ -135,11 +139,14 @@ class Resources:
     def _tell(self, loaded: Loaded) -> None:
         service, record = loaded.service, loaded.record
         self.instruments.bundle_loaded(version=service.version, data_through=service.data_through)
-        if record:
-            fired = Counter(each.question for each in record.alarms if each.fired)
-            alarms = {question: fired[question] for question in get_args(Question)}
-            alarms["drift"] = int(record.drift is not None and record.drift.fired)
-            self.instruments.record_loaded(sealed=record.sealed, settled=record.settled, alarms=alarms)
+        if record is None:  # nor is that of the bundle before shown any more
+            unknown = dict.fromkeys((*get_args(Question), DRIFT), nan)
+            self.instruments.record_loaded(sealed=nan, settled=nan, alarms=unknown)
+            return
+        fired = Counter(each.question for each in record.alarms if each.fired)
+        alarms = {question: fired[question] for question in get_args(Question)}
+        alarms[DRIFT] = int(record.drift is not None and record.drift.fired)
+        self.instruments.record_loaded(sealed=record.sealed, settled=record.settled, alarms=alarms)
 
     def _announce(self, service: Predicting) -> None:
         log.info("ready: bundle=%s data_through=%s", service.version, service.data_through)

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import BUNDLE, DIRECTORY, FILE, forecaster_of
+from sabiscore.cli.options import BUNDLE, DATA, DIRECTORY, FILE, forecaster_of, place_of
 
 if TYPE_CHECKING:
     from sabiscore.update.place import Place
     from sabiscore.update.published import Shelf
-
-DATA = click.option(
-    "--data", type=DIRECTORY, show_default="SABISCORE_DATA", help="Directory of match files and bundles."
-)
 
 
 @click.command("update")
@@ -54,7 +50,7 @@ def update_command(
             "SABISCORE_BUNDLE is an address; update takes the heads of a bundle on this machine"
         )
     heads = Path(chosen.bundle or bundles.SHIPPED)
-    place = _place(data)
+    place = place_of(data)
     with place.alone():
         refused = False if no_pull else _pulled(place, base_url or chosen.matches_url)
         updated = update(place, heads)
@@ -137,7 +133,7 @@ def sign_command(directory: Path, key: Path) -> None:
 @DATA
 def list_command(data: Path | None) -> None:
     """List the bundles that `update` published, the newest first; the current one has a star."""
-    shelf = _place(data).shelf
+    shelf = place_of(data).shelf
     for one in shelf.published():
         star = "*" if one.is_current else " "
         click.echo(
@@ -150,7 +146,7 @@ def list_command(data: Path | None) -> None:
 @DATA
 def activate_command(version: str, data: Path | None) -> None:
     """Make a bundle that `bundle list` shows the current one."""
-    place = _place(data)
+    place = place_of(data)
     with place.alone():
         place.shelf.activate(version)
     _say_current(place.shelf)
@@ -160,7 +156,7 @@ def activate_command(version: str, data: Path | None) -> None:
 @DATA
 def rollback_command(data: Path | None) -> None:
     """Make the bundle that was published before the current one the current one, until an update has something new."""
-    place = _place(data)
+    place = place_of(data)
     with place.alone():
         place.shelf.roll_back()
     _say_current(place.shelf)
@@ -168,10 +164,3 @@ def rollback_command(data: Path | None) -> None:
 
 def _say_current(shelf: "Shelf") -> None:
     click.echo(f"bundle {shelf.version} is current")
-
-
-def _place(data: Path | None) -> "Place":
-    from sabiscore import settings
-    from sabiscore.update.place import Place
-
-    return Place(data.absolute() if data else settings.data_directory(settings.load()))

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     from sabiscore.forecaster import Forecaster
     from sabiscore.server.ready import Ready
     from sabiscore.settings import Settings
+    from sabiscore.update.place import Place
 
 DATE = click.DateTime(["%Y-%m-%d"])
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 BUNDLE = click.Path(path_type=Path)
 """A directory, or a packed file."""
+
+DATA = click.option(
+    "--data", type=DIRECTORY, show_default="SABISCORE_DATA", help="Directory of match files and bundles."
+)
 
 USUAL = "the shipped one"
 
@@ -85,3 +90,11 @@ def ready_of(bundle: str | None) -> "Ready":
         return Ready.of(source.read())
     except BundleError as error:
         return Ready.of(source.instead(error))
+
+
+def place_of(data: Path | None) -> "Place":
+    """The data directory that ``--data`` names, or the settings do."""
+    from sabiscore import settings
+    from sabiscore.update.place import Place
+
+    return Place(data.absolute() if data else settings.data_directory(settings.load()))

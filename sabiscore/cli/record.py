@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sabiscore.cli.bundles import DATA
+from sabiscore.cli.options import DATA, place_of
 
 if TYPE_CHECKING:
     from sabiscore.ledger.schemas import Record
@@ -25,7 +25,7 @@ def show_command(data: Path | None, *, as_json: bool) -> None:
     from sabiscore.ledger.files import dump_record
     from sabiscore.ledger.table import print_record
 
-    record = _record(_place(data))
+    record = _record(place_of(data))
     if as_json:
         click.echo(dump_record(record), nl=False)
     else:
@@ -40,7 +40,7 @@ def verify_command(data: Path | None) -> None:
     Each line of DATA/ledger/ledger.jsonl has the sha256 of the line before it, and every published bundle that of the
     last line when it was made. The first line that is not as it was is named, and the exit status is 1.
     """
-    place = _place(data)
+    place = place_of(data)
     found = place.ledger.verify(record.ledger for record in _published(place))
     click.echo(f"{found.head.lines} lines, none changed; the last has sha256 {found.head.sha256}")
     if found.torn:
@@ -61,7 +61,7 @@ def check_command(data: Path | None) -> None:
     """
     from sabiscore.ledger.table import fired
 
-    record = _record(_place(data))
+    record = _record(place_of(data))
     alarms = [fired(alarm) for alarm in record.alarms if alarm.fired]
     if record.drift is not None and record.drift.fired:
         worst = record.drift.shifts[0]
@@ -92,10 +92,3 @@ def _published(place: "Place", *, current: bool = False) -> "list[Record]":
     chosen = [one.version for one in place.shelf.published() if one.is_current or not current]
     files = [bundles.read(place.shelf.directory / version).files for version in chosen]
     return [load_record(each[RECORD]) for each in files if RECORD in each]
-
-
-def _place(data: Path | None) -> "Place":
-    from sabiscore import settings
-    from sabiscore.update.place import Place
-
-    return Place(data.absolute() if data else settings.data_directory(settings.load()))

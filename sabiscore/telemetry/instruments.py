@@ -116,8 +116,11 @@ class Instruments:
         self._bundle.tell(msgspec.json.encode({"version": version, "data_through": data_through}))
         self._through.set(datetime.combine(data_through, time(), UTC).timestamp())
 
-    def record_loaded(self, *, sealed: int, settled: int, alarms: Mapping[str, int]) -> None:
-        """What the record of the bundle says; ``alarms`` are how many have fired, by question."""
+    def record_loaded(self, *, sealed: float, settled: float, alarms: Mapping[str, float]) -> None:
+        """What the record of the bundle says; ``alarms`` are how many have fired, by question.
+
+        NaN is not shown: where there is no record.
+        """
         self._of(families.SEALED).set(sealed)
         self._of(families.SETTLED).set(settled)
         for question, fired in alarms.items():

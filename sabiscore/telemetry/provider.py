@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
+from math import isnan
 from threading import Thread
 from typing import Any, TypeAlias
 
@@ -257,7 +258,7 @@ def of_family(block: Block, family: Family) -> Iterator[tuple[Labels, Numbers]]:
         if family.kind == "info":
             if told := bytes(record.cells.cast("B")).rstrip(b"\0"):
                 yield msgspec.json.decode(told, type=dict[str, str]), [1.0]
-        elif family is not families.DATA_THROUGH or record.cells[0]:
+        elif not (isnan(record.cells[0]) or (family is families.DATA_THROUGH and not record.cells[0])):
             yield dict(zip(family.labels, record.labels, strict=True)), record.cells
 
 

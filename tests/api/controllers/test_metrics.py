@@ -1,12 +1,14 @@
 import re
 
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 from litestar.types import ASGIApp
 from msgspec.structs import replace
 
-from sabiscore.api.lifespan import LoadService
+from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.loaded import Loaded
+from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.ledger.schemas import Alarm, Head, Record
 from sabiscore.service import ModelHook
@@ -74,3 +76,15 @@ class TestTheRecord:
         assert 'record_alarm{question="calibration",worker="0"} 2.0' in text
         assert 'record_alarm{question="drift",worker="0"} 0.0' in text
         assert 'record_settled{worker="0"} 400.0' in text
+
+    async def test_is_not_shown_any_more_once_a_bundle_has_none(self, load_service: LoadService) -> None:
+        records = iter([Record("Said.", 500, 400, Head(1, "0" * 64), alarms=[]), None])
+
+        def load(settings: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
+            return replace(load_service(settings, cache=cache, hook=hook), record=next(records))
+
+        resources = Resources(Settings(), load, open_cache)
+        async with resources.lifespan(Litestar()):
+            assert b"record_sealed{" in resources.telemetry.scrape()
+            await resources.replace(load)
+            assert not re.search(rb"^record_", resources.telemetry.scrape(), re.MULTILINE)
