@@ -233,9 +233,10 @@ def _lasting(name: str, value: str) -> str:
 
 
 def _metrics(connection: HTTPConnection) -> set[str]:
-    """Every HELP and TYPE, and every series by its labels."""
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read()
+    """Every HELP and TYPE, and every series by its labels; those of being asked for them, too."""
+    for _ in range(2):
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read()
     return {OF_PROCESS.sub("", line.decode()) for line in SERIES.findall(text)}
 
 

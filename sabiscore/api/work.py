@@ -12,8 +12,8 @@ from sabiscore.api.problems import OVERLOADED, TOO_LATE, ProblemError
 from sabiscore.api.readers import Readers
 from sabiscore.clock import CLOCK, Clock
 
-ONES = (64, 32, 128)
-MANY = (4 * MAX_FIXTURES, 2 * MAX_FIXTURES, 64 * MAX_FIXTURES)
+ONES = (64, 64, 128)
+MANY = (4 * MAX_FIXTURES, 4 * MAX_FIXTURES, 64 * MAX_FIXTURES)
 """Fixtures that are admitted at first, at least and at most, asked for one by one and in batches."""
 
 BATCHES_TOGETHER = 2

@@ -119,6 +119,7 @@ def fired(directory: Path, series: Series, minute: int, alert: str | None) -> No
     step = "1m" if minute < JANUARY else "1h" if minute < JULY else "12h"
     whole = {
         "rule_files": [str(RULES)],
+        "group_eval_order": [group["name"] for group in msgspec.yaml.decode(RULES.read_bytes())["groups"]],
         "evaluation_interval": "10m" if 1000 < minute < JANUARY else step,
         "tests": [
             {

@@ -40,7 +40,7 @@ class TestTheLog:
     def test_has_so_many_a_second_and_counts_the_others(
         self, ticking: Ticking, caplog: pytest.LogCaptureFixture
     ) -> None:
-        caplog.set_level(logging.INFO)
+        caplog.set_level(logging.INFO, logger="sabiscore.requests")
         watcher = Watcher(a_second=2, clock=ticking.clock)
         for _ in range(5):
             watch(watcher, ticking)
@@ -50,7 +50,7 @@ class TestTheLog:
         assert [each.get("left_out", 0) for each in fields(caplog)] == [0, 0, 3]
 
     def test_says_what_became_of_it(self, ticking: Ticking, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.INFO)
+        caplog.set_level(logging.INFO, logger="sabiscore.requests")
         watch(Watcher(a_second=1, clock=ticking.clock), ticking)
         [said] = fields(caplog)
         assert (said["status"], said["layer"], [*said["stages"]]) == (200, "memory", ["decode"])
