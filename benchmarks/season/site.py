@@ -1,10 +1,11 @@
 """A site that stands in for football-data.co.uk: a season's files as they were on any of its days."""
 
 import csv
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -53,12 +54,18 @@ class Site:
     def show(self, day: date, until: date) -> None:
         """Have results until the day before ``day``, and fixtures from it on, those before ``until``."""
         fixtures: list[Iterable[str]] = [LISTED]
+        files = [self._root / "fixtures.csv"]
         for code, season in self._seasons.items():
             played = [row for when, row in season.rows if when < day]
-            _write(self._root / FOLDER / self._label / f"{code}.csv", [season.header, *played])
+            files.append(self._root / FOLDER / self._label / f"{code}.csv")
+            _write(files[-1], [season.header, *played])
             at = [season.header.index(name) for name in LISTED]
             fixtures += [[row[k] for k in at] for when, row in season.rows if day <= when < until]
-        _write(self._root / "fixtures.csv", fixtures)
+        _write(files[0], fixtures)
+        for file in files:  # whoever asks whether they have changed is told by their second
+            os.utime(
+                file, times=(shown := datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp(), shown)
+            )
 
     @contextmanager
     def served(self) -> Iterator[str]:

@@ -200,7 +200,7 @@ class TestASwap:
                 assert asking.all_get(serves)
                 eventually(partial(asking.all_get, publish(data, "better")))
             assert asking.statuses == {200}
-            assert "last_reload_successful 1" in metrics(server)
+            eventually(lambda: "last_reload_successful 1" in metrics(server))
 
 
 def metrics(server: Service) -> str:
