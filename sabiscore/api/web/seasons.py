@@ -9,6 +9,7 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.api.names import team_at
 from sabiscore.api.problems import NOT_FOUND, ProblemError
 from sabiscore.api.web.charts import over_time
+from sabiscore.api.web.look import DASH
 from sabiscore.api.web.views import USUAL_KICKOFF, Context, Shown, shown
 from sabiscore.domain import Fixture, League
 from sabiscore.season.reader import Season
@@ -26,7 +27,6 @@ SHARES = {
 """What may become of a club, by the fields of `PlaceChances`."""
 
 FEW = 5
-DASH = "\N{EN DASH}"
 
 
 class Past(Struct, frozen=True):

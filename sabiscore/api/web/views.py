@@ -163,8 +163,9 @@ def _listed(row: Row) -> Shown:
 
 
 def _days(loaded: Loaded, found: Iterable[Shown]) -> list[Day]:
-    order = {each.slug: number for number, each in enumerate(leagues(loaded))}
-    country = {each.slug: each.country for each in leagues(loaded)}
+    there = leagues(loaded)
+    order = {each.slug: number for number, each in enumerate(there)}
+    country = {each.slug: each.country for each in there}
     ranked = sorted(
         found, key=lambda each: (each.kickoff.date(), order[each.league_slug], each.kickoff, each.id)
     )
