@@ -12,7 +12,7 @@ from benchmarks.faults.scenes import PASSWORD, USER, Scene, Victim
 from benchmarks.faults.servers import Cluster, Proxy, Sentinels, Server, wait_until
 
 HANG_UPS = 10_000
-HANG_UPS_A_SECOND = 400
+HANG_UPS_A_SECOND = 1_000
 HANG_UPS_AT_ONCE = 32
 SPOILT_AT_ONCE, SPOILT_AGAIN = 5, 0.01
 """Keys, and seconds until the next: faster than requests come, since each writes its answer anew."""
