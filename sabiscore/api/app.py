@@ -10,7 +10,7 @@ from sabiscore.api.edge import Edge
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.middleware import send_request_id
 from sabiscore.api.problems import answer_problem
-from sabiscore.api.web.controller import Kept, PagesController
+from sabiscore.api.web.routes import Kept, pages_router
 
 
 def create_app(resources: Resources) -> Litestar:
@@ -18,7 +18,7 @@ def create_app(resources: Resources) -> Litestar:
     origins, kept = resources.origins, Kept()
     resources.on_replaced.append(kept.forget)
     app = Litestar(
-        route_handlers=[*CONTROLLERS, PagesController],
+        route_handlers=[*CONTROLLERS, pages_router()],
         lifespan=[resources.lifespan],
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),

@@ -4,9 +4,11 @@ import gzip
 from functools import partial
 from typing import Annotated, Any, TypeAlias
 
-from litestar import Controller, Request
+from litestar import Request, Router
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, SkipValidation
+from msgspec import Struct
 
 from sabiscore.api.loaded import Held, Loaded
 from sabiscore.api.middleware import request_id
@@ -60,89 +62,67 @@ def answer_on_a_page(request: Asking, error: Exception) -> Refused:
     return Refused(Reply(reply.status, [*_headers(body, HTML), *kept], body))
 
 
-class PagesController(Controller):
-    """Pages."""
+class Address(Struct, frozen=True):
+    """Where a page is, what makes it, what it is, and whether others may have it in a frame of theirs."""
 
-    path = "/"
-    include_in_schema = False
-    exception_handlers = {Exception: answer_on_a_page}  # noqa: RUF012 - as Litestar has it
-
-    @read("/")
-    async def fixtures(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """The fixtures of a week."""
-        return await _sent(request, loaded, kept, pages.fixtures)
-
-    @read("/fixtures/{fixture_id:str}")
-    async def match(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """One match."""
-        return await _sent(request, loaded, kept, pages.match)
-
-    @read("/fixtures/{fixture_id:str}/card.svg")
-    async def card(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """A picture of what is said of a match."""
-        return await _sent(request, loaded, kept, pages.card, media=SVG)
-
-    @read("/embed/{fixture_id:str}")
-    async def embed(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """What is said of a match, for a frame in another site's page."""
-        return await _sent(request, loaded, kept, pages.embed, framed=True)
-
-    @read("/predict")
-    async def predict(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """A form for any match, and the answer."""
-        return await _sent(request, loaded, kept, pages.predict)
-
-    @read("/leagues")
-    async def leagues(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """The leagues there are."""
-        return await _sent(request, loaded, kept, pages.leagues)
-
-    @read("/leagues/{league:str}")
-    async def table(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """A league's table, and what may become of it."""
-        return await _sent(request, loaded, kept, pages.table)
-
-    @read("/ratings")
-    async def ratings(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """How good the clubs of a league are."""
-        return await _sent(request, loaded, kept, pages.ratings)
-
-    @read("/teams/{team:str}")
-    async def team(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """A club."""
-        return await _sent(request, loaded, kept, pages.team)
-
-    @read("/record")
-    async def record(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """How good it is."""
-        return await _sent(request, loaded, kept, pages.record)
-
-    @read("/about")
-    async def about(self, request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        """What it knows and does not."""
-        return await _sent(request, loaded, kept, pages.about)
-
-    @read("/static/{version:str}/{name:str}")
-    async def static(
-        self, request: Asking, version: Annotated[str, PathParameter()], name: Annotated[str, PathParameter()]
-    ) -> Replied:
-        """A file that pages load."""
-        if name not in STATIC or look().asset(name) != f"/static/{version}/{name}":
-            raise ProblemError(NOT_FOUND, "There is no such file.")
-        return Replied(_reply(look().files[name], STATIC[name], packed=_packs(request), caching=FOR_EVER))
+    path: str
+    page: Page
+    media: str = HTML
+    framed: bool = False
 
 
-async def _sent(
-    request: Asking, loaded: Loaded, kept: Kept, page: Page, *, media: str = HTML, framed: bool = False
+ADDRESSES = (
+    Address("/", pages.fixtures),
+    Address("/fixtures/{fixture_id:str}", pages.match),
+    Address("/fixtures/{fixture_id:str}/card.svg", pages.card, media=SVG),
+    Address("/embed/{fixture_id:str}", pages.embed, framed=True),
+    Address("/predict", pages.predict),
+    Address("/leagues", pages.leagues),
+    Address("/leagues/{league:str}", pages.table),
+    Address("/ratings", pages.ratings),
+    Address("/teams/{team:str}", pages.team),
+    Address("/record", pages.record),
+    Address("/about", pages.about),
+)
+
+
+def _handler(address: Address) -> HTTPRouteHandler:
+    async def page(request: Asking, loaded: Held, kept: Keeping) -> Replied:
+        return await _sent(address, request, loaded, kept)
+
+    page.__doc__ = address.page.__doc__
+    return read(address.path)(page)
+
+
+@read("/static/{version:str}/{name:str}")
+async def _static(
+    request: Asking, version: Annotated[str, PathParameter()], name: Annotated[str, PathParameter()]
 ) -> Replied:
-    """A page as it was sent before, else made now; only one that is ``framed`` stands in pages of others."""
+    """A file that pages load."""
+    if name not in STATIC or look().asset(name) != f"/static/{version}/{name}":
+        raise ProblemError(NOT_FOUND, "There is no such file.")
+    return Replied(_reply(look().files[name], STATIC[name], packed=_packs(request), caching=FOR_EVER))
+
+
+def pages_router() -> Router:
+    """The routes of all pages, and of the files that they load."""
+    return Router(
+        "/",
+        route_handlers=[*map(_handler, ADDRESSES), _static],
+        include_in_schema=False,
+        exception_handlers={Exception: answer_on_a_page},
+    )
+
+
+async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept) -> Replied:
+    """A page as it was sent before, else made now."""
     asked = Asked(request.scope["path"], request.path_params, query_of(request.scope))
     key, held = (asked.path, asked.query, str(CLOCK.now().date()), _packs(request)), kept.pages
     reply = held.find(key)
     if reply is None:
         with work_of(request.scope).one.place():
-            made = await page(loaded, asked)
-        reply = _reply(made, media, framed=framed, packed=key[-1])
+            made = await address.page(loaded, asked)
+        reply = _reply(made, address.media, framed=address.framed, packed=key[-1])
         held.keep(key, reply, len(reply.body) + len(asked.path) + len(asked.query))
     return Replied(reply)
 
