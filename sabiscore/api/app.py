@@ -27,6 +27,7 @@ def create_app(resources: Resources) -> Litestar:
             "telemetry": Provide(lambda: resources.telemetry, sync_to_thread=False),
             "kept": Provide(lambda: kept, sync_to_thread=False),
             "leaving": Provide(lambda: resources.leaving, sync_to_thread=False),
+            "settings": Provide(lambda: resources.settings, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
         before_send=[send_request_id, *([origins.tell] if origins.config else [])],

@@ -3,6 +3,7 @@
 from sabiscore.api.controllers.fixtures import FixturesController
 from sabiscore.api.controllers.health import HealthController
 from sabiscore.api.controllers.leagues import LeaguesController
+from sabiscore.api.controllers.llms import LlmsController
 from sabiscore.api.controllers.metrics import MetricsController
 from sabiscore.api.controllers.model import ModelController
 from sabiscore.api.controllers.predictions import PredictionsController
@@ -18,6 +19,7 @@ CONTROLLERS = (
     RecordController,
     HealthController,
     MetricsController,
+    LlmsController,
 )
 
 __all__ = ["CONTROLLERS"]
