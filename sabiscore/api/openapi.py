@@ -38,7 +38,7 @@ COMPONENTS = "#/components/schemas/{name}"
 STRUCTS = (
     Prediction,
     InPlayPrediction,
-    problems.Problem,
+    schemas.Problem,
     listing.FixtureDetail,
     listing.FixturesPage,
     schemas.BatchAnswer,
@@ -56,7 +56,7 @@ STRUCTS = (
 )
 
 EXTENSIONS: dict[problems.Kind, dict[str, Any]] = {
-    problems.INVALID_REQUEST: {"errors": [problems.FieldError("$.league", "Expected `str`, got `int`")]},
+    problems.INVALID_REQUEST: {"errors": [schemas.FieldError("$.league", "Expected `str`, got `int`")]},
     problems.UNKNOWN_LEAGUE: {"closest": ["Premier League"]},
     problems.UNKNOWN_CLUB: {"closest": ["Arsenal"]},
 }
@@ -134,9 +134,9 @@ def _body(model: type[msgspec.Struct], example: Any) -> RequestBody:  # noqa: AN
     return RequestBody(content={"application/json": content}, required=True)
 
 
-def problem_example(kind: problems.Kind) -> problems.Problem:
+def problem_example(kind: problems.Kind) -> schemas.Problem:
     """A problem as it is answered."""
-    return problems.Problem(
+    return schemas.Problem(
         type=kind.type,
         title=kind.title,
         status=kind.status,
@@ -243,7 +243,7 @@ def _by_status(kinds: Iterable[problems.Kind]) -> Iterator[tuple[int, Iterable[p
 def _refusals(kinds: Iterable[problems.Kind]) -> ResponseSpec:
     kinds = tuple(kinds)
     return ResponseSpec(
-        problems.Problem,
+        schemas.Problem,
         description="; ".join(kind.title for kind in kinds),
         media_type=problems.MEDIA_TYPE,
         generate_examples=False,

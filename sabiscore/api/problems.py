@@ -19,6 +19,7 @@ from sabiscore import errors
 from sabiscore.api import limits
 from sabiscore.api.middleware import request_id
 from sabiscore.api.responses import Header, Refused, Reply
+from sabiscore.api.schemas import FieldError, Problem
 
 log = logging.getLogger(__name__)
 
@@ -234,26 +235,6 @@ OF_LISTS = (BAD_REQUEST, *OF_THE_GATE, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_E
 
 OF_WORK = (OVERLOADED,)
 """What takes some work may also be answered with."""
-
-
-class FieldError(Struct, frozen=True):
-    """What is wrong, and where: ``path`` starts at the body, or the query of a GET, ``$``."""
-
-    path: str
-    message: str
-
-
-class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457 problem details. ``closest`` are the known names most like an unknown one."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str
-    errors: list[FieldError] = []
-    closest: list[str] = []
 
 
 class ProblemError(Exception):

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from sabiscore.api.limits import MAX_FIXTURES
-from sabiscore.api.problems import Problem
 from sabiscore.domain import (
     LAST_MINUTE,
     MOST_ADJUSTED,
@@ -110,6 +109,26 @@ class LooseBatch(Struct, frozen=True, forbid_unknown_fields=True):
     """A batch whose items are still text, so that an invalid one spoils no other."""
 
     fixtures: Annotated[list[Raw], Meta(min_length=1, max_length=MAX_FIXTURES)]
+
+
+class FieldError(Struct, frozen=True):
+    """What is wrong, and where: ``path`` starts at the body, or the query of a GET, ``$``."""
+
+    path: str
+    message: str
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details. ``closest`` are the known names most like an unknown one."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[FieldError] = []
+    closest: list[str] = []
 
 
 class BatchItem(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ import httpx
 import msgspec
 from litestar.testing import TestClient
 
-from sabiscore.api.problems import MEDIA_TYPE, Kind, Problem
+from sabiscore.api.problems import MEDIA_TYPE, Kind
+from sabiscore.api.schemas import Problem
 
 Client: TypeAlias = TestClient[Any]
 

@@ -8,8 +8,8 @@ from litestar.types import HTTPReceiveMessage, HTTPScope, Receive
 
 from sabiscore.api import problems
 from sabiscore.api.body import decode, read_body, while_there
-from sabiscore.api.problems import FieldError, Kind, ProblemError
-from sabiscore.api.schemas import PredictRequest
+from sabiscore.api.problems import Kind, ProblemError
+from sabiscore.api.schemas import FieldError, PredictRequest
 from sabiscore.api.work import Work
 
 LIMIT = 10

@@ -12,8 +12,8 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from sabiscore.api import openapi, problems
 from sabiscore.api.listing import FixtureDetail, FixturesPage
-from sabiscore.api.problems import MEDIA_TYPE, Problem
-from sabiscore.api.schemas import BatchAnswer, Health, Leagues, RecordAnswer, Teams
+from sabiscore.api.problems import MEDIA_TYPE
+from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Problem, RecordAnswer, Teams
 from sabiscore.domain import InPlayPrediction, Prediction
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.season.schemas import HeadToHead, LeagueRatings, LeagueTable, TeamPage

@@ -9,6 +9,7 @@ from litestar.testing import TestClient
 from sabiscore.api import problems
 from sabiscore.api.loaded import Loaded
 from sabiscore.api.problems import Kind
+from sabiscore.api.schemas import Problem
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, InPlay
@@ -208,7 +209,7 @@ class TestRoutes:
     )
     def test_that_are_not_there_are_not_found(self, client: Client, path: str) -> None:
         response = client.get(path)
-        problem = msgspec.json.decode(response.content, type=problems.Problem)
+        problem = msgspec.json.decode(response.content, type=Problem)
         assert (response.status_code, problem.type) == (404, problems.NOT_FOUND.type)
         assert problem.instance == response.request.url.raw_path.decode()
 

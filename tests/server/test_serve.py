@@ -14,7 +14,8 @@ import pytest
 
 from benchmarks.serving import SABISCORE, Service, started
 from sabiscore.api import problems
-from sabiscore.api.problems import Kind, Problem
+from sabiscore.api.problems import Kind
+from sabiscore.api.schemas import Problem
 from tests.api.asking import BATCH, BODY, FIXTURE, PREDICT
 from tests.waiting import LONG, eventually
 

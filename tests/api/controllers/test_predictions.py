@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sabiscore.api import problems
-from sabiscore.api.problems import Problem
+from sabiscore.api.schemas import Problem
 from sabiscore.batching import MAX_BATCH_SIZE
 from sabiscore.domain import InPlay, InPlayPrediction, Odds, Prediction, SideCounts
 from tests.advice.agreement import assert_all_agrees, assert_in_play_agrees, probabilities
