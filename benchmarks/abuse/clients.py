@@ -25,9 +25,16 @@ from benchmarks.abuse.raw import (
     reset,
     silent,
     status,
+    told,
     unknown,
 )
 from benchmarks.serving import Service, serving, started
+
+SECONDS = 20.0
+"""Of an attack that lasts: what it does shows in the first few, and all of them together take no evening."""
+
+SINGLES, BATCHES = 5_150.0, 250.0
+"""Requests a second that were seen to take memory."""
 
 WHOLE_BATCH = 256
 CLIENTS = 64
@@ -89,17 +96,16 @@ async def _ended(connections: Sequence[socket.socket], within: float) -> int:
 
 async def reset_singles(target: Service, scale: float) -> str:
     """New fixtures, asked for and left alone at once."""
-    count = int(206_000 * scale)
-    requests = (request(PREDICT, body) for body in itertools.islice(bodies(), count))
-    return await _flood(target, requests, 206_000 / 40)
+    requests = (request(PREDICT, body) for body in itertools.islice(bodies(), int(SECONDS * SINGLES * scale)))
+    return await _flood(target, requests, SINGLES)
 
 
 async def reset_batches(target: Service, scale: float) -> str:
     """The same with batches of 256."""
     asked = bodies()
     batches = [request(BATCH, batch(list(itertools.islice(asked, WHOLE_BATCH)))) for _ in range(64)]
-    sent = itertools.islice(itertools.cycle(batches), int(10_000 * scale))
-    return await _flood(target, sent, 10_000 / 40)
+    sent = itertools.islice(itertools.cycle(batches), int(SECONDS * BATCHES * scale))
+    return await _flood(target, sent, BATCHES)
 
 
 async def _flood(target: Service, requests: Iterable[bytes], rate: float) -> str:
@@ -120,7 +126,7 @@ async def _flood(target: Service, requests: Iterable[bytes], rate: float) -> str
 
 async def odd_keys(target: Service, scale: float) -> str:
     """Whatever a key might be made of, long and another one each time: origins, queries, paths."""
-    count = max(10, int(1500 * scale))
+    count = max(10, int(750 * scale))
     body = next(bodies())
     seen: Counter[int] = Counter()
     for number in range(count):
@@ -139,7 +145,7 @@ async def odd_keys(target: Service, scale: float) -> str:
     assert not seen[500], seen
     refused = sum(seen[each] for each in (OF_A_PROXY if target.behind_proxy else {414}))
     assert refused >= 2 * count, seen
-    return _told(seen)
+    return told(seen)
 
 
 async def unknown_names(target: Service, scale: float) -> str:
@@ -162,7 +168,7 @@ async def _batches(target: Service, scale: float, body: Callable[[], bytes], exp
     """Each client sends one after the other, and gets whole answers or is told to wait."""
     seen: Counter[int] = Counter()
     waits = {OVERLOADED, *(OF_A_PROXY if target.behind_proxy else ())}
-    until = time.monotonic() + 20.0 * scale
+    until = time.monotonic() + SECONDS * scale
 
     async def one() -> None:
         while time.monotonic() < until:
@@ -177,7 +183,7 @@ async def _batches(target: Service, scale: float, body: Callable[[], bytes], exp
     await asyncio.gather(*(one() for _ in range(CLIENTS)))
     assert seen.keys() <= {200, *waits}, seen
     assert seen[200], seen
-    return _told(seen)
+    return told(seen)
 
 
 async def never_reads(target: Service, scale: float) -> str:
@@ -189,7 +195,7 @@ async def never_reads(target: Service, scale: float) -> str:
     async def pipeline(connection: socket.socket) -> int:
         sent = 0
         with suppress(TimeoutError, ConnectionError):
-            async with asyncio.timeout(20.0 * scale):
+            async with asyncio.timeout(SECONDS * scale):
                 while True:
                     await loop.sock_sendall(connection, said)
                     sent += 1
@@ -212,7 +218,7 @@ async def too_large(target: Service, scale: float) -> str:
         answers = await asyncio.gather(*(_send_and_read(target.port, said) for _ in range(begin, begin + 40)))
         refused.update(map(status, answers))
     assert refused == {413: clients}, refused
-    return _told(refused)
+    return told(refused)
 
 
 async def _send_and_read(port: int, said: bytes) -> bytes:
@@ -287,7 +293,7 @@ async def odd_heads(target: Service, scale: float) -> str:
             cold, warm = [shape(await ask(port, said)) for port in (plain.port, target.port)]
             assert cold == warm, f"{lines}: {cold} alone, {warm} here"
             seen[cold[0]] += 1
-    return _told(seen)
+    return told(seen)
 
 
 @asynccontextmanager
@@ -314,10 +320,6 @@ def shape(answer: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
     lines = [line.partition(b": ")[::2] for line in head.split(b"\r\n")[1:]]
     headers = {name.lower(): value for name, value in lines if name.lower() not in OF_EACH}
     return status(answer), headers, re.sub(rb'"request_id":"[^"]*"', b"", body)
-
-
-def _told(seen: Counter[int]) -> str:
-    return ", ".join(f"{number:,} x {what}" for what, number in sorted(seen.items()))
 
 
 def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:

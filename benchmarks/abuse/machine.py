@@ -350,8 +350,8 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("Valkey killed", kill_valkey),
     Attack("run directory removed", remove_the_run_directory),
     Attack("counts over SIGHUP", count_over_a_reload, p99=500.0),
-    Attack("parent killed", kill_the_parent, p99=500.0, workers=(1,)),
-    Attack("ulimit -n 1024", allow_few_files, p99=500.0, workers=(1,)),
-    Attack("two at once", start_twins, p99=500.0, workers=(1,)),
-    Attack("SIGTERM just after ready", stop_at_once, p99=500.0, workers=(1,)),
+    Attack("parent killed", kill_the_parent, p99=500.0, workers=(1,), behind_proxy=False),
+    Attack("ulimit -n 1024", allow_few_files, p99=500.0, workers=(1,), behind_proxy=False),
+    Attack("two at once", start_twins, p99=500.0, workers=(1,), behind_proxy=False),
+    Attack("SIGTERM just after ready", stop_at_once, p99=500.0, workers=(1,), behind_proxy=False),
 )

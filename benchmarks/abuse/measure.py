@@ -31,7 +31,8 @@ class Attack(Struct, frozen=True):
     ``run`` does it, ``scale`` of it (1 is the long form), and returns in a few words what came of it; it raises
     AssertionError where the service did not do as it must. ``grows`` is by how many MB the largest worker may grow
     meanwhile, ``outage`` the longest time in seconds without a good answer to others, ``p99`` their 99th
-    percentile in milliseconds. With ``own_bundle`` the service's bundle is a copy that may be spoilt.
+    percentile in milliseconds. With ``own_bundle`` the service's bundle is a copy that may be spoilt;
+    not ``behind_proxy`` is what has services of its own, of which no proxy knows.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Attack(Struct, frozen=True):
     workers: tuple[int, ...] = (1, 2)
     settings: Mapping[str, str] = field(default_factory=dict)
     own_bundle: bool = False
+    behind_proxy: bool = True
 
 
 class Row(Struct, frozen=True):

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import socket
 import struct
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -70,6 +71,11 @@ async def ask(port: int, said: bytes) -> bytes:
 def status(answer: bytes) -> int:
     """The status of an answer, 0 if there is none."""
     return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.1 ") else 0
+
+
+def told(seen: Counter[int]) -> str:
+    """How often each status came, in words."""
+    return ", ".join(f"{number:,} x {what}" for what, number in sorted(seen.items()))
 
 
 async def silent(port: int, count: int, said: bytes = b"") -> list[socket.socket]:

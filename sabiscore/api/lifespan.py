@@ -66,7 +66,7 @@ class Resources:
         self._loaded: Loaded | None = None
         self._cache: Cache = NoCache()
         self.on_replaced: list[Callable[[], None]] = []
-        self.work = Work()
+        self.work = Work(self.telemetry.instruments.admission)
         self.leaving = Leaving()
         self.gate = Gate.of(settings)
         self.predict = Predict(self.service, self.work)

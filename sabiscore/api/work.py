@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
-from types import TracebackType
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType, TracebackType
 
 from litestar.types import Scope
 
@@ -11,14 +13,20 @@ from sabiscore.api.limits import ANSWER_SECONDS, MAX_FIXTURES
 from sabiscore.api.problems import OVERLOADED, TOO_LATE, ProblemError
 from sabiscore.api.readers import Readers
 from sabiscore.clock import CLOCK, Clock
+from sabiscore.telemetry.families import RoomOf
+from sabiscore.telemetry.instruments import Admission
 
 ONES = (64, 64, 128)
 MANY = (4 * MAX_FIXTURES, 4 * MAX_FIXTURES, 64 * MAX_FIXTURES)
 """Fixtures that are admitted at first, at least and at most, asked for one by one and in batches."""
 
+READS = (16, 16, 64)
+"""Lists, tables, clubs and pages, likewise: each takes as long as some fixtures."""
+
 BATCHES_TOGETHER = 2
 """Batches that are worked at in turn: while one waits for Valkey or the model, another one is decoded."""
 
+NOBODY: Mapping[RoomOf, Admission] = MappingProxyType({})
 
 SWITCH_AFTER = 0.0005
 """Seconds that the event loop may keep the interpreter under load, when the server's own thread wants it.
@@ -59,15 +67,24 @@ class Room:
     """Room for so many fixtures as its limit says, whatever a request asks for; what comes on top is refused."""
 
     def __init__(
-        self, limit: Limit, *, handover: Handover | None = None, loaded: int = 1, clock: Clock = CLOCK
+        self,
+        limit: Limit,
+        *,
+        handover: Handover | None = None,
+        loaded: int = 1,
+        told: Admission | None = None,
+        clock: Clock = CLOCK,
     ) -> None:
-        """``handover`` is wanted while so many fixtures are in work as make a load."""
+        """``handover`` is wanted while so many fixtures are in work as make a load; ``told`` is what measures it."""
         self.limit = limit
+        self._told = told
         self.clock = clock
         self._rate = Rate(clock)
         self._taken = 0
         self._handover = handover or Handover()
         self._loaded = loaded
+        if told:
+            told.limit.set(limit.value)
 
     @property
     def full(self) -> bool:
@@ -86,6 +103,8 @@ class Room:
 
     def refused(self, cost: int = 1) -> ProblemError:
         """What a request is told that finds no room."""
+        if self._told:
+            self._told.refused.add()
         return ProblemError(OVERLOADED, headers=[("retry-after", str(self._rate.refused(cost)))])
 
     def take(self, cost: int) -> int:
@@ -107,6 +126,8 @@ class Room:
         """A request was answered, so soon."""
         self._rate.answered(place.cost)
         self.limit.learn(place.cost, place.found, seconds, place.began + seconds)
+        if self._told:
+            self._told.limit.set(self.limit.value)
 
 
 class Place:
@@ -137,13 +158,27 @@ class Place:
 class Work:
     """The rooms of one worker, and who reads or waits. In that for batches, `BATCHES_TOGETHER` have their ``turns``."""
 
-    def __init__(self) -> None:
-        self.handover = Handover()
-        self.one = Room(Limit(*ONES), handover=self.handover, loaded=ONES[0] // 2)
-        self.many = Room(Limit(*MANY), handover=self.handover)
+    def __init__(self, told: Mapping[RoomOf, Admission] = NOBODY) -> None:
+        self.handover = usual = Handover()
+        self.one = Room(Limit(*ONES), handover=usual, loaded=ONES[0] // 2, told=told.get("one"))
+        self.many = Room(Limit(*MANY), handover=usual, told=told.get("batch"))
+        self.reads = Room(Limit(*READS), handover=usual, told=told.get("read"))
         self.turns = asyncio.Semaphore(BATCHES_TOGETHER)
+        self._reader = asyncio.Semaphore()
         self.readers = Readers()
         self.answers = Readers(ANSWER_SECONDS, TOO_LATE)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """One turn of the event loop for what reads a season, so that whatever takes less goes between two of them.
+
+        Raises:
+            ProblemError: there is no room for it.
+        """
+        with self.reads.place():
+            async with self._reader:
+                await asyncio.sleep(0)
+                yield
 
 
 def work_of(scope: Scope) -> Work:

@@ -18,6 +18,9 @@ Route: TypeAlias = Literal["predict", "batch", "in_play"]
 Result: TypeAlias = Literal["ok", "invalid", "error"]
 """How a request for predictions ended: answered; refused as the caller's fault; failed as ours."""
 
+RoomOf: TypeAlias = Literal["one", "batch", "read"]
+"""What there is room for: single predictions, those of many fixtures, and what reads a season."""
+
 ROUTES: Mapping[str, Route] = MappingProxyType(
     {
         "/api/v1/predict": "predict",
@@ -68,6 +71,13 @@ REQUESTS = Family(
     REQUEST_BOUNDS,
 )
 ACTIVE = Family("http.server.active_requests", "gauge", "Requests that are being answered")
+ADMITTED = Family(
+    "admission_limit",
+    "gauge",
+    "Work that is admitted at once: fixtures asked for one by one (one) or in batches (batch), and reading (read)",
+    ("room",),
+)
+TURNED_AWAY = Family("admission_refused", "counter", "Requests for which there was no room", ("room",))
 PREDICTIONS = Family(
     "prediction_requests",
     "counter",
@@ -130,6 +140,8 @@ CPU = Family("process_cpu", "counter", "CPU time of a worker and of those before
 OF_WORKERS = (
     REQUESTS,
     ACTIVE,
+    ADMITTED,
+    TURNED_AWAY,
     PREDICTIONS,
     LATENCY,
     LOOKUPS,

@@ -6,14 +6,14 @@ Not OpenTelemetry's own instruments: a record of one of these takes a tenth of a
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import msgspec
 
 from sabiscore.cache.protocol import Layer
 from sabiscore.stages import Batch, Stages
 from sabiscore.telemetry import families
-from sabiscore.telemetry.families import Family
+from sabiscore.telemetry.families import Family, RoomOf
 from sabiscore.telemetry.memory import CELL, Block, Cells
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
@@ -56,6 +56,13 @@ class Series:
         self.cells.cast("B")[:] = text.ljust(CELL * self.family.width, b"\0")
 
 
+class Admission(NamedTuple):
+    """How much is admitted, and what was refused."""
+
+    limit: Series
+    refused: Series
+
+
 class Instruments:
     """The instruments of one worker; structurally a cache's hook, too."""
 
@@ -65,6 +72,10 @@ class Instruments:
         self._requests: dict[tuple[str, str, int], Series] = {}
         self.on_batch: Callable[[Sequence[Stages], Batch], None] | None = None
         self.active = self._of(families.ACTIVE)
+        self.admission: dict[RoomOf, Admission] = {
+            room: Admission(self._of(families.ADMITTED, room), self._of(families.TURNED_AWAY, room))
+            for room in get_args(RoomOf)
+        }
         self.hits: dict[Layer, Series] = {}
         self.misses: dict[Layer, Series] = {}
         for layer in get_args(Layer):

@@ -5,21 +5,23 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from benchmarks.abuse.clients import ALLOWED, ATTACKS
+from benchmarks.abuse import clients, reads
+from benchmarks.abuse.clients import ALLOWED
 from benchmarks.abuse.probe import ALIVE, STORED, ask
 from benchmarks.serving import Service, serving, started
 
 SCALES = {
     "HPACK bomb": 0.05,
     "silent connections": 0.02,
-    "asked and reset": 0.01,
-    "batches, reset": 0.01,
-    "odd keys": 0.01,
+    "asked and reset": 0.02,
+    "batches, reset": 0.02,
+    "odd keys": 0.02,
     "unknown names": 0.02,
     "cold batches": 0.02,
     "never reads": 0.02,
     "too large": 0.1,
     "odd heads": 0.1,
+    "read without end": 0.02,
 }
 MB = 64.0
 
@@ -34,7 +36,7 @@ async def target() -> AsyncIterator[Service]:
 @pytest.mark.parametrize("name", SCALES)
 @pytest.mark.asyncio(loop_scope="module")
 async def test_leaves_the_service_as_it_was(target: Service, name: str) -> None:
-    [attack] = [each for each in ATTACKS if each.name == name]
+    [attack] = [each for each in (*clients.ATTACKS, *reads.ATTACKS) if each.name == name]
     before = target.memory()
     await attack.run(target, SCALES[name])
     assert [await ask(target.port, each) for each in (ALIVE, STORED)] == [200, 200]

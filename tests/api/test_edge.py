@@ -83,6 +83,11 @@ class TestAWorkerWithTooMuchToDo:
         with crowded(resources.work.many):
             assert asked.post(PREDICT, json=FIXTURE).status_code == 200
 
+    def test_predicts_beside_those_who_read(self, asked: Client, resources: Resources) -> None:
+        with crowded(resources.work.reads):
+            assert asked.get("/api/v1/leagues/E0/table").json()["type"] == "/problems/overloaded"
+            assert asked.post(PREDICT, json=FIXTURE).status_code == 200
+
 
 def crowded(room: Room) -> ExitStack:
     """All places of a room taken."""

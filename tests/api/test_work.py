@@ -1,3 +1,4 @@
+import asyncio
 import sys
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from sabiscore.api import problems
 from sabiscore.api.admission import Limit
 from sabiscore.api.problems import ProblemError
-from sabiscore.api.work import SWITCH_AFTER, Handover, Room
+from sabiscore.api.work import READS, SWITCH_AFTER, Handover, Room, Work
 
 
 def room(places: int) -> Room:
@@ -50,3 +51,36 @@ class TestALoad:
             with singles.place():
                 assert sys.getswitchinterval() == pytest.approx(SWITCH_AFTER)
         assert sys.getswitchinterval() == pytest.approx(usual)
+
+
+class TestReading:
+    async def test_leaves_turns_of_the_event_loop_to_others(self) -> None:
+        work, order = Work(), list[str]()
+
+        async def read() -> None:
+            async with work.reading():
+                order.append("read")
+
+        async def answer() -> None:
+            for _ in range(4):
+                await asyncio.sleep(0)
+                order.append("answered")
+
+        await asyncio.gather(read(), read(), read(), answer())
+        assert "read read" not in " ".join(order)
+
+    async def test_is_refused_where_too_many_wait_for_it(self) -> None:
+        work, going_on = Work(), asyncio.Event()
+
+        async def read() -> None:
+            async with work.reading():
+                await going_on.wait()
+
+        readers = [asyncio.create_task(read()) for _ in range(READS[0])]
+        await asyncio.sleep(0)
+        with pytest.raises(ProblemError) as refused:
+            await read()
+        assert refused.value.kind is problems.OVERLOADED
+        going_on.set()
+        await asyncio.gather(*readers)
+        assert not work.reads.full

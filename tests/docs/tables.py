@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[2]
 BACKTEST = ROOT / "benchmarks" / "BACKTEST.md"
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PROJECTIONS = ROOT / "benchmarks" / "PROJECTIONS.md"
+ATTACKS = ROOT / "benchmarks" / "ATTACKS.md"
 
 WIDTH = 100
 """Characters of JSON on a line."""
@@ -191,6 +192,27 @@ def speed() -> str:
     """Every target of the benchmark, with what was found."""
     header, _, *rows = _cells(RESULTS.read_text(encoding="utf-8"), "| workload | figure of ours")
     return table([*header[:-1], "verdict"], rows)
+
+
+@part
+def attacks() -> str:
+    """What others noticed of each attack: MB that the largest worker grew by, without a proxy and through one."""
+    alone, proxied = (
+        {(row[0], row[1]): row for row in rows}
+        for _, _, *rows in (
+            _cells(sheet, "| attack | workers") for sheet in ATTACKS.read_text("utf-8").split("\n## ")[1:]
+        )
+    )
+    figures = ("grew MB", "outage s", "p99 ms")
+    return table(
+        ("attack", "workers", *figures, *(f"by proxy: {each}" for each in figures)),
+        ((*key, *_noticed(row), *_noticed(proxied.get(key))) for key, row in alone.items()),
+    )
+
+
+def _noticed(row: Sequence[str] | None) -> tuple[str, str, str]:
+    """MB, seconds and milliseconds of an attack in ATTACKS.md; dashes where it was not made."""
+    return (f"{int(row[3]) - int(row[2])}", row[7], row[8]) if row else ("-", "-", "-")
 
 
 @part

@@ -75,7 +75,7 @@ class FixturesController(Controller):
         fixtures has odds, also with them and what they are worth.
         """
         asked = read_as(query_of(request.scope), FixturesQuery)
-        with work_of(request.scope).one.place():
+        async with work_of(request.scope).reading():
             return Replied(cacheable(_page(loaded, asked)))
 
     @read(
@@ -96,7 +96,7 @@ class FixturesController(Controller):
         ``?detail=full`` as in predictions.
         """
         detail = read_detail(query_of(request.scope))
-        with work_of(request.scope).one.place():
+        async with work_of(request.scope).reading():
             return Replied(cacheable(await _whole(loaded, fixture_id, detail)))
 
 

@@ -48,7 +48,7 @@ class TeamsController(Controller):
         ``?on=2015-12-25`` is as of that day.
         """
         on = checked(read_as(query_of(request.scope), OnQuery), loaded)
-        with work_of(request.scope).one.place():
+        async with work_of(request.scope).reading():
             club = team_at(loaded.service, team).club
             return of_bundle(known(season_of(loaded).team(club, on), club.name, on))
 
@@ -74,7 +74,7 @@ class TeamsController(Controller):
         """
         asked = read_as(query_of(request.scope), HeadToHeadQuery)
         on = checked(asked, loaded)
-        with work_of(request.scope).one.place():
+        async with work_of(request.scope).reading():
             service = loaded.service
             league = service.league(asked.league) if asked.league else None
             home, away = (team_of(service, name, league).club for name in (asked.home, asked.away))

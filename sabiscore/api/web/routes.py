@@ -120,7 +120,7 @@ async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept) -
     key, held = (asked.path, asked.query, str(CLOCK.now().date()), _packs(request)), kept.pages
     reply = held.find(key)
     if reply is None:
-        with work_of(request.scope).one.place():
+        async with work_of(request.scope).reading():
             made = await address.page(loaded, asked)
         reply = _reply(made, address.media, framed=address.framed, packed=key[-1])
         held.keep(key, reply, len(reply.body) + len(asked.path) + len(asked.query))

@@ -1,0 +1,65 @@
+"""The tables of attacks, and the page that has them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.abuse.measure import Row
+from benchmarks.command import machine
+from sabiscore.clock import CLOCK
+
+ATTACKS = Path(__file__).parents[1] / "ATTACKS.md"
+
+COLUMNS = (
+    "attack",
+    "workers",
+    "MB before",
+    "peak",
+    "after",
+    "probes",
+    "failed",
+    "outage s",
+    "p99 ms",
+    "what came of it",
+)
+
+PAGE = """# Attacks
+
+What each attack of `benchmarks.abuse` did to a service of its own, and what another client noticed meanwhile: memory
+of the largest worker, the longest time without a good answer, the 99th percentile of answers.
+{scale:.0%} of each attack, {day}, {machine}. Written by `uv run python -m benchmarks.abuse --write`.
+
+## Without a proxy
+
+{alone}
+
+## Through HAProxy
+
+With [haproxy.cfg](../deploy/haproxy.cfg). Attacks on processes of services that stand behind no proxy are left out.
+
+{proxied}
+"""
+
+
+def cells(row: Row) -> list[str]:
+    """A line of the table; a figure out of its bounds is named."""
+    memory = [f"{mb:.0f}" for mb in (row.before, row.peak, row.after)]
+    noticed = [f"{row.probes:,}", f"{row.failed:,}", f"{row.outage:.2f}", f"{row.p99:.0f}"]
+    outside = [f"**{each}**" for each in row.shortfalls if each != row.came_of_it]
+    return [row.attack, f"{row.workers}", *memory, *noticed, "; ".join([row.came_of_it, *outside])]
+
+
+def page(alone: Sequence[Row], proxied: Sequence[Row], scale: float) -> str:
+    """ATTACKS.md."""
+    told = machine()
+    return PAGE.format(
+        scale=scale,
+        day=CLOCK.now().date(),
+        machine=f"{told['cores']} cores of {told['processor']}, Python {told['Python']}",
+        alone=_markdown(alone),
+        proxied=_markdown(proxied),
+    )
+
+
+def _markdown(rows: Sequence[Row]) -> str:
+    lines = [COLUMNS, ["---", *["--:"] * 8, "---"], *map(cells, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
