@@ -84,6 +84,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often one key, or one address where there are no keys, may ask: `100/minute`. Counted in Valkey, for all
     workers and machines; needs `sabiscore[limits]`. Without it as often as they like."""
 
+    mcp: bool = False
+    """Whether `/mcp` answers agents by the Model Context Protocol; needs `sabiscore[mcp]`."""
+
     admin_port: Annotated[int, Meta(ge=0, le=65535)] = 0
     """Port on which `serve` shows `/metrics` and `/schema`, and nowhere else then; without it they are beside the
     rest."""

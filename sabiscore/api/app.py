@@ -4,7 +4,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from sabiscore.api import openapi
+from sabiscore.api import agents, openapi
 from sabiscore.api.controllers import CONTROLLERS
 from sabiscore.api.edge import Edge
 from sabiscore.api.lifespan import Resources
@@ -32,6 +32,7 @@ def create_app(resources: Resources) -> Litestar:
         exception_handlers={Exception: answer_problem},
         before_send=[send_request_id, *([origins.tell] if origins.config else [])],
         cors_config=origins.config,
+        plugins=agents.plugins(resources),
         state=State({"work": resources.work}, deep_copy=False),
         openapi_config=openapi.config(),
         logging_config=None,

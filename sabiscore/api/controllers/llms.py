@@ -56,7 +56,7 @@ Limits:
 - `/api/v1/predict`: one fixture as a JSON body, with `odds` and `adjust` (goals, for what the model cannot know)
 - `/api/v1/predict/batch`: up to {fixtures} of them
 - `/api/v1/predict/in-play`: a match that is being played, from its minute and score
-
+{agents}
 ## Pages
 
 - [This week](/): fixtures for people
@@ -65,6 +65,12 @@ Limits:
 
 SCHEMA = """
 - [OpenAPI](/schema/openapi.json): every route, field and problem, with examples"""
+
+AGENTS = """
+## Model Context Protocol
+
+- `/mcp`: the tools predict, fixtures, table, team and record, and the model's card
+"""
 
 KEY = "- Each request has a key, as `X-API-Key` or `Authorization: Bearer`; the operator gives them.\n"
 RATE = "- {who} may ask {rate}; `RateLimit` in each answer says how often still.\n"
@@ -103,5 +109,6 @@ def guide(service: Predicting, settings: Settings) -> str:
         seconds=ANSWER_SECONDS,
         kickoff="2025-08-30T16:30:00Z",
         rules="".join(rules),
+        agents=AGENTS if settings.mcp else "",
         schema="" if settings.admin_port else SCHEMA,
     )

@@ -54,6 +54,10 @@ class TestWhatTheOperatorChose:
         assert "A key may ask 100/minute" in told
         assert "An address" not in guide(service, Settings())
 
+    def test_has_the_tools_of_agents_where_they_are(self, service: PredictionService) -> None:
+        assert "/mcp" in guide(service, Settings(mcp=True))
+        assert "/mcp" not in guide(service, Settings())
+
     def test_hides_what_only_administrators_are_shown(self, service: PredictionService) -> None:
         assert "/schema" in guide(service, Settings())
         assert "/schema" not in guide(service, Settings(admin_port=9000))
