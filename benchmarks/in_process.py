@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import msgspec
+import polars as pl
 
 from benchmarks import fixtures
 from benchmarks.command import machine
@@ -24,6 +26,7 @@ from benchmarks.environments import prepare, versions
 from benchmarks.fixtures import Asked
 from benchmarks.process import plain_environment
 from benchmarks.workloads import LEAGUES
+from sabiscore.bulk.score import score
 from sabiscore.cache.keys import fixture_key
 from sabiscore.data import catalogue
 from sabiscore.data.parse import read_matches
@@ -34,6 +37,7 @@ from sabiscore.service import PredictionService
 
 AT_ONCE = (1, 8, 16, 32, 64, 256)
 FIXTURES = max(AT_ONCE)
+ROWS_OF_EACH = 128
 SCRIPT = Path(__file__).with_name("answering.py")
 
 Answering = Callable[[int], float]
@@ -108,6 +112,16 @@ def _of_ours(data: Path | None) -> Iterator[tuple[str, int, Callable[[], object]
     yield "loading and verifying the bundle", 1, Forecaster.load
     yield "resolving a fixture", FIXTURES, resolve
     yield "its key", FIXTURES, lambda: [fixture_key(service.version, one) for one in found]
+    with TemporaryDirectory() as directory:
+        given, out = (Path(directory) / name for name in ("fixtures.csv", "predictions.parquet"))
+        rows = [(start.date(), one.league.name, one.home.name, one.away.name) for one in found]
+        pl.DataFrame(rows * ROWS_OF_EACH, ["date", "league", "home", "away"], orient="row").write_csv(given)
+        forecaster = Forecaster.load()
+        yield (
+            "a row of a file of fixtures",
+            len(rows) * ROWS_OF_EACH,
+            lambda: score(given, out, forecaster, lambda *_: None),
+        )
 
 
 def _spent(work: Callable[[], object]) -> float:

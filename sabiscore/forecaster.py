@@ -71,6 +71,7 @@ class Forecaster:
         self.rows = RowMaker(history, msgspec.convert(bundle.manifest.parameters, Parameters))
         groups = [columns.of_group(group) for group in columns.EXPLAINED_GROUPS]
         self.explainer = Explainer(groups, columns.NEUTRAL)
+        self._silent = Explainer((), columns.NEUTRAL)
 
     @classmethod
     def load(cls, directory: Path = bundles.SHIPPED) -> Self:
@@ -108,6 +109,7 @@ class Forecaster:
         *,
         neutral: Sequence[bool] = (),
         adjust: Sequence[GoalAdjustment | None] = (),
+        explain: bool = True,
     ) -> Forecast:
         """Predict fixtures with one model call; each knows only matches before its day.
 
@@ -116,16 +118,18 @@ class Forecaster:
             odds: of each, where there are any.
             neutral: whether each is on neutral ground: then as the mean of both clubs at home, without the advantage.
             adjust: goals added to those expected, whatever the odds say, where there are any.
+            explain: whether to tell what moved the probabilities, which takes most of the time.
 
         Raises:
             KeyError: a league is not in the bundle.
         """
         rows = self.rows.fixtures(fixtures, neutral=neutral)
-        log_odds = self.head.log_odds(self.explainer.rows(rows.matrix))
+        explainer = self.explainer if explain else self._silent
+        log_odds = self.head.log_odds(explainer.rows(rows.matrix))
         level = np.flatnonzero(neutral)
         if level.size:
-            self._level(log_odds.reshape(-1, len(fixtures), OUTPUTS), fixtures, level)
-        explained = self.explainer.explain(probabilities(log_odds))
+            self._level(log_odds.reshape(-1, len(fixtures), OUTPUTS), fixtures, level, explainer)
+        explained = explainer.explain(probabilities(log_odds))
         rates = self.head.rates(log_odds[: len(fixtures)])
         market = _market(odds or [None] * len(fixtures))
         found = self._pooled(explained.probabilities, market)
@@ -146,11 +150,17 @@ class Forecaster:
             for one, now in zip(fixtures, found, strict=True)
         ]
 
-    def _level(self, log_odds: Floats, fixtures: Sequence[FixtureKey], level: NDArray[np.intp]) -> None:
+    def _level(
+        self,
+        log_odds: Floats,
+        fixtures: Sequence[FixtureKey],
+        level: NDArray[np.intp],
+        explainer: Explainer,
+    ) -> None:
         """Make of the log-odds ``[steps, n, 3]`` of some fixtures the means of them and of those with sides changed."""
         mirrored = [(fixtures[k][0], fixtures[k][2], fixtures[k][1], fixtures[k][3]) for k in level]
         rows = self.rows.fixtures(mirrored, neutral=[True] * len(mirrored))
-        other = self.head.log_odds(self.explainer.rows(rows.matrix)).reshape(-1, len(mirrored), OUTPUTS)
+        other = self.head.log_odds(explainer.rows(rows.matrix)).reshape(-1, len(mirrored), OUTPUTS)
         log_odds[:, level] = 0.5 * (log_odds[:, level] + other[..., MIRRORED])
 
     def _pooled(self, ours: Floats, market: Floats) -> Floats:

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import compress
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sabiscore.advice.case import ADJUSTMENT, ODDS, STAY_UP, Case, ClubFacts, Finish, Stake, Triple
 from sabiscore.advice.rules import thousandths
@@ -82,6 +83,11 @@ class CaseBuilder:
             )
             for k, fixture in enumerate(fixtures)
         ]
+
+    def unsure(self, fixtures: Sequence[Fixture], rows: Rows) -> NDArray[np.bool_]:
+        """Whether a club of each fixture joins or may have gone down ``[n]``, as `Case.unsure` says it."""
+        down = [any(self._finish(fixture, side) for side in (HOME, AWAY)) for fixture in fixtures]
+        return rows.standing.joins.any(axis=0) | np.array(down, np.bool_)
 
     def _intervals(self, fixtures: Sequence[Fixture], forecast: Forecast) -> list[list[list[float]]]:
         """Low and high ``[n][3][2]`` of each probability."""

@@ -7,12 +7,16 @@ from typing import Any
 
 import click
 
+from sabiscore.cli.bulk import score_command
 from sabiscore.cli.bundles import bundle_group, update_command
 from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
 from sabiscore.cli.record import record_group
 from sabiscore.cli.season import fixtures_command, table_command
 from sabiscore.cli.serving import predict_command, serve_command
 from sabiscore.errors import SabiScoreError
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
 
 
 class _Commands(click.Group):
@@ -23,6 +27,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except SabiScoreError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @click.group(cls=_Commands)
@@ -36,6 +43,7 @@ for _command in (
     predict_command,
     fixtures_command,
     table_command,
+    score_command,
     pull_command,
     train_command,
     evaluate_command,

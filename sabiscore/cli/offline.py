@@ -132,8 +132,9 @@ def evaluate_command(
     date, league, clubs, probabilities of home, draw, away and of more than 2.5 goals, those of the market before the
     match and at kick-off, and the result.
     """
+    from sabiscore.data.rows import check_place
     from sabiscore.evaluation.evaluate import evaluate, walk
-    from sabiscore.evaluation.predictions import check_place, write_predictions
+    from sabiscore.evaluation.predictions import write_predictions
     from sabiscore.evaluation.tables import print_evaluation
     from sabiscore.progress import bars
 

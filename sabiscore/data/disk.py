@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sabiscore.errors import DataError
@@ -36,12 +38,22 @@ def write(path: Path, body: bytes) -> None:
     Raises:
         DataError: it cannot be written.
     """
+    with replacing(path) as part:
+        part.write_bytes(body)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Where to write what takes the place of ``path`` once it is whole and on the disk; where that fails, it is gone.
+
+    Raises:
+        DataError: it cannot be written.
+    """
     make(path.parent)
     part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:
-        with part.open("wb") as file:
-            file.write(body)
-            file.flush()
+        yield part
+        with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:

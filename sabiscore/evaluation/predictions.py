@@ -1,35 +1,15 @@
 """A file with a row for every match that was predicted: for whoever wants to check us."""
 
-import io
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from sabiscore.arrays import Floats
-from sabiscore.data.disk import write
+from sabiscore.data.rows import writing
 from sabiscore.domain import OUTCOMES
-from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation.evaluate import MARKET, MODEL, Walk
 from sabiscore.scoring.outcomes import outcomes
-
-_WRITERS: dict[str, Callable[[pl.DataFrame, io.BytesIO], object]] = {
-    ".csv": pl.DataFrame.write_csv,
-    ".parquet": pl.DataFrame.write_parquet,
-}
-
-
-def check_place(path: Path) -> None:
-    """Whether predictions can be written there; minutes later is too late to find out.
-
-    Raises:
-        SabiScoreError: it ends in neither .csv nor .parquet, or is a directory.
-    """
-    if path.suffix.lower() not in _WRITERS:
-        raise SabiScoreError(f"{path}: give a file that ends in {' or '.join(_WRITERS)}")
-    if path.is_dir():
-        raise SabiScoreError(f"{path} is a directory: give a file")
 
 
 def write_predictions(path: Path, walked: Walk) -> None:
@@ -39,10 +19,8 @@ def write_predictions(path: Path, walked: Walk) -> None:
         SabiScoreError: it ends in neither .csv nor .parquet.
         DataError: it cannot be written.
     """
-    check_place(path)
-    body = io.BytesIO()
-    _WRITERS[path.suffix.lower()](predictions(walked), body)
-    write(path, body.getvalue())
+    with writing(path) as write:
+        write(predictions(walked))
 
 
 def predictions(walked: Walk) -> pl.DataFrame:

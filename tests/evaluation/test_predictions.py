@@ -5,9 +5,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sabiscore.errors import DataError, SabiScoreError
+from sabiscore.errors import DataError
 from sabiscore.evaluation.evaluate import Walk, walk
-from sabiscore.evaluation.predictions import check_place, predictions, write_predictions
+from sabiscore.evaluation.predictions import predictions, write_predictions
 from sabiscore.forecaster import Forecaster
 
 SINCE = date(2025, 5, 1)
@@ -51,15 +51,3 @@ class TestWritePredictions:
         with pytest.raises(DataError):
             write_predictions(tmp_path / "file" / "rows.csv", walked)
         assert (tmp_path / "file").read_text() == "old"
-
-
-class TestCheckPlace:
-    @pytest.mark.parametrize("name", ["rows.xlsx", "rows", "csv"])
-    def test_says_which_files_there_are(self, name: str) -> None:
-        with pytest.raises(SabiScoreError, match=r"ends in \.csv or \.parquet"):
-            check_place(Path(name))
-
-    def test_refuses_a_directory(self, tmp_path: Path) -> None:
-        (tmp_path / "rows.csv").mkdir()
-        with pytest.raises(SabiScoreError, match="is a directory"):
-            check_place(tmp_path / "rows.csv")

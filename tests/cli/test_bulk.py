@@ -1,0 +1,48 @@
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from tests.cli.test_cli import run
+from tests.waiting import LONG, eventually
+
+FIXTURES = "date,league,home,away\n2025-08-30,EPL,Arsenal,Chelsea\n"
+
+
+class TestScore:
+    def test_says_how_many_were_predicted(self, tmp_path: Path) -> None:
+        given, out = tmp_path / "fixtures.csv", tmp_path / "predictions.parquet"
+        given.write_text(FIXTURES)
+        shown = run("score", "--in", given, "--out", out)
+        assert shown.exit_code == 0, shown.stderr
+        assert f"{out}: 1 of 1 fixtures predicted" in shown.stdout
+        assert pl.read_parquet(out)["home_win_prob"].item() == 0.533
+
+    def test_names_the_first_that_was_refused(self, tmp_path: Path) -> None:
+        given, out = tmp_path / "fixtures.csv", tmp_path / "predictions.csv"
+        given.write_text(f"{FIXTURES}2025-08-30,EPL,Arsnal,Chelsea\n")
+        shown = run("score", "--in", given, "--out", out)
+        assert shown.exit_code == 1
+        assert "1 refused; the first is row 2: Unknown club" in shown.stderr
+        assert len(pl.read_csv(out)) == 2
+
+    def test_looks_first_where_predictions_are_to_go(self, tmp_path: Path) -> None:
+        refused = run("score", "--in", tmp_path / "no.csv", "--out", tmp_path / "predictions.xlsx")
+        assert refused.exit_code == 1
+        assert "ends in .csv or .parquet" in refused.stderr
+
+    def test_interrupted_leaves_nothing(self, tmp_path: Path) -> None:
+        given = tmp_path / "fixtures.csv"
+        given.write_text(FIXTURES + 200_000 * FIXTURES.splitlines(keepends=True)[1])
+        command = [sys.executable, "-c", "from sabiscore.cli import main; main()", "score"]
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--in", given, "--out", tmp_path / "out.csv"], stderr=subprocess.PIPE
+        ) as process:
+            eventually(lambda: len([*tmp_path.iterdir()]) > 1)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=LONG)
+        assert process.returncode == 130
+        assert b"Traceback" not in said
+        assert list(tmp_path.iterdir()) == [given]
