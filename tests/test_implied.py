@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sabiscore.arrays import Floats
-from sabiscore.implied import FEWEST_GOALS, LARGEST_LOG_ODDS, MOST_GOALS, devig, goals, shin
+from sabiscore.implied import FEWEST_GOALS, LARGEST_LOG_ODDS, MANY, MOST_GOALS, devig, goals, shin
 
 RHO = -0.05
 SCORES = np.arange(40)
@@ -31,6 +31,13 @@ class TestDevig:
 
 
 class TestShin:
+    def test_of_many_books_at_once_has_the_bits_of_each_alone(self) -> None:
+        books = np.random.default_rng(1).uniform(1.0, 12.0, (10 * MANY, 3))
+        books[::50] = np.nan, 2.0, 3.0
+        books[1::50] = 3.0, 3.0, 3.0
+        alone = np.vstack([shin(book[None]) for book in books])
+        assert np.array_equal(shin(books), alone, equal_nan=True)
+
     def test_takes_more_off_the_longshot(self) -> None:
         book = np.array([[1.3, 5.5, 10.0]])
         favourite, _, longshot = (shin(book) - devig(book))[0]

@@ -1,6 +1,7 @@
 """Bundles: made of new matches, listed, chosen and looked at."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def update_command(
     without which the others count. Other sources count where they are in DATA/sources, as xg.csv, closing.csv and
     other_matches.csv.
     """
+    gc.disable()  # a process that ends soon, and makes next to no garbage that has to be looked for
+
     from sabiscore import settings
     from sabiscore.models import bundles
     from sabiscore.update.publishing import send

@@ -248,8 +248,12 @@ def fold(name: str) -> str:
     ß, ø, æ and the like become plain letters, initials close up (F.C. is fc), an apostrophe vanishes,
     any other sign parts two words. Folding twice changes nothing.
     """
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
-    text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    text = name.lower()
+    if not name.isascii():
+        text = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
+        text = "".join(
+            sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)
+        )
     text = _INITIALS.sub(lambda initials: initials[0].replace(".", "") + " ", text)
     text = _APOSTROPHES.sub("", text).replace("&", " and ")
     return " ".join("".join(sign if sign.isalnum() else " " for sign in text).split())

@@ -63,7 +63,8 @@ def to_come(listed: Iterable[Fixture], matches: pl.DataFrame, catalogue: Catalog
     A match that was moved is the same one. Where clubs are host to each other more than once a season, it is if it was
     played within a week of its date, or after.
     """
-    played = _days(matches)
+    listed = [*listed]
+    played = _days(matches, {fixture.home.key for fixture in listed})
     found: dict[str, ListedFixture] = {}
     for fixture in sorted(listed, key=lambda one: (one.kickoff, one.league.code, one.home.key)):
         season = seasons.season_at(fixture.kickoff.date())
@@ -78,11 +79,12 @@ def to_come(listed: Iterable[Fixture], matches: pl.DataFrame, catalogue: Catalog
     return sorted(found.values(), key=_order)
 
 
-def _days(matches: pl.DataFrame) -> defaultdict[tuple[str, int, str, str], list[date]]:
-    """On which days clubs were host to others, by league, season and clubs."""
+def _days(matches: pl.DataFrame, hosts: set[str]) -> defaultdict[tuple[str, int, str, str], list[date]]:
+    """On which days ``hosts`` were that to others, by league, season and clubs."""
     days: defaultdict[tuple[str, int, str, str], list[date]] = defaultdict(list)
-    last = matches.filter(pl.col("season") >= pl.col("season").max() - 1)
-    for *pair, day in last.select("league", "season", "home", "away", "date").iter_rows():
+    matches = matches.select("league", "season", "home", "away", "date")
+    last = (pl.col("season") >= pl.col("season").max() - 1) & pl.col("home").is_in([*hosts])
+    for *pair, day in matches.filter(last).iter_rows():
         days[tuple(pair)].append(day)
     return days
 

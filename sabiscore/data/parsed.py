@@ -14,27 +14,43 @@ from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.frame import ORDER, SCHEMA
 from sabiscore.data.parse import parse_seasons, read_file, season_files
 
+EARLIER, LAST = "earlier.arrow", "last.arrow"
 _DIGEST = "digest"
 """Of the file that a match is from, beside the columns of the frame."""
 
 
 def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFrame:
-    """As `parse.read_matches`; ``kept`` has what earlier calls parsed, and is renewed.
+    """As `parse.read_matches`; the directory ``kept`` has what earlier calls parsed, and is renewed.
+
+    The last season has a file of its own there: those before it hardly ever change.
 
     Raises:
-        DataError: a file is refused, there is none, or ``kept`` cannot be written.
+        DataError: a file is refused, there is none, or nothing can be written to ``kept``.
     """
     files = {path: read_file(path) for path in season_files(directory, catalogue)}
+    last = max(seasons.start_of(path.parent.name) for path in files)
+    parts: dict[str, dict[Path, bytes]] = {EARLIER: {}, LAST: {}}
+    for path, body in files.items():
+        parts[LAST if seasons.start_of(path.parent.name) == last else EARLIER][path] = body
+    earlier, present = (_part(kept / name, part, catalogue) for name, part in parts.items())
+    frame = pl.concat([earlier, present])
+    if len(earlier) and len(present) and earlier["date"][-1] >= present["date"][0]:
+        return frame.sort(ORDER)
+    return frame
+
+
+def _part(kept: Path, files: Mapping[Path, bytes], catalogue: Catalogue) -> pl.DataFrame:
+    """The matches of some files, sorted; those that were ``kept`` are not parsed again."""
     reader = f"{importlib.metadata.version('sabiscore')} {pl.__version__} {names.fingerprint()}"
     digests = {path: _digest(path, body, reader) for path, body in files.items()}
     before = _read(kept)
-    known = before.filter(pl.col(_DIGEST).is_in(list(digests.values())))
-    there = set(known[_DIGEST].unique())
+    there = set(before[_DIGEST].unique())
     changed = {path: body for path, body in files.items() if digests[path] not in there}
-    if not changed and len(known) == len(before):
+    gone = there - set(digests.values())
+    if not changed and not gone:
         return before.drop(_DIGEST)
     parsed = [_marked(parse_seasons(changed, catalogue), digests)] if changed else []
-    found = pl.concat([known, *parsed]).sort(ORDER)
+    found = pl.concat([before.filter(~pl.col(_DIGEST).is_in(list(gone))), *parsed]).sort(ORDER)
     _write(kept, found)
     return found.drop(_DIGEST)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from operator import itemgetter
 from pathlib import Path
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ class Table(Struct, frozen=True):
     def column(self, name: str) -> list[str]:
         """The cells below ``name``, stripped."""
         place = self.header.index(name)
-        return [row[place].strip() for row in self.rows]
+        return list(map(str.strip, map(itemgetter(place), self.rows)))
 
 
 def read_table(body: bytes, path: Path, most_rows: int = MOST_ROWS) -> Table:
@@ -43,13 +44,13 @@ def read_table(body: bytes, path: Path, most_rows: int = MOST_ROWS) -> Table:
     line, header = records[0]
     names = _without_blank_tail([name.strip() for name in header])
     for at, row in records[1:]:
-        if "".join(row[len(names) :]).strip():
+        if len(row) > len(names) and "".join(row[len(names) :]).strip():
             raise DataError(path, at, f"more values than the {len(names)} columns")
     last, row = records[-1]
     if len(row) < len(names) and not text.endswith(("\n", "\r")):
         raise DataError(path, last, "the row is cut off: the file is not whole")
     blanks = [""] * len(names)
-    rows = [(row + blanks)[: len(names)] for _, row in records[1:]]
+    rows = [row if len(row) == len(names) else (row + blanks)[: len(names)] for _, row in records[1:]]
     return Table(line, names, [at for at, _ in records[1:]], rows)
 
 

@@ -45,6 +45,8 @@ class Checkpoint(Struct, frozen=True):
 
 def advance(frame: pl.DataFrame, parameters: Parameters, before: Checkpoint | None) -> Checkpoint:
     """The checkpoint of all matches of a canonical frame, from one of some of them, or of others."""
+    facts = with_league_facts(frame)
+    frame = facts.select(name for name in facts.columns if name in READ)
     days, digests = _days(frame)
     states = _still_right(before, days, digests) if before else ()
     if before and states and _same(before, days, digests):
@@ -55,12 +57,10 @@ def advance(frame: pl.DataFrame, parameters: Parameters, before: Checkpoint | No
 
 
 def _days(frame: pl.DataFrame) -> tuple[Index, NDArray[np.uint64]]:
-    """The days of matches in order, and of each a digest of all that the pass reads of its matches."""
-    facts = with_league_facts(frame)
-    read = [name for name in facts.columns if name in READ]
-    day = facts["date"].cast(pl.Int32).to_numpy().astype(np.intp)
+    """The days of matches in order, and of each a digest of its matches."""
+    day = frame["date"].cast(pl.Int32).to_numpy().astype(np.intp)
     starts = np.flatnonzero(np.diff(day, prepend=-1))
-    rows = facts.select(read).hash_rows(seed=0).to_numpy()
+    rows = frame.hash_rows(seed=0).to_numpy()
     return day[starts], np.add.reduceat(rows, starts)
 
 

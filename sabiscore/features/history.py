@@ -1,6 +1,5 @@
 """What was known of every club and league after each of their match days."""
 
-import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -15,7 +14,7 @@ from sabiscore.features import components
 from sabiscore.features.calendar import LAST_YEAR, day_number, season_of
 from sabiscore.features.matches import Roster
 from sabiscore.features.motivation import Results
-from sabiscore.features.npz import Wanted, read_arrays
+from sabiscore.features.npz import Wanted, read_arrays, write_arrays
 from sabiscore.features.timeline import Calendar, Index, Timeline
 
 MOST_LEAGUES = 256
@@ -102,9 +101,7 @@ def dump(history: History) -> bytes:
     }
     for name, values in by_row.items():
         arrays[f"{name}_low"], arrays[f"{name}_high"] = _packed(values)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+    return write_arrays(arrays, level=1, strategy=zlib.Z_RLE)
 
 
 def load(content: bytes) -> History:
@@ -218,15 +215,11 @@ def _timeline(subject: Index, day: Index, played: Index) -> Timeline:
 
 def _packed(values: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Low and high bytes ``[m, k]`` of how each row differs from the one before, near numbers near zero."""
-    change = np.diff(values.astype(np.int64), axis=0, prepend=0).astype(np.int16)
+    by_column = np.ascontiguousarray(values.T, np.int16)  # alike bytes are packed together
+    change = np.diff(by_column, axis=1, prepend=np.int16(0))
     folded = ((change << 1) ^ (change >> 15)).view(np.uint16)
     low, high = (folded & 255).astype(np.uint8), (folded >> 8).astype(np.uint8)
-    return _by_column(low), _by_column(high)
-
-
-def _by_column(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same bytes, one column after the other: alike ones are packed together."""
-    return np.ascontiguousarray(values.T).reshape(values.shape)
+    return low.reshape(values.shape), high.reshape(values.shape)
 
 
 def _unpacked(low: NDArray[np.uint8], high: NDArray[np.uint8]) -> NDArray[np.int16]:

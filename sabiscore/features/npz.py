@@ -1,8 +1,14 @@
-"""Arrays out of an ``.npz`` that may hold anything: bounded before it is unpacked, no pickle, nothing unexpected."""
+"""Arrays in an ``.npz``, and out of one that may hold anything: bounded before it is unpacked, no pickle, nothing else.
+
+Written here, because `numpy.savez_compressed` knows one way to compress. Differences of numbers that hardly change are
+runs of one byte: looking for these alone (``zlib.Z_RLE``) makes them no larger, in a fifth of the time.
+"""
 
 import io
 import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +26,38 @@ MAGIC = (1, 0)
 _SUFFIX = ".npy"
 _END, _END_SIZE, _WIDE_END, _WIDE_END_SIZE = b"PK\5\6", 22, b"PK\6\7", 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LOCAL, _CENTRAL, _END_OF_ALL = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
+_VERSION, _NO_DAY = 20, 33
+"""What an archive is written for, and the first day that it knows: nothing depends on when it was written."""
+
+
+def write_arrays(arrays: Mapping[str, NDArray[Any]], *, level: int, strategy: int) -> bytes:
+    """The arrays as an ``.npz``, deflated by zlib's ``level`` and ``strategy``; the same ones give the same bytes."""
+    body, directory = io.BytesIO(), io.BytesIO()
+    for name, array in arrays.items():
+        plain = io.BytesIO()
+        np.lib.format.write_array(plain, np.ascontiguousarray(array), MAGIC, allow_pickle=False)
+        content, called = plain.getvalue(), (name + _SUFFIX).encode()
+        deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, strategy)
+        packed = deflate.compress(content) + deflate.flush()
+        told = (
+            0,
+            zipfile.ZIP_DEFLATED,
+            0,
+            _NO_DAY,
+            zlib.crc32(content),
+            len(packed),
+            len(content),
+            len(called),
+        )
+        at = body.tell()
+        body.write(struct.pack(_LOCAL, b"PK\3\4", _VERSION, *told, 0) + called + packed)
+        directory.write(
+            struct.pack(_CENTRAL, b"PK\1\2", _VERSION, _VERSION, *told, 0, 0, 0, 0, 0, at) + called
+        )
+    size, at, count = directory.tell(), body.tell(), len(arrays)
+    body.write(directory.getvalue() + struct.pack(_END_OF_ALL, _END, 0, 0, count, count, size, at, 0))
+    return body.getvalue()
 
 
 class Wanted(Struct, frozen=True):

@@ -1,6 +1,5 @@
 """Every match that was played: who against whom, when, and the goals."""
 
-import io
 import zipfile
 import zlib
 from datetime import date
@@ -12,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.features.calendar import FIRST_YEAR, LAST_YEAR, day_number
-from sabiscore.features.npz import Wanted, read_arrays
+from sabiscore.features.npz import Wanted, read_arrays, write_arrays
 
 FILE = "matches.npz"
 """Where a bundle has them."""
@@ -101,19 +100,16 @@ def of_frame(frame: pl.DataFrame) -> Played:
 
 def dump(played: Played) -> bytes:
     """The matches as a compressed ``.npz`` without pickle; the same matches give the same bytes."""
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        allow_pickle=False,
-        leagues=np.array(played.leagues, np.str_),
-        matches=np.diff(played.begins).astype(np.int32),
-        clubs=np.array(played.clubs, np.str_).reshape(-1, 2),
-        day=np.diff(played.day, prepend=np.int32(0)).astype(np.int32),
-        home=played.home,
-        away=played.away,
-        goals=played.goals,
-    )
-    return buffer.getvalue()
+    arrays: dict[str, NDArray[Any]] = {
+        "leagues": np.array(played.leagues, np.str_),
+        "matches": np.diff(played.begins).astype(np.int32),
+        "clubs": np.array(played.clubs, np.str_).reshape(-1, 2),
+        "day": np.diff(played.day, prepend=np.int32(0)).astype(np.int32),
+        "home": played.home,
+        "away": played.away,
+        "goals": played.goals,
+    }
+    return write_arrays(arrays, level=4, strategy=zlib.Z_DEFAULT_STRATEGY)
 
 
 def load(content: bytes) -> Played:

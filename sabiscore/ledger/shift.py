@@ -31,6 +31,7 @@ def shifts(rows: RowMaker, frame: pl.DataFrame, seasons: Sequence[int]) -> Drift
 
     None where there are too few matches to tell.
     """
+    frame = frame.select("league", "season", "date", "home", "away")
     known = frame.filter(pl.col("league").is_in([*rows.history.roster.leagues]))
     last, present = known["date"].max(), known["season"].max()
     if not isinstance(last, date) or not isinstance(present, int):

@@ -264,9 +264,12 @@ def _poisson(rates: _Single, random: np.random.Generator) -> NDArray[np.int8]:
     drawn = random.random(rates.shape, np.float32)
     goals = np.zeros(rates.shape, np.int8)
     chance = np.exp(-rates)
-    below = chance.copy()
+    below, more = chance.copy(), np.empty(rates.shape, np.bool_)
     for number in range(1, GOALS):
-        goals += drawn > below
+        np.greater(drawn, below, out=more)
+        if not more.any():
+            break
+        goals += more.view(np.int8)
         chance *= rates
         chance /= number
         below += chance
@@ -274,9 +277,8 @@ def _poisson(rates: _Single, random: np.random.Generator) -> NDArray[np.int8]:
 
 
 def _together(past: Tally, rest: Tally) -> Tally:
-    """What clubs got before and in the rest of the season."""
-    summed = {
-        name: getattr(past, name) + getattr(rest, name)
-        for name in ("points", "scored", "wins", "away", "played")
-    }
-    return structs.replace(rest, **summed, base=past.base)
+    """What clubs got before and in the rest of the season, which is changed into that."""
+    for name in ("points", "scored", "wins", "away"):
+        both = getattr(rest, name)
+        both += getattr(past, name)
+    return structs.replace(rest, played=past.played + rest.played, base=past.base)

@@ -24,6 +24,7 @@ def last_seasons(frame: pl.DataFrame, catalogue: Catalogue) -> dict[str, LastSea
     that they changed is another one.
     """
     found = {}
+    frame = frame.select("league", "season", "home", "away", "home_goals", "away_goals")
     frame = frame.filter(pl.col("season") == pl.col("season").max().over("league"))
     for league in catalogue.leagues:
         last = frame.filter(pl.col("league") == league.code)

@@ -53,14 +53,14 @@ def train(frame: pl.DataFrame, out: Path, plan: Plan, step: Step) -> str:
 
 def golden_fixtures(frame: pl.DataFrame, each: int) -> list[GoldenFixture]:
     """So many matches of each league from the later half of a canonical frame; those that had odds, with them too."""
-    found = []
-    for _, league in sorted(frame.sort("date", maintain_order=True).group_by("league", maintain_order=True)):
+    found, prices = [], [f"average_{outcome}" for outcome in OUTCOMES]
+    told = frame.select("league", "home", "away", "date", *(name for name in prices if name in frame.columns))
+    for _, league in sorted(told.sort("date", maintain_order=True).group_by("league", maintain_order=True)):
         for row in league[np.linspace(len(league) // 2, len(league) - 1, each).astype(np.intp)].to_dicts():
             fixture = GoldenFixture(row["league"], row["home"], row["away"], row["date"])
             found.append(fixture)
-            prices = [row.get(f"average_{outcome}") for outcome in OUTCOMES]
-            known = [price for price in prices if price is not None]
-            if known == prices:
+            known = [price for name in prices if (price := row.get(name)) is not None]
+            if len(known) == len(prices):
                 found.append(msgspec.structs.replace(fixture, odds=Odds(*known)))
     return found
 

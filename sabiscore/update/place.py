@@ -53,7 +53,7 @@ class Place(Struct, frozen=True):
     @property
     def parsed(self) -> Path:
         """The matches of season files, parsed."""
-        return self.directory / "kept" / "matches.arrow"
+        return self.directory / "kept" / "matches"
 
     @property
     def ratings(self) -> Path:

@@ -33,12 +33,12 @@ def renewed(
     ``head`` is that of ``heads``, ``history`` that of ``frame``. What was measured stays as it was measured: with heads
     as they are, not with this state.
     """
-    days: list[date] = frame["date"].sort().to_list()
+    first, last = (day for name in ("min", "max") if isinstance(day := getattr(frame["date"], name)(), date))
     manifest = msgspec.structs.replace(
         heads.manifest,
         sabiscore=importlib.metadata.version("sabiscore"),
-        data_from=days[0],
-        data_through=days[-1],
+        data_from=first,
+        data_through=last,
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         last_season=last_seasons(frame, catalogue),
     )

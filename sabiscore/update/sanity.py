@@ -48,6 +48,7 @@ def check(new: Forecaster, old: Forecaster, frame: pl.DataFrame) -> None:
 def _fixtures(forecaster: Forecaster, frame: pl.DataFrame) -> list[FixtureKey]:
     """Every club of each league's last season against the next by name, the day after the last match known."""
     day = day_number(forecaster.manifest.data_through + timedelta(days=1))
+    frame = frame.select("league", "season", "home", "away")
     last = frame.filter(pl.col("season") == pl.col("season").max().over("league"))
     found: list[FixtureKey] = []
     for (league,), matches in sorted(last.group_by("league")):
