@@ -4,7 +4,7 @@ Requests are described by hand, because the routes read query and body themselve
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
@@ -21,6 +21,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
     Example,
     License,
+    OpenAPI,
     OpenAPIMediaType,
     Operation,
     Parameter,
@@ -149,13 +150,13 @@ def problem_example(kind: problems.Kind) -> schemas.Problem:
 
 def config() -> OpenAPIConfig:
     """The document at /schema/openapi.json."""
-    return OpenAPIConfig(
+    return _Config(
         title="SabiScore",
         version=version("sabiscore"),
         summary="Honest football probabilities",
         license=License(name="MIT", identifier="MIT"),
         security=[{}, {"key": []}],
-        render_plugins=[_Document()],
+        render_plugins=[_Written()],
         operation_id_creator=operation_id,
         openapi_router=Router(
             "/schema", route_handlers=[], include_in_schema=False, after_request=_no_page_of_its_own
@@ -198,23 +199,37 @@ def operation_id(handler: HTTPRouteHandler, method: Method, _: Any) -> str:  # n
     return f"{name}Head" if method == "HEAD" else name
 
 
-class _Document(JsonRenderPlugin):
-    """Litestar's document with the schemas of msgspec, which know every constraint.
+class _Document(OpenAPI):
+    """Litestar's document with the schemas of msgspec, which know every constraint."""
 
-    Written once: it never changes, and msgspec looks at every type again for each schema that it makes.
-    """
+    def to_schema(self) -> dict[str, Any]:
+        """The whole document, wherever it is written: by a service, by ``litestar schema openapi``."""
+        found = super().to_schema()
+        _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
+        return found | {
+            "paths": {path: _described(item) for path, item in found["paths"].items()},
+            "components": {"schemas": components, "securitySchemes": {"key": KEY}},
+        }
+
+
+class _Config(OpenAPIConfig):
+    """Makes a `_Document`."""
+
+    def to_openapi_schema(self) -> OpenAPI:
+        """One that has no routes yet."""
+        made = super().to_openapi_schema()
+        return _Document(**{field.name: getattr(made, field.name) for field in fields(made)})
+
+
+class _Written(JsonRenderPlugin):
+    """Writes the document once: it never changes, and each writing of it would cost memory."""
 
     def __init__(self) -> None:
         super().__init__()
         self._written = b""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        if not self._written:
-            _, components = msgspec.json.schema_components(STRUCTS, ref_template=COMPONENTS)
-            paths = {path: _described(item) for path, item in openapi_schema["paths"].items()}
-            described = {"schemas": components, "securitySchemes": {"key": KEY}}
-            schema = openapi_schema | {"paths": paths, "components": described}
-            self._written = super().render(request, schema)
+        self._written = self._written or super().render(request, openapi_schema)
         return self._written
 
 

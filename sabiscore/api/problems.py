@@ -230,6 +230,9 @@ OF_QUERIES = tuple(kind for kind in OF_PREDICTIONS if kind not in OF_BODIES)
 OF_THE_GATE = (UNAUTHORIZED, MISDIRECTED, RATE_LIMITED)
 """What anything but health may be answered with, where settings ask for keys, hosts or rates."""
 
+OF_ANY = (*OF_THE_GATE, URI_TOO_LONG)
+"""What anything but health may be answered with, whatever it is asked with."""
+
 OF_LISTS = (BAD_REQUEST, *OF_THE_GATE, INVALID_REQUEST, URI_TOO_LONG, INTERNAL_ERROR, NOT_READY)
 """What a GET of something else may be answered with."""
 

@@ -163,7 +163,7 @@ class TestARefusal:
 
         room.take(1_000)
         with Client(address, sleep=wait) as client:
-            assert client.ratings("championship").teams
+            assert client.predict("Leeds", "Chelsea", "EPL", KICKOFF)
         assert len(waited) == 1
         assert waited[0] >= 1
         assert waited[0] == int(waited[0])
@@ -178,14 +178,14 @@ class TestARefusal:
 
         room.take(1_000)
         async with AsyncClient(address, sleep=wait) as client:
-            assert (await client.ratings("ligue-1")).teams
+            assert await client.predict("Everton", "Chelsea", "EPL", KICKOFF)
 
     def test_that_lasts_is_raised_in_the_end(self, address: str, resources: Resources) -> None:
         waited = list[float]()
         resources.work.one.take(1_000)
         with Client(address, retries=2, sleep=waited.append) as client:
             with pytest.raises(ProblemAnswerError) as raised:
-                client.ratings("serie-a")
+                client.predict("Fulham", "Chelsea", "EPL", KICKOFF)
             resources.work.one.give_back(1_000)
         assert raised.value.problem.type == OVERLOADED.type
         assert len(waited) == 2

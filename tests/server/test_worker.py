@@ -2,9 +2,13 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from click.testing import CliRunner
+from litestar.cli import litestar_group
 from litestar.testing import TestClient
 
+from sabiscore.api.openapi import DOCUMENT
 from sabiscore.errors import SettingsError
 from sabiscore.models import bundles
 from sabiscore.server.worker import create
@@ -51,6 +55,15 @@ class TestTheApplicationOfAServer:
                 assert client.get("/api/v1/model").json()["version"] == versions[0]
                 depot.files[PATH] = contents[1]
                 eventually(lambda: client.get("/api/v1/model").json()["version"] == versions[1])
+
+    def test_is_described_by_litestar_as_by_itself(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("LITESTAR_APP", "sabiscore.server.worker:create")
+        where = tmp_path / "openapi.json"
+        asked = ["schema", "openapi", "--output", str(where)]
+        assert CliRunner().invoke(litestar_group, asked, catch_exceptions=False).exit_code == 0
+        assert msgspec.json.decode(where.read_bytes()) == msgspec.json.decode(DOCUMENT.read_bytes())
 
     def test_does_not_start_with_a_bundle_that_is_refused(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

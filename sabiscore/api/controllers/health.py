@@ -8,7 +8,7 @@ from litestar.params import SkipValidation
 
 from sabiscore.api.leaving import Leaving
 from sabiscore.api.openapi import answers
-from sabiscore.api.problems import NOT_READY, ProblemError
+from sabiscore.api.problems import NOT_READY, URI_TOO_LONG, ProblemError
 from sabiscore.api.responses import Service, read
 from sabiscore.api.schemas import Health
 
@@ -21,17 +21,17 @@ class HealthController(Controller):
     path = "/health"
     tags = ("health",)
 
-    @read(responses=answers(Health, example=Health()))
+    @read(responses=answers(Health, URI_TOO_LONG, example=Health()))
     async def health(self) -> Health:
         """200 while the process runs."""
         return Health()
 
-    @read("/live", responses=answers(Health, example=Health()))
+    @read("/live", responses=answers(Health, URI_TOO_LONG, example=Health()))
     async def live(self) -> Health:
         """200 while the process runs."""
         return Health()
 
-    @read("/ready", responses=answers(Health, NOT_READY, example=Health()))
+    @read("/ready", responses=answers(Health, NOT_READY, URI_TOO_LONG, example=Health()))
     async def ready(self, service: Service, leaving: End) -> Health:  # noqa: ARG002
         """200 once a model is loaded and predictions can be answered, 503 before and from the signal to stop on."""
         if leaving.service_ends:

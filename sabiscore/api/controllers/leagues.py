@@ -11,7 +11,7 @@ from sabiscore.api.examples import LEAGUE_RATINGS, LEAGUE_TABLE
 from sabiscore.api.loaded import Held
 from sabiscore.api.names import league_at
 from sabiscore.api.openapi import answers, asks
-from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, OF_LISTS, OF_WORK, URI_TOO_LONG
+from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, NOT_READY, OF_ANY, OF_LISTS, OF_WORK
 from sabiscore.api.query import parameters, query_of, read_as
 from sabiscore.api.responses import Replied, Service, of_bundle, read
 from sabiscore.api.schemas import Leagues, OnQuery, Team, Teams
@@ -38,7 +38,7 @@ class LeaguesController(Controller):
     path = "/api/v1/leagues"
     tags = ("leagues",)
 
-    @read(responses=answers(Leagues, NOT_READY, example=Leagues([PREMIER_LEAGUE]), cacheable=True))
+    @read(responses=answers(Leagues, *OF_ANY, NOT_READY, example=Leagues([PREMIER_LEAGUE]), cacheable=True))
     async def leagues(self, service: Service) -> Replied:
         """The leagues that can be predicted."""
         return of_bundle(Leagues(service.leagues))
@@ -49,7 +49,7 @@ class LeaguesController(Controller):
             Teams,
             BAD_REQUEST,
             NOT_FOUND,
-            URI_TOO_LONG,
+            *OF_ANY,
             NOT_READY,
             example=Teams(PREMIER_LEAGUE, [Team("Arsenal", ["ARS", "Gunners"])]),
             cacheable=True,

@@ -3,6 +3,7 @@
 from litestar import Controller
 
 from sabiscore.api.openapi import answers
+from sabiscore.api.problems import OF_ANY
 from sabiscore.api.responses import Metrics, read
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
@@ -21,7 +22,7 @@ class MetricsController(Controller):
     path = "/metrics"
     tags = ("metrics",)
 
-    @read(media_type=MEDIA_TYPE, responses=answers(str, example=EXAMPLE, media_type=MEDIA_TYPE))
+    @read(media_type=MEDIA_TYPE, responses=answers(str, *OF_ANY, example=EXAMPLE, media_type=MEDIA_TYPE))
     async def metrics(self, telemetry: Metrics) -> bytes:
         """All measurements, of all workers, in Prometheus' text format."""
         return telemetry.scrape()
