@@ -8,9 +8,9 @@ a match is to it is the chance that three points decide, if points to come were 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from sabiscore.arrays import Floats
+from sabiscore.features.normal import ndtr
 from sabiscore.features.parameters import MotivationParameters
 from sabiscore.features.timeline import DAY_BITS, DAY_MASK, NONE, AsOf, Calendar, Index, Standing
 
@@ -216,8 +216,8 @@ class Tables:
         gap = points[:, None] - theirs + self._points * (remaining[:, None] - there)
         matches = np.maximum(0.5 * (remaining[:, None] + there), _FEWEST_MATCHES)
         scale = self._spread * np.sqrt(matches)
-        importance = ndtr((gap + _HALF_A_WIN) / scale) - ndtr((gap - _HALF_A_WIN) / scale)
-        values[..., _IMPORTANCE] = importance.swapaxes(1, 2)
+        above, below = ndtr(np.stack((gap + _HALF_A_WIN, gap - _HALF_A_WIN)) / scale)
+        values[..., _IMPORTANCE] = (above - below).swapaxes(1, 2)
         values[..., _GAP] = np.clip(gap, -_FARTHEST, _FARTHEST).swapaxes(1, 2)
         values[..., _DEAD] = (np.abs(gap) > _OUT_OF_REACH * matches)[:, _DECISIVE].all(axis=1)
         values[..., _PLACE] = place / rules[:, [CLUBS]].clip(1)

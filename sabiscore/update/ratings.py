@@ -18,7 +18,7 @@ from sabiscore.models import bundles
 from sabiscore.models.bundles import Manifest
 from sabiscore.update.place import Place
 
-LIBRARIES = ("sabiscore", "numpy", "polars", "scipy")
+LIBRARIES = ("sabiscore", "numpy", "polars")
 
 
 def advanced(place: Place, before: Forecaster, frame: pl.DataFrame, parameters: Parameters) -> Checkpoint:
