@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sabiscore.cli.bulk import score_command
+from sabiscore.cli.bulk import export_command, score_command
 from sabiscore.cli.bundles import bundle_group, update_command
 from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
 from sabiscore.cli.record import record_group
@@ -44,6 +44,7 @@ for _command in (
     fixtures_command,
     table_command,
     score_command,
+    export_command,
     pull_command,
     train_command,
     evaluate_command,

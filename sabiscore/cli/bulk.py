@@ -1,10 +1,12 @@
-"""Many fixtures at once: files of them."""
+"""Many fixtures at once: files of them, and the coming week as a site."""
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from sabiscore.cli.options import BUNDLE, FILE, USUAL, forecaster_of
+from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, SERVED, USUAL, forecaster_of, ready_of
 
 
 @click.command("score")
@@ -37,3 +39,39 @@ def score_command(given: Path, out: Path, bundle: Path | None, *, strict: bool) 
     if scored.refused:
         click.echo(f"{scored.refused:,} refused; the first is {scored.first}", err=True)
         raise SystemExit(1)
+
+
+@click.command("export")
+@click.option(
+    "--out", type=DIRECTORY, required=True, help="Where the site goes; an older export is replaced."
+)
+@click.option("--league", help="Only of this league: its name or code.")
+@click.option("--from", "since", type=DATE, show_default="today", help="First day of the week (UTC).")
+@SERVED
+def export_command(out: Path, league: str | None, since: datetime | None, bundle: str | None) -> None:
+    """Write the coming week as files for any web host: the pages of `serve`, its JSON, and calendars (ICS).
+
+    Pages stand below any path, and need no service: what wants one, such as odds typed in, is left out. The JSON of
+    GET /api/v1/fixtures is api/v1/fixtures.json, and so on; calendars/ has one file a league, and all.ics. A site is
+    replaced in one step, when the new one is whole.
+
+    Example: sabiscore export --out site
+    """
+    from sabiscore.api.loaded import Loaded
+    from sabiscore.clock import CLOCK, Clock
+    from sabiscore.export.export import export
+    from sabiscore.progress import bars
+    from sabiscore.service import PredictionService
+
+    ready = ready_of(bundle)
+    service = PredictionService(ready.forecaster, catalogue=ready.catalogue)
+    chosen = service.league(league) if league else None
+    clock = Clock(unix=since.replace(tzinfo=UTC).timestamp) if since else CLOCK
+    loaded = Loaded(service, ready.season, ready.answered, ready.record, ready.sealed, clock)
+    with bars() as tell:
+        exported = asyncio.run(export(loaded, out, tell, chosen))
+    click.echo(f"{out}: {exported.fixtures} fixtures in {exported.files} files")
+    if not ready.answered:
+        click.echo(
+            "this bundle has no list of coming fixtures; `sabiscore update` makes one that has", err=True
+        )

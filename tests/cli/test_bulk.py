@@ -6,7 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from tests.cli.test_cli import run
+from tests.cli.test_season import data
 from tests.waiting import LONG, eventually
+
+__all__ = ["data"]
 
 FIXTURES = "date,league,home,away\n2025-08-30,EPL,Arsenal,Chelsea\n"
 
@@ -46,3 +49,12 @@ class TestScore:
         assert process.returncode == 130
         assert b"Traceback" not in said
         assert list(tmp_path.iterdir()) == [given]
+
+
+class TestExport:
+    def test_writes_the_week_of_what_would_be_served(self, data: Path, tmp_path: Path) -> None:
+        shown = run("export", "--out", tmp_path / "site", "--league", "EPL", "--from", "2025-08-01")
+        assert shown.exit_code == 0, shown.stderr
+        assert "4 fixtures in" in shown.stdout
+        assert "Arsenal" in (tmp_path / "site" / "index.html").read_text()
+        assert data.is_dir()

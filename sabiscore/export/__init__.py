@@ -1,0 +1,1 @@
+"""The coming week as files for any web host: the pages of the service, its JSON, and calendars."""
