@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from sabiscore.data import catalogue
+from sabiscore.data import newcomers
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Club, Detail, Fixture, League, Odds, Prediction
 from sabiscore.errors import BundleError
@@ -153,7 +153,7 @@ def examine(directory: Path) -> Forecaster:
     forecaster = Forecaster.from_bundle(bundle)
     with bundles.refusing(directory), np.errstate(all="ignore"):
         _check_rows(forecaster)
-        known = catalogue.load()
+        known = newcomers.known(bundle.files)
         Season.of(bundle, forecaster, known).check()
         service = PredictionService(forecaster, catalogue=known)
         golden = forecaster.manifest.golden.fixtures

@@ -69,7 +69,7 @@ def update_command(
 
 def _pulled(place: "Place", base_url: str) -> bool:
     """Pull what may have changed; tells whether a file was refused."""
-    from sabiscore.data import catalogue
+    from sabiscore.data import newcomers
     from sabiscore.data.pull import BASE_URL, pull
     from sabiscore.progress import bars, counted
     from sabiscore.update.update import first_season
@@ -79,7 +79,7 @@ def _pulled(place: "Place", base_url: str) -> bool:
         report = asyncio.run(
             pull(
                 place.matches,
-                catalogue=catalogue.load(),
+                catalogue=newcomers.read(place.matches),
                 since=first_season(place),
                 base_url=base_url or BASE_URL,
                 on_file=lambda _, total: step(total),

@@ -30,11 +30,11 @@ def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str
     The list of fixtures to come, fixtures.csv, is among them. Unchanged files are not fetched again. A file that does
     not parse, or has fewer matches than before, is refused, and the old one stays (exit status 1).
     """
-    from sabiscore.data import catalogue
+    from sabiscore.data import newcomers
     from sabiscore.data.pull import BASE_URL, pull
     from sabiscore.progress import bars, counted
 
-    known = catalogue.load()
+    known = newcomers.read(into)
     with bars() as tell:
         step = counted(tell, "pulling")
         report = asyncio.run(
@@ -248,12 +248,12 @@ def _matches(
     """The matches of season files with what other sources know of them; says on standard error what was left out."""
     import polars as pl
 
-    from sabiscore.data import catalogue
+    from sabiscore.data import newcomers
     from sabiscore.data.parse import read_matches
     from sabiscore.data.prices import refused_books
     from sabiscore.data.sources import Sources, join_sources
 
-    known = catalogue.load()
+    known = newcomers.read(directory)
     joined = join_sources(read_matches(directory, known), Sources(**sources), known)
     said = [
         f"{len(joined.frame):,} matches",

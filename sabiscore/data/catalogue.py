@@ -56,6 +56,12 @@ CLUB_WORDS = frozenset(
 )
 """What `normalise` drops. Words such as VfB or Real are not here: they tell clubs apart."""
 
+COMMON = 4
+"""Clubs of a country that have a word from which on it tells none of them apart: City, United."""
+
+SHORTEST_WORD = 3
+"""Letters from which on a word may be the beginning of another."""
+
 _LETTERS = str.maketrans(
     {
         "ø": "o",
@@ -131,15 +137,38 @@ class _Roster(Struct, frozen=True):
             return self.folded[folded]
         return self.folded.get(normalise(name))
 
+    def knows(self, name: str) -> bool:
+        """Whether the name means a club, or more than one."""
+        forms = fold(name), normalise(name)
+        return name in self.filed or name in self.spelled or any(form in self.folded for form in forms)
+
+    def joined(self, club: Club, *, plays: bool) -> "_Roster":
+        """With another club of the country, which has one name; ``plays`` tells whether it is in this league."""
+        forms: dict[str, Club | None] = dict.fromkeys((fold(club.name), normalise(club.name)), club)
+        clubs = sorted((*self.clubs, club), key=lambda one: fold(one.name)) if plays else self.clubs
+        return _Roster(
+            league=self.league,
+            clubs=tuple(clubs),
+            aliases=self.aliases | {club.key: ()},
+            spelled=self.spelled | {club.name: club},
+            folded=forms | self.folded,
+            spellings=(*self.spellings, *(forms if plays else ())),
+            filed=self.filed | {club.key: club.key},
+        )
+
 
 class Catalogue(Struct, frozen=True):
-    """Who plays where, and what they are called. Build it once with `load`."""
+    """Who plays where, and what they are called. Build it once with `load`.
+
+    ``added`` are league and key of the clubs that are not in the files of the package.
+    """
 
     leagues: tuple[League, ...]
     rosters: dict[str, _Roster]
     league_names: dict[str, League]
     seasons: dict[str, tuple[Rules, ...]]
     deductions: dict[str, tuple[Deduction, ...]] = {}
+    added: tuple[tuple[str, str], ...] = ()
 
     def league(self, name: str) -> League:
         """The league called ``name``: its code, name or an alias.
@@ -192,6 +221,34 @@ class Catalogue(Struct, frozen=True):
             return key
         known = roster.find(name)
         return known.key if known else None
+
+    def with_club(self, club: Club, league: League) -> "Catalogue":
+        """The same with another club of ``league``, which all leagues of its country know."""
+        rosters = {
+            code: roster.joined(club, plays=code == league.code)
+            if roster.league.country == league.country
+            else roster
+            for code, roster in self.rosters.items()
+        }
+        return msgspec.structs.replace(self, rosters=rosters, added=(*self.added, (league.code, club.key)))
+
+    def is_free(self, name: str) -> bool:
+        """Whether nobody has the name, in any country."""
+        return not any(roster.knows(name) for roster in self.rosters.values())
+
+    def likeness(self, name: str, league: League) -> float:
+        """How close a name is to the nearest of the country of ``league``, from 0 to 1.
+
+        It is that of two of their words, and 1 where one begins like the other; words of `COMMON` clubs do not count.
+        """
+        clubs: dict[str, set[str]] = {}
+        roster = self.rosters[league.code]
+        for other, club in roster.spelled.items():
+            for word in normalise(other).split():
+                clubs.setdefault(word, set()).add(club.key)
+        own = [word for word in normalise(_clip(name)).split() if len(clubs.get(word, ())) < COMMON]
+        theirs = [word for word, having in clubs.items() if len(having) < COMMON]
+        return max((_alike(one, other) for one in own for other in theirs), default=1.0)
 
     def unknown_club(self, name: str, league: League) -> UnknownClubError:
         """What to say of a ``name`` that is no club of ``league``."""
@@ -319,6 +376,13 @@ def _folded(
     for name in (*here, *names):
         folded.setdefault(name.plain, name.club)
     return folded
+
+
+def _alike(one: str, other: str) -> float:
+    """How much two words are alike, from 0 to 1; the beginning of one is the same word."""
+    if min(len(one), len(other)) >= SHORTEST_WORD and (one.startswith(other) or other.startswith(one)):
+        return 1.0
+    return JaroWinkler.normalized_similarity(one, other)
 
 
 def _clubs_like(name: str, roster: _Roster) -> list[str]:

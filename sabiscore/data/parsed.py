@@ -42,7 +42,9 @@ def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFram
 def _part(kept: Path, files: Mapping[Path, bytes], catalogue: Catalogue) -> pl.DataFrame:
     """The matches of some files, sorted; those that were ``kept`` are not parsed again."""
     reader = f"{importlib.metadata.version('sabiscore')} {pl.__version__} {names.fingerprint()}"
-    digests = {path: _digest(path, body, reader) for path, body in files.items()}
+    digests = {
+        path: _digest(path, body, f"{reader}{_added(catalogue, path)}") for path, body in files.items()
+    }
     before = _read(kept)
     there = set(before[_DIGEST].unique())
     changed = {path: body for path, body in files.items() if digests[path] not in there}
@@ -53,6 +55,12 @@ def _part(kept: Path, files: Mapping[Path, bytes], catalogue: Catalogue) -> pl.D
     found = pl.concat([before.filter(~pl.col(_DIGEST).is_in(list(gone))), *parsed]).sort(ORDER)
     _write(kept, found)
     return found.drop(_DIGEST)
+
+
+def _added(catalogue: Catalogue, path: Path) -> str:
+    """The newcomers of a file's country: without them it is read in another way."""
+    country = {league.code: league.country for league in catalogue.leagues}
+    return "".join(f" {key!r}" for code, key in catalogue.added if country[code] == country[path.stem])
 
 
 def _digest(path: Path, body: bytes, reader: str) -> int:

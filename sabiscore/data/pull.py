@@ -3,7 +3,7 @@
 What comes is read as `parse` reads it before it replaces anything. Refused is what parse refuses (a web
 page, a cut row, a club the catalogue does not know...) and a file with fewer matches than the one that is
 here. A refused file leaves the old one in place, so that training goes on with it, and is asked for again
-by the next pull: once the catalogue has learnt a promoted club's name, its matches come by themselves.
+by the next pull: once the catalogue has learnt a club's name, its matches come by themselves.
 
 Beside the seasons the site has `fixtures.csv`, the list of fixtures to come (`fixture_list`), which is kept there too.
 """
@@ -21,7 +21,7 @@ import httpx
 from msgspec import Struct
 
 from sabiscore.clock import CLOCK
-from sabiscore.data import disk, seasons, store
+from sabiscore.data import disk, newcomers, seasons, store
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.download import PATIENCE, Answer, Patience, Validators, fetch
 from sabiscore.data.fixture_list import FILE as FIXTURES
@@ -222,9 +222,11 @@ class _Pulling(Struct, kw_only=True):
         return PulledFile(name, "unchanged" if answer.body == old else "saved", matches)
 
     def _count(self, body: bytes, name: str) -> int:
+        path = Path(name)
+        known = newcomers.joined(self.catalogue, newcomers.found({path: body}, self.catalogue))
         if name == FIXTURES:
-            return len(parse_fixtures(body, Path(name), self.catalogue).fixtures)
-        return len(parse_season(body, Path(name), self.catalogue))
+            return len(parse_fixtures(body, path, known).fixtures)
+        return len(parse_season(body, path, known))
 
     def _refuse_fewer(self, matches: int, old: bytes, name: str) -> None:
         try:

@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 from msgspec import Struct
 
 from sabiscore.api.loaded import Answered, answered
-from sabiscore.data import catalogue, coming
+from sabiscore.data import coming, newcomers
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.errors import BundleError
 from sabiscore.forecaster import Forecaster
@@ -41,9 +41,10 @@ class Ready(Struct, frozen=True):
         Raises:
             BundleError: it must not be served.
         """
-        forecaster, known = Forecaster.from_bundle(bundle), catalogue.load()
-        season = Season.of(bundle, forecaster, known)
+        forecaster = Forecaster.from_bundle(bundle)
         try:
+            known = newcomers.known(bundle.files)
+            season = Season.of(bundle, forecaster, known)
             season.read()
         except ValueError as error:
             raise BundleError(bundle.source, str(error)) from error

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from sabiscore import __version__
 from sabiscore.clock import CLOCK, Clock
-from sabiscore.data import catalogue, coming, disk, seasons
+from sabiscore.data import catalogue, coming, disk, newcomers, seasons
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.fixture_list import FixtureList, parse_fixtures
 from sabiscore.data.parsed import read_again
@@ -65,7 +65,7 @@ def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
     """
     trained = bundles.read(heads)
     inputs = _digest(place, trained)
-    known = catalogue.load()
+    known = newcomers.read(place.matches)
     listed = _listed(place, known)
     made = None
     if disk.read(place.inputs) != inputs or place.shelf.current is None:
@@ -91,6 +91,8 @@ def _published(
     keeping.settle(place.ledger, frame, known, clock.now())
     files = renewal.files | keeping.files(place.ledger, renewal.forecaster, frame)
     files[coming.FILE] = coming.dump(_to_come(listed, frame, known))
+    if known.added:
+        files[newcomers.FILE] = newcomers.dump(newcomers.added(known))
     files[tables.FILE] = _tables(Bundle(renewal.manifest, "", files), renewal.forecaster, known, old)
     made: list[Forecaster] = []
 
