@@ -163,25 +163,15 @@ def _triples(values: Floats) -> list[Triple]:
 def _clubs(rows: Rows, days: Sequence[int], finishes: Sequence[Finish | None]) -> list[ClubFacts]:
     """The home clubs, then the away clubs."""
     where, table = rows.standing, rows.table
-    counts = (
-        one.ravel().tolist()
-        for one in (
-            where.last_day,
-            where.played,
-            where.recent,
-            where.came,
-            where.joins,
-            table.scored,
-            table.conceded,
-        )
-    )
+    of_table = (table.scored, table.conceded)
+    counts = (where.last_day, where.played, where.recent, where.came, where.joins, *of_table)
     found = []
     for values, stake, day, finish, last_day, played, recent, came, joins, scored, conceded in zip(
         rows.values.reshape(-1, len(CLUB)).tolist(),
         _stakes(rows),
         [*days, *days],
         finishes,
-        *counts,
+        *(one.ravel().tolist() for one in counts),
         strict=True,
     ):
         club = ClubState(*values)

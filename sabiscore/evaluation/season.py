@@ -10,14 +10,14 @@ from sabiscore.evaluation.backtest import SeasonForecast
 from sabiscore.evaluation.dixon_coles import Steps
 from sabiscore.evaluation.our_markets import our_markets
 from sabiscore.evaluation.scored import EXPECTED_CLOSING, OURS, WITH_ODDS
-from sabiscore.features import RowMaker, build_history
+from sabiscore.features import RowMaker, Rows, build_history
 from sabiscore.models.confidence import levels
 from sabiscore.models.corners import expected_corners
 from sabiscore.models.grid import agreed
 from sabiscore.models.heads import probabilities
 from sabiscore.models.odds import expected_closing, pool, weights_of
-from sabiscore.training.dataset import older_table, table
-from sabiscore.training.walk_forward import Plan, make_model, validation
+from sabiscore.training.dataset import Table, older_table, table
+from sabiscore.training.walk_forward import Model, Plan, make_model, validation
 
 
 def forecast_season(
@@ -40,20 +40,26 @@ def forecast_season(
     older = older_table(known, plan.features, history, [*validation(past, plan), season])
     past_older, now_older = older.of(older.seasons < season), older.of(older.seasons == season)
     model = make_model(past, past_older, plan, _ticker(progress, plan.steps))
-    head = model.fitted.head()
-    log_odds = head.log_odds(now.matrix)
-    ours, rates = probabilities(log_odds), head.rates(log_odds)
     matches = frame.filter(pl.col("season") == season)
     made = RowMaker(history, plan.features).matches(matches)
+    return _said(model, season, matches, made, now=now, older=now_older)
+
+
+def _said(
+    model: Model, season: int, matches: pl.DataFrame, made: Rows, *, now: Table, older: Table
+) -> SeasonForecast:
+    """What a model says of a season's ``matches`` by their rows, from fresh data and from ``older``."""
+    head, calibration = model.fitted.head(), model.calibration
+    log_odds = head.log_odds(now.matrix)
+    ours, rates = probabilities(log_odds), head.rates(log_odds)
+    weights = weights_of(now.leagues.tolist(), calibration.closing)
     return SeasonForecast(
         season=season,
         matches=matches,
         variants={
             OURS: ours,
-            WITH_ODDS: pool(ours, now.market, model.calibration.market_weight),
-            EXPECTED_CLOSING: expected_closing(
-                now.market, ours, weights_of(now.leagues.tolist(), model.calibration.closing)
-            ),
+            WITH_ODDS: pool(ours, now.market, calibration.market_weight),
+            EXPECTED_CLOSING: expected_closing(now.market, ours, weights),
         },
         markets=our_markets(
             rates=rates,
@@ -62,15 +68,15 @@ def forecast_season(
             expected_corners=expected_corners(rates, made.corner_index, made.mean_corners),
             matches=matches,
         ),
-        level=levels(ours.max(axis=1), now.age, now.joins, model.calibration.bounds),
-        licensed=model.calibration.licensed,
+        level=levels(ours.max(axis=1), now.age, now.joins, calibration.bounds),
+        licensed=calibration.licensed,
         aged=aged(
-            league=now_older.leagues,
-            ours=head.predict(now_older.matrix),
-            outcomes=now_older.outcomes,
-            age=now_older.age,
-            joins=now_older.joins,
-            bounds=model.calibration.bounds,
+            league=older.leagues,
+            ours=head.predict(older.matrix),
+            outcomes=older.outcomes,
+            age=older.age,
+            joins=older.joins,
+            bounds=calibration.bounds,
         ),
     )
 
