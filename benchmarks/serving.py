@@ -14,6 +14,8 @@ from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, c
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from benchmarks.process import is_alive, plain_environment, resident
 from sabiscore.models.bundles import SHIPPED
 
@@ -27,7 +29,9 @@ READY_WITHIN, ENDED_WITHIN = 120.0, 60.0
 class Service:
     """A service of ``wanted`` workers; ``directory`` holds its log, its own bundle and whatever it leaves on disk.
 
-    ``url`` is its own, ``port`` where its clients ask: that of a proxy, if it is ``behind_proxy``.
+    ``url`` is its own, ``port`` where its clients ask: that of a proxy, if it is ``behind_proxy``. ``http`` asks at
+    ``url``, each time on a connection of its own, which may be any worker's; it reads no certificates, which would
+    take more than an answer does.
     """
 
     def __init__(self, process: subprocess.Popen[str], directory: Path, wanted: int) -> None:
@@ -37,6 +41,7 @@ class Service:
         self.url = ""
         self.port = 0
         self.behind_proxy = False
+        self.http = httpx.Client(timeout=60, verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     @property
     def pid(self) -> int:
@@ -77,6 +82,7 @@ class Service:
         if said is None:
             raise RuntimeError(f"sabiscore serve did not start: {self.log()}")
         self.url, self.port = said[1], int(said[2])
+        self.http.base_url = self.url
         while len(self.workers()) < workers:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"fewer than {workers} workers are ready: {self.log()}")
@@ -84,6 +90,7 @@ class Service:
 
     def end(self) -> None:
         """SIGTERM, then SIGKILL for whatever is left of its process group."""
+        self.http.close()
         with self.process, suppress(ProcessLookupError):
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):

@@ -3,9 +3,8 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -67,15 +66,15 @@ def private(worker: int) -> int:
 
 def metric(server: Service, pattern: str) -> float:
     """The sum of a metric's samples, over all workers."""
-    text = httpx.get(f"{server.url}/metrics").text
+    text = server.http.get("/metrics").text
     return sum(map(float, re.findall(rf"^{pattern} (\S+)$", text, re.MULTILINE)))
 
 
 class TestARequest:
     def test_is_answered_by_the_bundle_that_ships(self, server: Service) -> None:
-        answer = httpx.post(server.url + PREDICT, json=FIXTURE).json()
+        answer = server.http.post(PREDICT, json=FIXTURE).json()
         assert answer["fixture"]["home_team"] == "Arsenal"
-        assert answer["model"]["version"] == httpx.get(f"{server.url}/api/v1/model").json()["version"]
+        assert answer["model"]["version"] == server.http.get("/api/v1/model").json()["version"]
 
     def test_seen_twice_is_answered_once_for_all_workers_and_spellings(self, server: Service) -> None:
         hits, rows = (r'cache_lookups_total{.*layer="valkey",result="hit".*}', "model_rows_total{.*}")
@@ -88,7 +87,7 @@ class TestARequest:
         made, hit = metric(server, rows), metric(server, hits)
 
         def ask_again() -> float:
-            again = httpx.post(server.url + PREDICT, json=FIXTURE | {"home_team": "tottenham"})
+            again = server.http.post(PREDICT, json=FIXTURE | {"home_team": "tottenham"})
             assert again.content == first.content
             return metric(server, hits)
 
@@ -110,7 +109,7 @@ class TestARequest:
         assert exchange(connection, head("/health", method="GET")).body == b'{"status":"ok"}'
 
     def test_of_256_fixtures_is_answered(self, server: Service) -> None:
-        items = httpx.post(server.url + BATCH, json={"fixtures": [FIXTURE] * 256}).json()["predictions"]
+        items = server.http.post(BATCH, json={"fixtures": [FIXTURE] * 256}).json()["predictions"]
         assert len(items) == 256
 
     def test_shows_the_metrics_of_both_workers(self, server: Service) -> None:
@@ -120,7 +119,7 @@ class TestARequest:
 
 class TestAWorker:
     def test_shares_what_is_loaded(self, server: Service) -> None:
-        httpx.post(f"{server.url}{PREDICT}", json=FIXTURE)
+        server.http.post(PREDICT, json=FIXTURE)
         assert max(map(private, server.workers())) < 65_000
 
 
@@ -136,7 +135,7 @@ class TestABodyThatIsTooLarge:
 
     @pytest.mark.parametrize("path", [PREDICT, BATCH])
     def test_is_refused_to_a_client_that_sends_all_of_it_first(self, server: Service, path: str) -> None:
-        response = httpx.post(f"{server.url}{path}", content=b" " * 5_000_000, headers=AS_JSON)
+        response = server.http.post(path, content=b" " * 5_000_000, headers=AS_JSON)
         assert response.status_code == 413
 
 
@@ -160,7 +159,7 @@ class TestOtherRefusals:
         for _ in range(20):
             with connect(server.port) as connection:
                 connection.sendall(head(PREDICT, JSON, "content-length: 100") + BODY[:20])
-        assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
+        assert server.http.post(PREDICT, json=FIXTURE).status_code == 200
         assert server.log().count("Traceback") == 0
 
 
@@ -173,52 +172,6 @@ class TestASecondServer:
         assert told in second.stderr
         assert "Traceback" not in second.stderr
 
-    def test_is_told_that_its_bundle_is_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "manifest.json").write_text("{}")
-        command = [str(SABISCORE), "serve", "--port", "0", "--bundle", str(tmp_path)]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
-        assert second.returncode == 1
-        assert f"bundle refused: {tmp_path}" in second.stderr
-        assert "Traceback" not in second.stderr
-
-    def test_is_told_so_of_the_bundle_that_ships_too(self, tmp_path: Path) -> None:
-        code = (
-            "import sys, pathlib; from sabiscore.models import bundles; "
-            "bundles.SHIPPED = pathlib.Path(sys.argv.pop()); from sabiscore.cli import main; main()"
-        )
-        command = [sys.executable, "-c", code, "serve", "--port", "0", str(tmp_path)]
-        second = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
-        assert second.returncode == 1
-        assert f"bundle refused: {tmp_path}" in second.stderr
-        assert "Traceback" not in second.stderr
-
-    @pytest.mark.parametrize(
-        ("send", "what"), [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT)], ids=["stop", "Ctrl-C"]
-    )
-    def test_stops_at_once_while_it_starts(
-        self, send: Callable[[int, int], None], what: signal.Signals
-    ) -> None:
-        with started() as service:
-            eventually(lambda: any(service.directory.glob("*/valkey.sock")))
-            time.sleep(0.2)
-            send(service.process.pid, what)
-            assert service.process.wait(LONG) == 0, service.log()
-            assert service.left_behind() == []
-
-    def test_stops_even_if_told_where_python_drops_what_is_raised(self) -> None:
-        code = (
-            "import signal; from sabiscore.server.worker import Template; from sabiscore.cli import main\n"
-            "class Dropped:\n"
-            "    def __del__(self): signal.raise_signal(signal.SIGTERM)\n"
-            "load = Template.load\n"
-            "Template.load = lambda *given: (Dropped(), load(*given))[1]\n"
-            "main(['serve', '--port', '0'])"
-        )
-        command = [sys.executable, "-c", code]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603
-        assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
-        assert "Dropped.__del__" in ended.stderr
-
 
 class TestASlowBody:
     def test_is_waited_for_no_longer_than_ten_seconds(self, sluggish: socket.socket) -> None:
@@ -226,33 +179,12 @@ class TestASlowBody:
         assert sluggish.recv(1) == b""
 
 
-class TestAnEndWithADelay:
-    @pytest.mark.parametrize("front", ["1", "0"])
-    def test_is_told_to_whoever_asks_and_comes_at_the_second_signal(self, front: str) -> None:
-        with started(workers=2, settings={"drain_delay": "600", "front": front}) as server:
-            server.wait_until_ready(workers=2)
-            kept = connect(server.port)
-            predict = head(PREDICT, JSON, f"content-length: {len(BODY)}") + BODY
-            assert "connection" not in exchange(kept, predict).headers
-            server.process.terminate()
-            eventually(lambda: httpx.get(f"{server.url}/health/ready").status_code == 503)
-            eventually(lambda: "connection" in httpx.get(f"{server.url}/health/live").headers)
-            with kept:
-                answer = exchange(kept, predict)
-                assert (answer.status, answer.headers["connection"]) == (200, "close")
-                assert kept.recv(1) == b""
-            assert httpx.get(f"{server.url}/health/live").status_code == 200
-            server.process.terminate()
-            assert server.process.wait(60) == 0, server.log()
-            assert server.left_behind() == []
-
-
 class TestTheEnd:
     def test_of_a_worker_is_the_start_of_another(self, server: Service) -> None:
         victim, other = server.workers()
         os.kill(victim, signal.SIGKILL)
         eventually(lambda: len({*server.workers()} - {victim, other}) == 1)
-        assert httpx.post(server.url + PREDICT, json=FIXTURE).status_code == 200
+        assert server.http.post(PREDICT, json=FIXTURE).status_code == 200
 
     def test_of_all_workers_in_turn_is_no_end_to_what_clients_ask(self, server: Service) -> None:
         before = server.workers()

@@ -24,6 +24,8 @@ from tests.api.asking import FIXTURE, PREDICT
 from tests.waiting import eventually
 
 WORKERS = 2
+BREATH = 0.005
+"""Seconds between two requests of a client: without them it has the processor that it waits for."""
 
 
 def publish(data: Path, name: str, *, years: int = 0) -> str:
@@ -116,8 +118,8 @@ class Asking:
         return set(self._versions) == {version}
 
     def _ask(self, server: Service, client: int) -> None:
-        with httpx.Client(base_url=server.url) as http:
-            while not self._done.is_set():
+        with httpx.Client(base_url=server.url, timeout=60) as http:
+            while not self._done.wait(BREATH):
                 answer = http.post(PREDICT, json=FIXTURE)
                 self.statuses.add(answer.status_code)
                 self._versions[client] = answer.json()["model"]["version"]
@@ -204,7 +206,7 @@ class TestASwap:
 
 
 def metrics(server: Service) -> str:
-    return httpx.get(f"{server.url}/metrics", timeout=60).text
+    return server.http.get("/metrics").text
 
 
 def counted(server: Service, refused: int) -> bool:

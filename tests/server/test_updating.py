@@ -3,7 +3,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from benchmarks.serving import started
@@ -129,11 +128,11 @@ class TestAService:
                 current = tmp_path / "data" / "bundles" / "current"
                 eventually(current.is_file)
                 version = current.read_text().strip()
-                eventually(lambda: httpx.get(f"{service.url}/api/v1/model").json()["version"] == version)
+                eventually(lambda: service.http.get("/api/v1/model").json()["version"] == version)
 
     def test_whose_update_fails_serves_on_and_says_why(self, tmp_path: Path) -> None:
         chosen = {"matches_url": "nowhere://", "data": str(tmp_path / "data"), "update_every": "1d"}
         with started(settings=chosen) as service:
             service.wait_until_ready(workers=1)
             eventually(lambda: "the update ended with status 1" in (service.directory / "log").read_text())
-            assert httpx.get(f"{service.url}/api/v1/model").is_success
+            assert service.http.get("/api/v1/model").is_success

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import msgspec
 import pytest
 
@@ -41,7 +40,7 @@ def logged(server: Service, request_id: str) -> list[dict[str, object]]:
 
 class TestATrace:
     def test_goes_on_from_that_of_the_caller(self, server: Service, receiver: Receiver) -> None:
-        answer = httpx.post(server.url + PREDICT, json=FIXTURE, headers=SAMPLED | {"x-request-id": "traced"})
+        answer = server.http.post(PREDICT, json=FIXTURE, headers=SAMPLED | {"x-request-id": "traced"})
         assert answer.status_code == 200
         eventually(lambda: receiver.named(f"POST {PREDICT}"))
         [span] = [each for each in receiver.named(f"POST {PREDICT}") if each.trace_id.hex() == TRACE]
@@ -66,8 +65,8 @@ class TestATrace:
 
     def test_tells_of_what_is_stored_and_what_is_refused(self, server: Service, receiver: Receiver) -> None:
         for _ in range(3):
-            httpx.post(server.url + PREDICT, json=FIXTURE, headers={"x-request-id": "stored"})
-        httpx.get(server.url + "/nowhere", headers={"x-request-id": "missed"})
+            server.http.post(PREDICT, json=FIXTURE, headers={"x-request-id": "stored"})
+        server.http.get("/nowhere", headers={"x-request-id": "missed"})
 
         def told(name: str) -> list[dict[str, str | int]]:
             found = [attributes(each.attributes) for each in receiver.spans if each.kind == 2]
@@ -80,10 +79,10 @@ class TestATrace:
     def test_is_none_where_the_caller_does_not_sample_or_a_machine_asks(
         self, server: Service, receiver: Receiver
     ) -> None:
-        httpx.post(server.url + PREDICT, json=FIXTURE, headers=NOT_SAMPLED)
-        httpx.get(server.url + "/metrics")
-        httpx.get(server.url + "/health/ready")
-        httpx.get(server.url + "/api/v1/model", headers={"x-request-id": "last"})
+        server.http.post(PREDICT, json=FIXTURE, headers=NOT_SAMPLED)
+        server.http.get("/metrics")
+        server.http.get("/health/ready")
+        server.http.get("/api/v1/model", headers={"x-request-id": "last"})
         eventually(lambda: receiver.named("GET /api/v1/model"))
         assert {each.trace_id.hex() for each in receiver.spans} & {"1" * 32} == set()
         assert [each.name for each in receiver.spans if "metrics" in each.name or "health" in each.name] == []
@@ -91,7 +90,7 @@ class TestATrace:
 
 class TestMetrics:
     def test_are_pushed_with_what_was_counted(self, server: Service, receiver: Receiver) -> None:
-        httpx.post(server.url + BATCH, json={"fixtures": [FIXTURE]})
+        server.http.post(BATCH, json={"fixtures": [FIXTURE]})
 
         def counted() -> int:
             metric = receiver.exports[-1]["http.server.request.duration"] if receiver.exports else None
@@ -106,7 +105,7 @@ class TestMetrics:
 class TestALogLine:
     def test_says_once_what_became_of_a_request(self, server: Service) -> None:
         headers = SAMPLED | {"x-request-id": "logged"}
-        httpx.post(server.url + PREDICT, json=FIXTURE | {"away_team": "Everton"}, headers=headers)
+        server.http.post(PREDICT, json=FIXTURE | {"away_team": "Everton"}, headers=headers)
         eventually(lambda: logged(server, "logged"))
         [line] = logged(server, "logged")
         assert line["message"].startswith(f"POST {PREDICT} 200 in ")  # type: ignore[attr-defined]
@@ -122,14 +121,12 @@ class TestALogLine:
 
 class TestServerTiming:
     def test_has_each_stage(self, server: Service) -> None:
-        answer = httpx.post(server.url + PREDICT, json=FIXTURE | {"away_team": "Fulham"})
+        answer = server.http.post(PREDICT, json=FIXTURE | {"away_team": "Fulham"})
         names = [each.split(";")[0] for each in answer.headers["server-timing"].split(", ")]
         assert names == ["decode", "cache", "wait", "total"]
 
     def test_is_each_requests_own(self, server: Service) -> None:
-        timings = [
-            httpx.get(f"{server.url}/api/v1/leagues").headers.get_list("server-timing") for _ in range(3)
-        ]
+        timings = [server.http.get("/api/v1/leagues").headers.get_list("server-timing") for _ in range(3)]
         assert [len(each) for each in timings] == [1, 1, 1]
 
 
@@ -137,6 +134,6 @@ class TestByDefault:
     def test_nobody_is_watched(self) -> None:
         with started() as server:
             server.wait_until_ready()
-            answer = httpx.post(server.url + PREDICT, json=FIXTURE, headers=SAMPLED)
+            answer = server.http.post(PREDICT, json=FIXTURE, headers=SAMPLED)
             assert "server-timing" not in answer.headers
             assert "sabiscore.requests" not in server.log()
