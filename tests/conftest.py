@@ -13,7 +13,7 @@ from sabiscore.service import PredictionService
 
 from .sample import LAST_SEASON, write_files
 
-pytest_plugins = ["tests.needs"]
+pytest_plugins = ["tests.needs", "tests.order"]
 
 # A loaded machine may stop for longer than an example's usual deadline.
 hypothesis.settings.register_profile("unhurried", deadline=None)

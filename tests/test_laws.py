@@ -5,14 +5,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import penaltyblog
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from msgspec import Struct
 from msgspec.structs import astuple
-from penaltyblog.models import FootballProbabilityGrid
 
 from sabiscore.advice import markets as many
 from sabiscore.advice.case import Triple
@@ -21,12 +19,19 @@ from sabiscore.advice.rules import best_bet, thousandths
 from sabiscore.advice.value import LARGEST_STAKE, value
 from sabiscore.arrays import Floats
 from sabiscore.domain import ExpectedGoals, Handicap, Markets, Odds, Scoreline
+from sabiscore.evaluation.optional import need
 from sabiscore.implied import devig, shin
 from sabiscore.models.grid import GOALS, both_score, outcomes, over, reconcile, score_grid
 from sabiscore.scoring import scores
 from tests.advice.cases import market, read
 
 N = 6
+
+
+@pytest.fixture(scope="module")
+def penaltyblog() -> Any:  # noqa: ANN401 - a module without types
+    """It takes a second to import: not where tests are collected."""
+    return need("penaltyblog")
 
 
 def triple(weights: tuple[float, ...]) -> Triple:
@@ -192,9 +197,13 @@ class TestMarkets:
             assert line.prob <= drawn[1][1 - int(np.sign(line.home - line.away))]
 
     @given(grids)
-    def test_are_those_of_penaltyblog(self, drawn: tuple[Floats, Triple]) -> None:
+    def test_are_those_of_penaltyblog(
+        self,
+        penaltyblog: Any,  # noqa: ANN401
+        drawn: tuple[Floats, Triple],
+    ) -> None:
         grid, found = drawn[0], markets(drawn[0])
-        theirs = FootballProbabilityGrid(grid, 1.0, 1.0)
+        theirs = penaltyblog.models.FootballProbabilityGrid(grid, 1.0, 1.0)
         assert found.both_teams_to_score.yes == pytest.approx(theirs.btts_yes, abs=6e-4)
         for total in found.over_under:
             under, _, more = theirs.totals(total.line)
@@ -278,7 +287,7 @@ class TestShin:
             assert (found <= high + 1e-9)[margin].all()
 
     @given(books)
-    def test_is_penaltyblogs(self, odds: Floats) -> None:
+    def test_is_penaltyblogs(self, penaltyblog: Any, odds: Floats) -> None:  # noqa: ANN401
         with_margin = odds[(1.0 / odds).sum(axis=1) > 1.0 + 1e-6]
         for book, found in zip(with_margin.tolist(), shin(with_margin), strict=True):
             theirs = penaltyblog.implied.calculate_implied(book, method="shin")
@@ -304,8 +313,13 @@ class TestValue:
 
 class TestScores:
     @given(forecasts, happenings)
-    def test_are_those_of_penaltyblog(self, said: Floats, happened: scores.Outcomes) -> None:
-        theirs: Any = penaltyblog.metrics
+    def test_are_those_of_penaltyblog(
+        self,
+        penaltyblog: Any,  # noqa: ANN401
+        said: Floats,
+        happened: scores.Outcomes,
+    ) -> None:
+        theirs = penaltyblog.metrics
         assert np.allclose(scores.rps(said, happened), theirs.rps_array(said, happened))
         found = scores.score(said, happened)
         assert found.brier == pytest.approx(theirs.multiclass_brier_score(said, happened))
