@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -6,11 +6,11 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from litestar.testing import RequestFactory
-from litestar.types import ASGIApp
 from schemathesis import APIOperation, BaseSchema, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from sabiscore.api import openapi, problems
+from sabiscore.api.lifespan import LoadService
 from sabiscore.api.listing import FixtureDetail, FixturesPage
 from sabiscore.api.problems import MEDIA_TYPE
 from sabiscore.api.schemas import BatchAnswer, Health, Leagues, Problem, RecordAnswer, Teams
@@ -18,6 +18,7 @@ from sabiscore.domain import InPlayPrediction, Prediction
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.season.schemas import HeadToHead, LeagueRatings, LeagueTable, TeamPage
 from tests.api.asking import AT_HALF_TIME, BATCH, FIXTURE, IN_PLAY, PREDICT, Client
+from tests.api.conftest import built
 
 Document = dict[str, Any]
 
@@ -175,29 +176,45 @@ class TestTheDocument:
         assert named <= set(document["components"]["schemas"])
 
 
-class TestWhatIsAnswered:
-    @pytest.fixture
-    def described(self, app: ASGIApp) -> BaseSchema:
-        return schemathesis.openapi.from_asgi("/schema/openapi.json", app)
+@pytest.fixture(scope="module")
+def described(request: pytest.FixtureRequest, load_service: LoadService) -> BaseSchema:
+    """An application that all examples ask, behind the front or not."""
+    app = built(load_service, front=request.param == "front")
+    return schemathesis.openapi.from_asgi("/schema/openapi.json", app)
 
-    @pytest.mark.parametrize(("path", "method"), OPERATIONS)
+
+def ways(operations: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Each operation behind the front; also without it what the front does not hand on, one prediction."""
+    return [
+        (way, *each)
+        for each in operations
+        for way in ("front", "asgi")
+        if way == "front" or each[0] == PREDICT
+    ]
+
+
+class TestWhatIsAnswered:
+    @pytest.mark.parametrize(("described", "path", "method"), ways(OPERATIONS), indirect=["described"])
     def test_is_what_the_document_says(self, described: BaseSchema, path: str, method: str) -> None:
         self._probe(described[path][method.upper()], GenerationMode.POSITIVE, MORE_THAN_A_SCHEMA_KNOWS)
 
     @pytest.mark.parametrize(
-        ("path", "method", "excluded"),
-        [
-            (PREDICT, "POST", MORE_THAN_A_SCHEMA_KNOWS),
-            (PREDICT, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (IN_PLAY, "POST", MORE_THAN_A_SCHEMA_KNOWS),
-            (FIXTURES, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (A_FIXTURE, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (TABLE, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (TEAM, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (MEETINGS, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (RECORD, "GET", MORE_THAN_A_SCHEMA_KNOWS),
-            (BATCH, "POST", EACH_ITEM_ON_ITS_OWN),
-        ],
+        ("described", "path", "method", "excluded"),
+        ways(
+            [
+                (PREDICT, "POST", MORE_THAN_A_SCHEMA_KNOWS),
+                (PREDICT, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (IN_PLAY, "POST", MORE_THAN_A_SCHEMA_KNOWS),
+                (FIXTURES, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (A_FIXTURE, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (TABLE, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (TEAM, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (MEETINGS, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (RECORD, "GET", MORE_THAN_A_SCHEMA_KNOWS),
+                (BATCH, "POST", EACH_ITEM_ON_ITS_OWN),
+            ]
+        ),
+        indirect=["described"],
     )
     def test_is_a_refusal_where_the_document_forbids(
         self, described: BaseSchema, path: str, method: str, excluded: list[Any]

@@ -11,8 +11,10 @@ from litestar.testing import TestClient
 from sabiscore.api.openapi import DOCUMENT
 from sabiscore.errors import SettingsError
 from sabiscore.models import bundles
+from sabiscore.server import logs
 from sabiscore.server.worker import create
 from sabiscore.service import PredictionService
+from sabiscore.settings import Settings
 from sabiscore.update import remote
 from tests.api.asking import FIXTURE, ORIGIN, PREDICT
 from tests.update.depot import Depot
@@ -22,10 +24,14 @@ from tests.waiting import eventually
 
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """It is set up for the whole process; put back what the tests themselves log with."""
-    root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
+    """It is set up for the whole process; put back what the tests themselves log with, and how much is said."""
+    loggers = [logging.getLogger(name) for name in (None, *logs.config(Settings())["loggers"])]
+    before = [(logger.level, logger.propagate, logger.handlers[:]) for logger in loggers]
     yield
-    root.handlers[:] = handlers
+    for logger, (level, propagate, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.propagate = propagate
+        logger.handlers[:] = handlers
 
 
 class TestTheApplicationOfAServer:
