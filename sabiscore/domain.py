@@ -4,17 +4,14 @@ Home, draw, away stand in this order everywhere: arrays ``[n, 3]``, classes, col
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 Outcome: TypeAlias = Literal["home", "draw", "away"]
 Recommendation: TypeAlias = Literal["home", "draw", "away", "no_bet"]
 Confidence: TypeAlias = Literal["low", "medium", "high"]
 Detail: TypeAlias = Literal["summary", "full"]
-
-Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
-"""A moment as JSON has it, RFC 3339 with an offset."""
 
 OUTCOMES: tuple[Outcome, Outcome, Outcome] = ("home", "draw", "away")
 
@@ -105,7 +102,7 @@ class FixtureInfo(Struct, frozen=True):
     away_team: str
     league: str
     league_name: str
-    kickoff_time: Time
+    kickoff_time: datetime
 
 
 class ModelInfo(Struct, frozen=True):

@@ -23,7 +23,6 @@ from sabiscore.domain import (
     Prediction,
     Recommendation,
     SideCounts,
-    Time,
     Value,
 )
 from sabiscore.ledger.schemas import Sealed
@@ -82,7 +81,7 @@ class FixtureHead(Struct, frozen=True, omit_defaults=True, kw_only=True):
     away: TeamRef
     status: Status
     date: Day | None = None
-    kickoff_time: Time | None = None
+    kickoff_time: datetime | None = None
     score: SideCounts | None = None
     outcome: Outcome | None = None
     odds: Odds | None = None

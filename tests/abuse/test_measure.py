@@ -37,7 +37,7 @@ class TestAnAttack:
         assert [said.split()[0] for said in row.shortfalls] == ["out", "p99"]
 
     async def test_after_which_the_service_is_not_as_it_must_be_says_so(self) -> None:
-        row = await measure(Attack("harmless", _harmless), workers=2)
+        row = await measure(Attack("harmless", _harmless, grows=1e6, outage=1e6, p99=1e6), workers=2)
         assert row.shortfalls == ("not as it must be: the wrong answer",)
         assert row.probes > 20
         assert row.before > 50

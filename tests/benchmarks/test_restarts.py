@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.restarts import SCENES, Plan
 
-SHORT = Plan(requests=600, rate=100.0)
+SHORT = Plan(requests=200, rate=100.0)
 
 
 class TestARequest:
