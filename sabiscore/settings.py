@@ -88,8 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `/mcp` answers agents by the Model Context Protocol; needs `sabiscore[mcp]`."""
 
     admin_port: Annotated[int, Meta(ge=0, le=65535)] = 0
-    """Port on which `serve` shows `/metrics` and `/schema`, and nowhere else then; without it they are beside the
-    rest."""
+    """Port on which `serve` shows `/metrics`, `/schema` and `/docs`, and nowhere else then; without it they are
+    beside the rest."""
 
     trusted_proxies: str = ""
     """Addresses or networks, separated by commas, whose `X-Forwarded-For` says who asks."""

@@ -26,7 +26,7 @@ DRAINED_WITHIN = 5.0
 A connection that is closed on bytes that nobody has read is reset, and the client never sees the answer.
 """
 
-OF_ADMIN = ("/metrics", "/schema")
+OF_ADMIN = ("/metrics", "/schema", "/docs")
 """What only the port for administrators shows, if there is one."""
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -53,6 +53,9 @@ RUN_BY: Mapping[str, str] = {
     "sabiscore score --in fixtures.csv --out predictions.parquet": (
         "tests/cli/test_bulk.py::test_says_how_many_were_predicted"
     ),
+    "npx openapi-typescript --default-non-nullable=false http://localhost:8000/schema/openapi.json -o sabiscore.ts": (
+        "tests/generated/test_typescript.py::test_fits_the_types_and_is_answered"
+    ),
     ".ci/run docs --write": "tests/docs/test_tables.py::test_are_what_the_program_says",
     "haproxy -c -f deploy/haproxy.cfg && haproxy -f deploy/haproxy.cfg": (
         "tests/deploy/test_haproxy.py::test_is_one_without_a_warning"

@@ -51,7 +51,7 @@ class TestThePortForAdministrators:
         assert "workers_wanted 2.0" in metrics.text.replace("workers_wanted 2\n", "workers_wanted 2.0\n")
         assert served.get("/schema/openapi.json").json()["openapi"]
 
-    @pytest.mark.parametrize("path", ["/metrics", "/schema/openapi.json", "/metrics?x"])
+    @pytest.mark.parametrize("path", ["/metrics", "/schema/openapi.json", "/docs", "/metrics?x"])
     def test_is_the_only_one_to_show_them(self, served: Administered, path: str) -> None:
         assert served.world(path).status_code == 404
         assert served.world(path, **{"x-api-key": "sesame"}).status_code == 404

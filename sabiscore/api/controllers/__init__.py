@@ -1,5 +1,6 @@
 """The routes, grouped by noun."""
 
+from sabiscore.api.controllers.docs import DocsController
 from sabiscore.api.controllers.fixtures import FixturesController
 from sabiscore.api.controllers.health import HealthController
 from sabiscore.api.controllers.leagues import LeaguesController
@@ -19,6 +20,7 @@ CONTROLLERS = (
     RecordController,
     HealthController,
     MetricsController,
+    DocsController,
     LlmsController,
 )
 

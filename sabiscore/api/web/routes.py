@@ -101,7 +101,7 @@ async def _static(
     """A file that pages load."""
     if name not in STATIC or look().asset(name) != f"/static/{version}/{name}":
         raise ProblemError(NOT_FOUND, "There is no such file.")
-    return Replied(_reply(look().files[name], STATIC[name], packed=_packs(request), caching=FOR_EVER))
+    return Replied(_reply(look().files[name], STATIC[name], packed=packs(request), caching=FOR_EVER))
 
 
 def pages_router() -> Router:
@@ -117,7 +117,7 @@ def pages_router() -> Router:
 async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept) -> Replied:
     """A page as it was sent before, else made now."""
     asked = Asked(request.scope["path"], request.path_params, query_of(request.scope))
-    key, held = (asked.path, asked.query, str(CLOCK.now().date()), _packs(request)), kept.pages
+    key, held = (asked.path, asked.query, str(CLOCK.now().date()), packs(request)), kept.pages
     reply = held.find(key)
     if reply is None:
         async with work_of(request.scope).reading():
@@ -127,7 +127,7 @@ async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept) -
     return Replied(reply)
 
 
-def _packs(request: Asking) -> bool:
+def packs(request: Asking) -> bool:
     """Whether the reader unpacks gzip."""
     given = [each.strip().replace(" ", "") for each in request.headers.get("accept-encoding", "").split(",")]
     return any(
