@@ -13,6 +13,7 @@ from sabiscore.data import seasons
 from sabiscore.data.catalogue import LONGEST_NAME, Catalogue
 from sabiscore.data.ids import fixture_id
 from sabiscore.data.prices import are_offered
+from sabiscore.data.untrusted import decoded
 from sabiscore.domain import Fixture, ListedFixture
 
 FILE = "coming.json"
@@ -25,7 +26,6 @@ SAME_OCCASION = timedelta(days=7)
 """Where clubs are host to each other more than once a season, a match so near to its date is the one listed."""
 
 _ID = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
-_DECODER = msgspec.json.Decoder(list[ListedFixture])
 
 
 def dump(fixtures: Iterable[ListedFixture]) -> bytes:
@@ -40,12 +40,7 @@ def load(content: bytes) -> list[ListedFixture]:
     Raises:
         ValueError: the content is not that, or cannot be right.
     """
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"no list of fixtures: more than {MOST_BYTES} bytes")
-    try:
-        fixtures = _DECODER.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"no list of fixtures: {error}") from error
+    fixtures = decoded(content, list[ListedFixture], most=MOST_BYTES, otherwise="no list of fixtures")
     if len(fixtures) > MOST_FIXTURES:
         raise ValueError(f"no list of fixtures: more than {MOST_FIXTURES}")
     for fixture in fixtures:

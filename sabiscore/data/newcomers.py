@@ -24,6 +24,7 @@ from sabiscore.data.cells import day
 from sabiscore.data.fixture_list import FILE as FIXTURES
 from sabiscore.data.parse import REQUIRED
 from sabiscore.data.table import Table, read_table
+from sabiscore.data.untrusted import decoded
 from sabiscore.domain import Club, League
 from sabiscore.errors import DataError
 
@@ -47,9 +48,6 @@ class Newcomer(Struct, frozen=True, forbid_unknown_fields=True):
     league: str
 
 
-_DECODER = msgspec.json.Decoder(list[Newcomer])
-
-
 def dump(newcomers: Iterable[Newcomer]) -> bytes:
     """As JSON, in the order in which they came; the same ones give the same bytes."""
     return msgspec.json.encode([*newcomers]) + b"\n"
@@ -61,12 +59,7 @@ def load(content: bytes) -> list[Newcomer]:
     Raises:
         ValueError: the content is not that, or cannot be right.
     """
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"no newcomers: more than {MOST_BYTES} bytes")
-    try:
-        found = _DECODER.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"no newcomers: {error}") from error
+    found = decoded(content, list[Newcomer], most=MOST_BYTES, otherwise="no newcomers")
     if len(found) > MOST or not all(_can_be(one.name) for one in found):
         raise ValueError("no newcomers: too many, or a name cannot be right")
     return found

@@ -4,11 +4,11 @@ Either may be missing. What is loaded has to be exactly what was written: other 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
 
 import msgspec
 from msgspec import structs
 
+from sabiscore.data.untrusted import decoded
 from sabiscore.ledger.ledger import Kept
 from sabiscore.ledger.schemas import Record, Sealed
 
@@ -18,8 +18,6 @@ MOST_BYTES = 16 * 2**20
 
 SEASONS = 2
 """The last seasons whose fixtures `sealed.json` has: with all leagues some 7 MB."""
-
-T = TypeVar("T")
 
 _SEALED = msgspec.json.Decoder(Sealed)
 _ROUNDING = 1e-6
@@ -36,7 +34,7 @@ def load_record(content: bytes) -> Record:
     Raises:
         ValueError: the content is not that.
     """
-    record = _decoded(content, Record)
+    record = decoded(content, Record, most=MOST_BYTES, otherwise="no record")
     if dump_record(record) != content:
         raise ValueError("no record: not as it is written")
     return record
@@ -56,7 +54,7 @@ def load_sealed(content: bytes) -> "SealedFixtures":
     Raises:
         ValueError: the content is not that, or cannot be right.
     """
-    found = _decoded(content, dict[str, Sealed])
+    found = decoded(content, dict[str, Sealed], most=MOST_BYTES, otherwise="no sealed fixtures")
     if _encoded(found) != content:
         raise ValueError("no sealed fixtures: not as they are written")
     for id_, one in found.items():
@@ -82,15 +80,6 @@ class SealedFixtures(Mapping[str, Sealed]):
     def __len__(self) -> int:
         """How many fixtures."""
         return len(self._raw)
-
-
-def _decoded(content: bytes, kind: type[T]) -> T:
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES} bytes")
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"cannot be read: {error}") from error
 
 
 def _encoded(said: Mapping[str, Sealed]) -> bytes:

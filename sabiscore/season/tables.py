@@ -6,6 +6,7 @@ from itertools import pairwise
 import msgspec
 from msgspec import Struct
 
+from sabiscore.data.untrusted import decoded
 from sabiscore.season.schemas import PlaceChances, ProjectionInfo
 
 FILE = "tables.json"
@@ -34,9 +35,6 @@ class ProjectedTable(Struct, frozen=True, forbid_unknown_fields=True):
         return ProjectionInfo(self.simulations, self.to_come, self.data_through)
 
 
-_DECODER = msgspec.json.Decoder(dict[str, ProjectedTable])
-
-
 def dump(tables: dict[str, ProjectedTable]) -> bytes:
     """The tables as JSON, by league code; the same ones give the same bytes."""
     return msgspec.json.encode({code: tables[code] for code in sorted(tables)}) + b"\n"
@@ -48,12 +46,7 @@ def load(content: bytes) -> dict[str, ProjectedTable]:
     Raises:
         ValueError: the content is not that, or cannot be right.
     """
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"no projected tables: more than {MOST_BYTES} bytes")
-    try:
-        tables = _DECODER.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"no projected tables: {error}") from error
+    tables = decoded(content, dict[str, ProjectedTable], most=MOST_BYTES, otherwise="no projected tables")
     for table in tables.values():
         _check(table)
     return tables

@@ -126,15 +126,18 @@ class TestEvaluate:
                 assert set(scores[name]) == {"rps", "log_loss", "brier", "accuracy", "ece", "n"}
                 assert set(scores["closeness"][name]) == {"expected_gap", "divergence", "n"}
 
-    def test_prints_a_table_that_warns_of_matches_seen_in_training(self, match_files: Path) -> None:
-        shown = run("evaluate", "--data", match_files, "--from", "2025-03-01")
+    def test_prints_a_table_that_warns_of_matches_seen_in_training(
+        self, match_files: Path, tmp_path: Path
+    ) -> None:
+        data = premier_league(match_files, tmp_path, since=2023)
+        shown = run("evaluate", "--data", data, "--from", "2025-03-01")
         assert "market closing" in shown.stdout
         assert "no news to this bundle" in shown.stdout
 
     def test_writes_every_prediction_to_a_file(self, match_files: Path, tmp_path: Path) -> None:
-        file = tmp_path / "rows.csv"
-        dates = ("--from", "2025-03-01", "--until", "2025-03-08")
-        shown = run("evaluate", "--data", match_files, *dates, "--json", "--predictions", file)
+        data, file = premier_league(match_files, tmp_path / "data", since=2023), tmp_path / "rows.csv"
+        dates = ("--from", "2025-03-01", "--until", "2025-03-15")
+        shown = run("evaluate", "--data", data, *dates, "--json", "--predictions", file)
         assert len(file.read_text().splitlines()) == json.loads(shown.stdout)["pooled"]["model"]["n"] + 1
 
     def test_refuses_predictions_in_another_format(self, match_files: Path, tmp_path: Path) -> None:
