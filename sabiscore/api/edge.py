@@ -114,7 +114,7 @@ class _Measured:
             if self._watcher
             else None
         )
-        telemetry.instruments.active.add()
+        telemetry.instruments.active += 1
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -129,14 +129,9 @@ class _Measured:
         """Count it, unless it is counted."""
         instruments, self._instruments = self._instruments, None
         if instruments:
-            instruments.active.add(-1)
+            instruments.active -= 1
             self._watch_end()
-            instruments.request(
-                route=self._route,
-                method=self._method,
-                status=self._status,
-                seconds=CLOCK.seconds() - self._began,
-            )
+            instruments.request(self._route, self._method, self._status, CLOCK.seconds() - self._began)
 
     @property
     def _route(self) -> str:

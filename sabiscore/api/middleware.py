@@ -27,7 +27,7 @@ def request_id(scope: Scope) -> str:
 
 def chosen_id(given: str | None) -> str:
     """The id that was given, if it is sane; else a new one."""
-    return given if given and SANE.fullmatch(given) else random.randbytes(16).hex()  # noqa: S311
+    return given if given and SANE.fullmatch(given) else random.randbytes(16).hex()  # noqa: S311  # noqa: S311
 
 
 async def send_request_id(message: Message, scope: Scope) -> None:

@@ -25,7 +25,7 @@ class Readers:
         """They may wait so long, or else it is a problem of this kind: by default for a body."""
         self._seconds = seconds
         self._late = late
-        self._clock = clock
+        self._now = clock.seconds
         self._since: dict[asyncio.Task[Any], float] = {}
         self._sweeps = False
 
@@ -36,7 +36,7 @@ class Readers:
             ProblemError: that took too long; at most `SWEEP_SECONDS` after that.
         """
         reader: Any = asyncio.current_task()
-        self._since[reader] = self._clock.seconds()
+        self._since[reader] = self._now()
         if not self._sweeps:
             self._sweep_later()
         try:
@@ -51,7 +51,7 @@ class Readers:
 
     def sweep(self) -> None:
         """End the late ones, and look again later if there are others."""
-        latest = self._clock.seconds() - self._seconds
+        latest = self._now() - self._seconds
         while self._since:
             reader, since = next(iter(self._since.items()))
             if since > latest:

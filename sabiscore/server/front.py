@@ -13,6 +13,7 @@ from typing import TypeAlias
 from granian._granian import RSGIHeaders
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp
+from msgspec import Struct
 
 from sabiscore.api.body import BROKE_OFF, is_json
 from sabiscore.api.gate import Gate
@@ -21,7 +22,7 @@ from sabiscore.api.limits import LONGEST_URI, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
 from sabiscore.api.problems import MALFORMED_BODY, ProblemError, refusal
 from sabiscore.api.query import USUAL_QUERIES
-from sabiscore.api.responses import AGE, CACHE_STATUS, OK, Reply, hit_headers, narrowed
+from sabiscore.api.responses import AGE, CACHE_STATUS, JSON, OK, Reply, hit_headers, narrowed
 from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK, Clock
@@ -32,6 +33,8 @@ from sabiscore.telemetry.watching import Watched
 
 OVERHEAD = 1400
 """Bytes that a stored answer takes beside its body and its request's (1,336 of a GET in CPython 3.11, measured)."""
+
+IF_NONE_MATCH = "if-none-match"
 
 READ = frozenset({"GET", "HEAD"})
 
@@ -47,23 +50,37 @@ Key: TypeAlias = tuple[bytes | None, str]
 class Stored:
     """An answer to whoever asks the same, as of the present second."""
 
-    __slots__ = ("_age", "_of_now", "_reply", "entry")
+    __slots__ = ("_entry", "_of_now", "_reply", "_until")
 
     def __init__(self, reply: Reply, entry: Entry) -> None:
-        self.entry = entry
+        self._entry = entry
         self._reply = reply
         self._of_now = {name for name, _ in reply.headers} & {AGE, CACHE_STATUS}
-        self._age = -1
+        self._until = 0.0
 
-    def reply(self, now: float) -> Reply:
-        """The reply, as old as it is now."""
-        age = int(now - self.entry.made)
-        if age != self._age:
-            kept = [header for header in self._reply.headers if header[0] not in self._of_now]
-            told = [header for header in hit_headers([self.entry], now) if header[0] in self._of_now]
-            self._reply = Reply(OK, [*kept, *told], self.entry.body)
-            self._age = age
+    def reply(self, now: float) -> Reply | None:
+        """The reply, as old as it is now; None where it is no longer fresh."""
+        return self._reply if now < self._until else self._renewed(now)
+
+    def _renewed(self, now: float) -> Reply | None:
+        entry = self._entry
+        if now >= entry.fresh_until:
+            return None
+        kept = [header for header in self._reply.headers if header[0] not in self._of_now]
+        told = [header for header in hit_headers([entry], now) if header[0] in self._of_now]
+        self._reply = Reply(OK, [*kept, *told], entry.body)
+        self._until = min(entry.made + int(now - entry.made) + 1, entry.fresh_until)
         return self._reply
+
+
+class Asked(Struct, frozen=True, gc=False):
+    """A request that is answered here: what its answer has of it, since when, and who watches it."""
+
+    method: str
+    headers: RSGIHeaders
+    name: str
+    began: float
+    watched: Watched | None
 
 
 class Front(Bridge):
@@ -76,12 +93,11 @@ class Front(Bridge):
         super().__init__(app)
         self._predict = resources.predict
         self._readers = resources.work.readers
-        self._origins = resources.origins
+        self._origins = resources.origins if resources.origins.config else None
         self._leaving = resources.leaving
         self._gate = resources.gate
         self._telemetry = resources.telemetry
         self._instruments = resources.instruments
-        self._active = resources.instruments.active
         self._hits = resources.instruments.hits["body"]
         self._misses = resources.instruments.misses["body"]
         self._forgotten = partial(Lru[Key, Stored], entries=entries, size=size)
@@ -92,96 +108,91 @@ class Front(Bridge):
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a request."""
-        method, query, headers = scope.method, scope.query_string, scope.headers
-        if scope.path != PREDICT or not _is_plain(method, query, headers):
-            if self._gate is None and scope.path != PREDICT and method in READ and _is_read(query, headers):
+        method, path, query, headers = scope.method, scope.path, scope.query_string, scope.headers
+        if path != PREDICT:
+            if self._gate is None and method in READ and _is_read(query, headers):
                 await self._read(scope, protocol)
             else:
                 await self.pass_on(scope, protocol)
             return
+        if not _is_plain(method, query, headers):
+            await self.pass_on(scope, protocol)
+            return
         began, name = self._seconds(), chosen_id(headers.get(REQUEST_ID))
-        watch = self._telemetry.watcher
-        watched = watch.begin(method, PREDICT, headers.get, began) if watch else None
-        self._active.add()
+        watched = self._watch(method, path, headers, began) if self._telemetry.watcher else None
+        asked = Asked(method, headers, name, began, watched)
+        self._instruments.active += 1
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
             if self._gate is None:
-                reply = self._recalled(key) or await self._asked(key, name)
+                reply = self._recalled(key) or await self._made(key, name)
             else:
                 reply = await self._let_in(self._gate, scope, key, name)
         except (ProblemError, ProtocolClosed) as error:
-            reply = refusal(_unread(error), PREDICT, name)
+            reply = refusal(_unread(error), path, name)
         finally:
-            self._active.add(-1)
-        self._send(reply, scope, protocol, name=name, route=PREDICT, began=began, watched=watched)
+            self._instruments.active -= 1
+        self._send(reply, protocol, asked, path)
 
     async def _read(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer a GET or HEAD of something else."""
         path, query, began, replies = scope.path, scope.query_string, self._seconds(), self._replies
         if kept := replies.find(path, query, began):
             self._hits.add()
-            name = chosen_id(scope.headers.get(REQUEST_ID))
-            watch = self._telemetry.watcher
-            watched = watch.begin(scope.method, path, scope.headers.get, began) if watch else None
-            found_in("body")
-            self._send(kept.reply, scope, protocol, name=name, route=kept.route, began=began, watched=watched)
+            method, headers = scope.method, scope.headers
+            watched = self._watch(method, path, headers, began) if self._telemetry.watcher else None
+            if watched:
+                found_in("body")
+            asked = Asked(method, headers, chosen_id(headers.get(REQUEST_ID)), began, watched)
+            self._send(kept.reply, protocol, asked, kept.route)
             return
         recorded = Recorded(protocol)
-        asked = await self.pass_on(scope, recorded)
+        shown = await self.pass_on(scope, recorded)
         if scope.method == "GET" and replies.keep(
-            path, query, recorded, asked.get("path_template", ""), began
+            path, query, recorded, shown.get("path_template", ""), began
         ):
             self._misses.add()
 
-    def _send(
-        self,
-        reply: Reply,
-        scope: Scope,
-        protocol: HTTPProtocol,
-        *,
-        name: str,
-        route: str,
-        began: float,
-        watched: Watched | None,
-    ) -> None:
+    def _watch(self, method: str, path: str, headers: RSGIHeaders, began: float) -> Watched | None:
+        watch = self._telemetry.watcher
+        return watch.begin(method, path, headers.get, began) if watch else None
+
+    def _send(self, reply: Reply, protocol: HTTPProtocol, asked: Asked, route: str) -> None:
         """Send a reply with what is this request's own."""
-        method, headers = scope.method, scope.headers
-        if method != "POST":
-            reply = narrowed(reply, method, headers.get_all("if-none-match"))  # type: ignore[attr-defined]
-        told = [
-            *reply.headers,
-            *self._origins.headers(headers.get("origin")),
-            *self._leaving.headers,
-            (REQUEST_ID, name),
-        ]
-        if watched and (watch := self._telemetry.watcher):
-            told += watch.end(watched, method=method, route=route, status=reply.status, name=name)
-        seconds = self._seconds() - began
-        self._instruments.request(route=route, method=method, status=reply.status, seconds=seconds)
+        method, headers = asked.method, asked.headers
+        if method != "POST" and (method == "HEAD" or IF_NONE_MATCH in headers):
+            reply = narrowed(reply, method, headers.get_all(IF_NONE_MATCH))  # type: ignore[attr-defined]
+        told = [*reply.headers, *self._leaving.headers, (REQUEST_ID, asked.name)]
+        if self._origins:
+            told += self._origins.headers(headers.get("origin"))
+        if asked.watched and (watch := self._telemetry.watcher):
+            told += watch.end(asked.watched, method=method, route=route, status=reply.status, name=asked.name)
+        self._instruments.request(route, method, reply.status, self._seconds() - asked.began)
         protocol.response_bytes(reply.status, told, reply.body)
 
     async def _let_in(self, gate: Gate, scope: Scope, key: Key, name: str) -> Reply:
         """The reply to whom the gate lets in."""
         told = await gate.admit(PREDICT, scope.method, _host(scope.client), partial(_header, scope.headers))
-        reply = self._recalled(key) or await self._asked(key, name)
+        reply = self._recalled(key) or await self._made(key, name)
         return Reply(reply.status, [*gate.personal(reply.headers), *told], reply.body)
 
     def _recalled(self, key: Key) -> Reply | None:
         """The reply to the same request before, if what it says is fresh."""
         stored = self._seen.find(key)
-        if stored is None or (now := self._seconds()) >= stored.entry.fresh_until:
-            self._misses.add()
-            return None
-        self._hits.add()
-        found_in("body")
-        return stored.reply(now)
+        if reply := stored and stored.reply(self._seconds()):
+            self._hits.add()
+            if self._telemetry.watcher:
+                found_in("body")
+            return reply
+        self._misses.add()
+        return None
 
     def _forget(self) -> None:
         """Begin anew: another bundle answers. What is being answered by the one before goes to what is forgotten."""
         self._seen = self._forgotten()
         self._replies = Replies()
 
-    async def _asked(self, key: Key, name: str) -> Reply:
+    async def _made(self, key: Key, name: str) -> Reply:
         """The reply to a request that is new."""
         seen, reply = self._seen, await self._predict.reply(*key, name)
         if reply.entry:
@@ -214,7 +225,14 @@ def _is_plain(method: str, query: str, headers: RSGIHeaders) -> bool:
     if host is None or not _is_host(host) or "cookie" in headers:
         return False
     if method == "POST":
-        return query in USUAL_QUERIES and _has_plain_body(headers)
+        length, types = headers.get("content-length", ""), headers.get_all("content-type")  # type: ignore[attr-defined]
+        is_sized = length.isdecimal() and int(length) <= ONE_LIMIT
+        return (
+            is_sized
+            and len(types) == 1
+            and (types[0] == JSON or is_json(types[0]))
+            and query in USUAL_QUERIES
+        )
     return method in READ and len(query) <= LONGEST_QUERY
 
 
@@ -222,13 +240,6 @@ def _is_read(query: str, headers: RSGIHeaders) -> bool:
     """Whether others may get the same answer to a GET."""
     host = headers.get("host")
     return host is not None and _is_host(host) and is_usual(query, headers)
-
-
-def _has_plain_body(headers: RSGIHeaders) -> bool:
-    """Whether the body is JSON of a known size that may be read."""
-    length = headers.get("content-length", "")
-    types = headers.get_all("content-type")  # type: ignore[attr-defined]
-    return len(types) == 1 and is_json(types[0]) and length.isdecimal() and int(length) <= ONE_LIMIT
 
 
 @lru_cache(maxsize=16)

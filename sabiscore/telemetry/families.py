@@ -70,7 +70,9 @@ REQUESTS = Family(
     "s",
     REQUEST_BOUNDS,
 )
-ACTIVE = Family("http.server.active_requests", "gauge", "Requests that are being answered")
+ACTIVE = Family(
+    "http.server.active_requests", "gauge", "Requests that are being answered, as of the last second"
+)
 ADMITTED = Family(
     "admission_limit",
     "gauge",

@@ -23,11 +23,12 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS
 class Series:
     """A series of this worker; ``cells`` are its numbers, wherever they are kept."""
 
-    __slots__ = ("cells", "family", "labels")
+    __slots__ = ("_bounds", "cells", "family", "labels")
 
     def __init__(self, family: Family, labels: tuple[str, ...], block: Block) -> None:
         self.family = family
         self.labels = labels
+        self._bounds = family.bounds
         self.cells: Cells = memoryview(bytearray(CELL * family.width)).cast("d")
         self.keep_in(block)
 
@@ -48,7 +49,7 @@ class Series:
     def record(self, value: float) -> None:
         """Count into a histogram."""
         cells = self.cells
-        cells[bisect_left(self.family.bounds, value)] += 1
+        cells[bisect_left(self._bounds, value)] += 1
         cells[-1] += value
 
     def tell(self, text: bytes) -> None:
@@ -71,7 +72,9 @@ class Instruments:
         self._series: dict[tuple[str, ...], Series] = {}
         self._requests: dict[tuple[str, str, int], Series] = {}
         self.on_batch: Callable[[Sequence[Stages], Batch], None] | None = None
-        self.active = self._of(families.ACTIVE)
+        self.active = 0
+        self._sampled: list[tuple[Series, Callable[[], float]]] = []
+        self.sampled(families.ACTIVE, lambda: self.active)
         self.admission: dict[RoomOf, Admission] = {
             room: Admission(self._of(families.ADMITTED, room), self._of(families.TURNED_AWAY, room))
             for room in get_args(RoomOf)
@@ -102,7 +105,16 @@ class Instruments:
         for series in self._series.values():
             series.keep_in(block)
 
-    def request(self, *, route: str, method: str, status: int, seconds: float) -> None:
+    def sampled(self, family: Family, value: Callable[[], float], *labels: str) -> None:
+        """Have a gauge tell what ``value`` is whenever there is a `sample`: what changes all the time costs nothing."""
+        self._sampled.append((self._of(family, *labels), value))
+
+    def sample(self) -> None:
+        """Tell what is sampled, for all who read the block."""
+        for series, value in self._sampled:
+            series.set(value())
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered; ``route`` is a template, or empty where there is no such route."""
         series = self._requests.get((route, method, status)) or self._answered(route, method, status)
         series.record(seconds)

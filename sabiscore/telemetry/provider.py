@@ -43,8 +43,8 @@ from sabiscore.telemetry.watching import Watcher
 
 NAME = "sabiscore"
 
-CPU_EVERY = 1.0
-"""Seconds between two times that a worker tells its CPU time: of one that is killed, so much is lost at most."""
+TELL_EVERY = 1.0
+"""Seconds between two times that a worker tells its CPU time, of which so much is lost with it, and what is sampled."""
 
 PATIENCE = 2.0
 """Seconds that are waited for what is still to be sent, in the end."""
@@ -89,7 +89,7 @@ class Telemetry:
         except OSError as error:
             raise SettingsError(f"SABISCORE_RUN_DIR: workers cannot meet there: {error}") from error
         self._cpu_before = self.instruments.cpu.cells[0]
-        self._tell_cpu()
+        self._tell_each_time()
         self._tracers = otlp.tracer_provider(self._resource)
         if otlp.is_wanted("metrics"):
             self._registry = self._build()
@@ -107,7 +107,7 @@ class Telemetry:
         """
         if self._registry is None:
             self._registry = self._build()
-        self.instruments.cpu.set(self._cpu_before + time.process_time())
+        self._tell()
         return generate_latest(self._registry)
 
     def close(self) -> None:
@@ -121,9 +121,13 @@ class Telemetry:
             ending.join(PATIENCE)  # a collector that is away must not hold us up
         self._memory.release()
 
-    def _tell_cpu(self) -> None:
+    def _tell_each_time(self) -> None:
+        self._tell()
+        self._telling = asyncio.get_running_loop().call_later(TELL_EVERY, self._tell_each_time)
+
+    def _tell(self) -> None:
         self.instruments.cpu.set(self._cpu_before + time.process_time())
-        self._telling = asyncio.get_running_loop().call_later(CPU_EVERY, self._tell_cpu)
+        self.instruments.sample()
 
     def _build(self) -> CollectorRegistry:
         """What is read by, made where it is first needed."""

@@ -316,7 +316,7 @@ def everything_measured() -> str:
     telemetry = Telemetry(memory)
     instruments = telemetry.instruments
     instruments.bundle_loaded(version="3f9c1d2ab047", data_through=date(2025, 5, 25))
-    instruments.request(route="/api/v1/predict", method="POST", status=200, seconds=0.001)
+    instruments.request("/api/v1/predict", "POST", 200, 0.001)
     instruments.model_called(rows=1, seconds=0.0001)
     instruments.record_loaded(sealed=0, settled=0, alarms={"calibration": 0})
     instruments.failed(operation="get", reason="timeout")

@@ -14,7 +14,7 @@ OURS = {"route": "predict", "result": "ok", "worker": "0"}
 class TestARequest:
     def test_is_counted_by_template_method_and_status(self, telemetry: Telemetry) -> None:
         for status in (200, 200, 422, 500):
-            telemetry.instruments.request(route=PREDICT, method="POST", status=status, seconds=0.001)
+            telemetry.instruments.request(PREDICT, "POST", status, 0.001)
         labels = {"http_route": PREDICT, "http_request_method": "POST", "worker": "0"}
         counted = [
             value(
@@ -29,10 +29,10 @@ class TestARequest:
 
     def test_for_predictions_is_counted_by_route_and_result_too(self, telemetry: Telemetry) -> None:
         for status in (200, 304, 422, 500):
-            telemetry.instruments.request(route=PREDICT, method="GET", status=status, seconds=0.001)
-        telemetry.instruments.request(route=f"{PREDICT}/batch", method="POST", status=200, seconds=0.001)
-        telemetry.instruments.request(route=PREDICT, method="OPTIONS", status=204, seconds=0.001)
-        telemetry.instruments.request(route="/health", method="GET", status=200, seconds=0.001)
+            telemetry.instruments.request(PREDICT, "GET", status, 0.001)
+        telemetry.instruments.request(f"{PREDICT}/batch", "POST", 200, 0.001)
+        telemetry.instruments.request(PREDICT, "OPTIONS", 204, 0.001)
+        telemetry.instruments.request("/health", "GET", 200, 0.001)
         samples = families(telemetry.scrape())["prediction_requests"].samples
         assert {(each.labels["route"], each.labels["result"]): each.value for each in samples} == {
             ("predict", "ok"): 2,
@@ -43,7 +43,7 @@ class TestARequest:
 
     def test_of_a_method_that_nobody_knows_is_one_of_others(self, telemetry: Telemetry) -> None:
         for n in range(100):
-            telemetry.instruments.request(route="", method=f"M{n}", status=405, seconds=0.001)
+            telemetry.instruments.request("", f"M{n}", 405, 0.001)
         telemetry.scrape()
         assert (
             value(
@@ -59,7 +59,7 @@ class TestARequest:
 
     def test_goes_into_a_histogram_in_seconds(self, telemetry: Telemetry) -> None:
         for seconds in (0.0004, 0.0005, 0.03, 2.0):
-            telemetry.instruments.request(route=PREDICT, method="POST", status=200, seconds=seconds)
+            telemetry.instruments.request(PREDICT, "POST", 200, seconds)
         text = telemetry.scrape()
         below = [
             (bound, value(text, "prediction_latency_seconds_bucket", le=bound, **OURS))
@@ -78,7 +78,7 @@ class TestARequest:
         assert value(text, "prediction_latency_seconds_sum", **OURS) == pytest.approx(2.0309)
 
     def test_is_still_counted_at_the_next_scrape(self, telemetry: Telemetry) -> None:
-        telemetry.instruments.request(route=PREDICT, method="POST", status=200, seconds=0.001)
+        telemetry.instruments.request(PREDICT, "POST", 200, 0.001)
         for text in (telemetry.scrape(), telemetry.scrape()):
             assert value(text, "prediction_requests_total", **OURS) == 1
             assert value(text, "prediction_latency_seconds_count", **OURS) == 1

@@ -68,7 +68,8 @@ class TestTheMetricsOfAllWorkers:
         """A gauge of one that was killed is not its successor's."""
         first = Telemetry(memory)
         await first.open()
-        first.instruments.active.add(5)
+        first.instruments.active = 5
+        first.scrape()
         first.instruments.circuit(is_open=True)
         first.close()
         second = Telemetry(memory)
