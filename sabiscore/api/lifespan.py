@@ -20,7 +20,7 @@ from sabiscore.api.problems import NOT_READY, ProblemError
 from sabiscore.api.work import Work
 from sabiscore.cache.protocol import Cache, CacheHook, NoCache
 from sabiscore.errors import SabiScoreError
-from sabiscore.ledger.schemas import Question
+from sabiscore.ledger.schemas import Forecast, Question, Record
 from sabiscore.service import ModelHook, Predicting
 from sabiscore.settings import Settings
 from sabiscore.telemetry.provider import Telemetry
@@ -30,6 +30,9 @@ COLLECT_AFTER = (5_000, 20, 20)
 
 DRIFT = "drift"
 """The alarm beside those of each league."""
+
+SHOWN: tuple[Forecast, ...] = ("ours", "market", "base_rates")
+"""Whose scores are measured by league."""
 
 log = logging.getLogger(__name__)
 
@@ -142,11 +145,14 @@ class Resources:
         if record is None:  # nor is that of the bundle before shown any more
             unknown = dict.fromkeys((*get_args(Question), DRIFT), nan)
             self.instruments.record_loaded(sealed=nan, settled=nan, alarms=unknown)
+            self.instruments.leagues_loaded(settled={}, rps={})
             return
         fired = Counter(each.question for each in record.alarms if each.fired)
         alarms = {question: fired[question] for question in get_args(Question)}
         alarms[DRIFT] = int(record.drift is not None and record.drift.fired)
         self.instruments.record_loaded(sealed=record.sealed, settled=record.settled, alarms=alarms)
+        settled = {league: part.matches.n for league, part in record.leagues.items()}
+        self.instruments.leagues_loaded(settled=settled, rps=_scores(record))
 
     def _announce(self, service: Predicting) -> None:
         log.info("ready: bundle=%s data_through=%s", service.version, service.data_through)
@@ -154,6 +160,17 @@ class Resources:
     def _retire(self) -> None:
         self._loaded = None
         log.info("stopping")
+
+
+def _scores(record: Record) -> dict[tuple[str, ...], float]:
+    """The RPS of each league and forecast that is measured."""
+    return {
+        (league, who): forecasts[who].rps.value
+        for league, part in record.leagues.items()
+        for forecasts in ((part.priced or part.matches).forecasts,)
+        for who in SHOWN
+        if who in forecasts
+    }
 
 
 def _settle() -> None:

@@ -26,14 +26,18 @@ def settle(ledger: Ledger, frame: pl.DataFrame, catalogue: Catalogue, now: datet
     return ledger.settle(results(frame, ledger.fixtures(), catalogue, now))
 
 
-def files(ledger: Ledger, forecaster: Forecaster, frame: pl.DataFrame) -> dict[str, bytes]:
+def files(
+    ledger: Ledger, forecaster: Forecaster, frame: pl.DataFrame, coming: Sequence[ListedFixture] = ()
+) -> dict[str, bytes]:
     """`record.json` and `sealed.json` for the bundle that ``forecaster`` is made of, which knows all of ``frame``.
+
+    What it sees of matches and of those that are ``coming`` is compared with what it was trained on.
 
     Raises:
         LedgerError: the past was changed.
     """
     contents = ledger.read()
-    drift = shifts(forecaster.rows, frame, trained_on(forecaster.manifest))
+    drift = shifts(forecaster.rows, frame, trained_on(forecaster.manifest), coming)
     return {RECORD: dump_record(record(contents, drift)), SEALED: dump_sealed(contents.fixtures)}
 
 

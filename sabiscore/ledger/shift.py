@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 
 from sabiscore.arrays import Floats
+from sabiscore.domain import ListedFixture
 from sabiscore.features import RowMaker, columns
+from sabiscore.features.calendar import day_number
 from sabiscore.ledger.schemas import Drift, Shift
 from sabiscore.models.bundles import Manifest
 
@@ -26,10 +28,12 @@ _YEAR = timedelta(days=364)
 """Weeks stay weeks."""
 
 
-def shifts(rows: RowMaker, frame: pl.DataFrame, seasons: Sequence[int]) -> Drift | None:
+def shifts(
+    rows: RowMaker, frame: pl.DataFrame, seasons: Sequence[int], coming: Sequence[ListedFixture] = ()
+) -> Drift | None:
     """How far the features of the last weeks' matches are from those of the same weeks in earlier ``seasons``.
 
-    None where there are too few matches to tell.
+    Fixtures to come count among the last weeks' matches. None where there are too few matches to tell.
     """
     frame = frame.select("league", "season", "date", "home", "away")
     known = frame.filter(pl.col("league").is_in([*rows.history.roster.leagues]))
@@ -37,7 +41,8 @@ def shifts(rows: RowMaker, frame: pl.DataFrame, seasons: Sequence[int]) -> Drift
     if not isinstance(last, date) or not isinstance(present, int):
         return None
     then = [last - (present - season) * _YEAR for season in seasons if season < present]
-    now_seen, then_seen = _seen(rows, known, [last]), _seen(rows, known, then)
+    now_seen = np.vstack((_seen(rows, known, [last]), _foreseen(rows, coming)))
+    then_seen = _seen(rows, known, then)
     if min(len(now_seen), len(then_seen)) < FEWEST:
         return None
     found = [
@@ -79,3 +84,13 @@ def _seen(rows: RowMaker, frame: pl.DataFrame, ends: list[date]) -> Floats:
     ]
     matches = pl.concat(chosen) if chosen else frame.clear()
     return rows.matches(matches).matrix.astype(np.float64)
+
+
+def _foreseen(rows: RowMaker, coming: Sequence[ListedFixture]) -> Floats:
+    """The rows ``[n, features]`` of fixtures to come, in leagues that are known."""
+    keys = [
+        (one.league, one.home, one.away, day_number(one.kickoff.date()))
+        for one in coming
+        if rows.has_league(one.league)
+    ]
+    return rows.fixtures(keys).matrix.astype(np.float64) if keys else np.empty((0, len(columns.NAMES)))

@@ -4,6 +4,7 @@ Workers map what that leaves and change one reference. They meet nothing that wa
 whatever a bundle does to the process that reads it, the parent and they live.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -23,8 +24,9 @@ from sabiscore.server import mapped
 from sabiscore.server.machine import dying_with_parent
 from sabiscore.server.ready import Ready
 
-NICE = 5
-"""How much the process stands back behind those that answer."""
+NICE = 2
+"""How much the process stands back behind those that answer. Beside three that want all there is of two cores it still
+gets a third of one, by the scheduler's weights, and needs half a second of it."""
 
 PATIENCE = 300.0
 """Seconds after which it is killed."""
@@ -145,6 +147,7 @@ def _prepare(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
     os.nice(NICE)
+    gc.disable()  # it ends soon
     line.send(_outcome(source, known, path))
 
 

@@ -131,6 +131,16 @@ DATA_THROUGH = Family(
 )
 SEALED = Family("record_sealed", "gauge", "Predictions sealed before kick-off, by the bundle's record")
 SETTLED = Family("record_settled", "gauge", "Sealed predictions whose match was played")
+LEAGUE_SETTLED = Family(
+    "record_league_settled", "gauge", "Settled predictions of a league that has any", ("league",)
+)
+LEAGUE_RPS = Family(
+    "record_league_rps",
+    "gauge",
+    "Ranked probability score in a league that has settled predictions, on those that had odds where there are any; "
+    "forecast is ours, market or base_rates",
+    ("league", "forecast"),
+)
 ALARM = Family(
     "record_alarm",
     "gauge",
@@ -158,6 +168,8 @@ OF_WORKERS = (
     DATA_THROUGH,
     SEALED,
     SETTLED,
+    LEAGUE_SETTLED,
+    LEAGUE_RPS,
     ALARM,
     CPU,
 )

@@ -6,6 +6,7 @@ Not OpenTelemetry's own instruments: a record of one of these takes a tenth of a
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from math import nan
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -148,6 +149,18 @@ class Instruments:
         self._of(families.SETTLED).set(settled)
         for question, fired in alarms.items():
             self._of(families.ALARM, question).set(fired)
+
+    def leagues_loaded(self, *, settled: Mapping[str, float], rps: Mapping[tuple[str, ...], float]) -> None:
+        """What the record says of each league, and of each league and forecast; others are no longer shown."""
+        self._set_all(families.LEAGUE_SETTLED, {(league,): number for league, number in settled.items()})
+        self._set_all(families.LEAGUE_RPS, rps)
+
+    def _set_all(self, family: Family, values: Mapping[tuple[str, ...], float]) -> None:
+        """Have the series with these labels say so, and no other of the family say anything."""
+        for record in self._block.of(family.name):
+            record.cells[0] = values.get(record.labels, nan)
+        for labels, number in values.items():
+            self._of(family, *labels).set(number)
 
     def swapped(self) -> None:
         """A published bundle was taken up."""

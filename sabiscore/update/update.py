@@ -89,8 +89,9 @@ def _published(
     checkpoint = ratings.advanced(place, before, frame, parameters)
     renewal = renewed(trained, _head(trained, before), frame, checkpoint.history, known)
     keeping.settle(place.ledger, frame, known, clock.now())
-    files = renewal.files | keeping.files(place.ledger, renewal.forecaster, frame)
-    files[coming.FILE] = coming.dump(_to_come(listed, frame, known))
+    fixtures = _to_come(listed, frame, known)
+    files = renewal.files | keeping.files(place.ledger, renewal.forecaster, frame, fixtures)
+    files[coming.FILE] = coming.dump(fixtures)
     if known.added:
         files[newcomers.FILE] = newcomers.dump(newcomers.added(known))
     files[tables.FILE] = _tables(Bundle(renewal.manifest, "", files), renewal.forecaster, known, old)

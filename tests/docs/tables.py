@@ -319,6 +319,7 @@ def everything_measured() -> str:
     instruments.request("/api/v1/predict", "POST", 200, 0.001)
     instruments.model_called(rows=1, seconds=0.0001)
     instruments.record_loaded(sealed=0, settled=0, alarms={"calibration": 0})
+    instruments.leagues_loaded(settled={"E0": 0}, rps={("E0", "ours"): 0.2})
     instruments.failed(operation="get", reason="timeout")
     text = telemetry.scrape().decode()
     telemetry.close()

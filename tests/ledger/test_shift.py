@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
 import pytest
 
+from sabiscore.domain import ListedFixture
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.ledger.shift import LIMIT, shifts, stability, trained_on
@@ -59,6 +60,17 @@ class TestShifts:
         )
         assert found is not None
         assert found.fired
+
+    def test_count_fixtures_to_come(self, forecaster: Forecaster, matches: pl.DataFrame) -> None:
+        played = matches.filter(pl.col("date") < date(2025, 3, 1))
+        kickoff = datetime(2025, 3, 2, 15, tzinfo=UTC)
+        fixture = ListedFixture("id", "E0", 2024, "Arsenal", "Chelsea", kickoff)
+        seasons = trained_on(forecaster.manifest)
+        alone = shifts(forecaster.rows, played, seasons)
+        both = shifts(forecaster.rows, played, seasons, [fixture])
+        assert alone
+        assert both
+        assert both.n == alone.n + 1
 
     def test_of_too_few_matches_are_not_told(self, forecaster: Forecaster, matches: pl.DataFrame) -> None:
         assert shifts(forecaster.rows, matches.head(100), [2020]) is None

@@ -143,3 +143,16 @@ class TestTheBundle:
         telemetry.instruments.bundle_loaded(version="new", data_through=date(2025, 5, 25))
         shown = families(telemetry.scrape())["bundle_info"].samples
         assert [sample.labels["version"] for sample in shown] == ["new"]
+
+
+class TestTheRecordByLeague:
+    def test_is_that_of_the_bundle_which_answers(self, telemetry: Telemetry) -> None:
+        rps: dict[tuple[str, ...], float] = {("E0", "ours"): 0.19, ("SP1", "ours"): 0.2}
+        telemetry.instruments.leagues_loaded(settled={"E0": 10, "SP1": 9}, rps=rps)
+        telemetry.instruments.leagues_loaded(settled={"E0": 12}, rps={("E0", "ours"): 0.18})
+        found = families(telemetry.scrape())
+        shown = {name: found[name].samples for name in ("record_league_settled", "record_league_rps")}
+        assert [(each.labels["league"], each.value) for each in shown["record_league_settled"]] == [
+            ("E0", 12)
+        ]
+        assert [(each.labels["league"], each.value) for each in shown["record_league_rps"]] == [("E0", 0.18)]
