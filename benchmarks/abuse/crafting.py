@@ -5,7 +5,8 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.data import coming
+from sabiscore.domain import ListedFixture, Odds
 from sabiscore.features.history import load
 from sabiscore.forecaster import Forecaster, golden
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle, Manifest
 from sabiscore.models.heads import Head, HeadWeights
 
-HISTORY = "history.npz"
+HISTORY, MATCHES = "history.npz", "matches.npz"
 WORDS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 VALUES: tuple[Any, ...] = (
     *(None, True, "", "nine", [], {}, [[]], "\x1b[2J", "é" * 300, [None], {"a": 1}),
@@ -29,6 +32,28 @@ VALUES: tuple[Any, ...] = (
     *("0001-01-01", "9999-12-31", "2025-05-25"),
 )
 DTYPES = ("<f4", "<f8", ">f2", "<i4", ">i8", "<u8", "<U3", "<c8", "|b1", "<M8[D]", "|S4")
+
+
+COMING = (
+    ListedFixture(
+        "premier-league-2025-26-arsenal-chelsea",
+        "E0",
+        2025,
+        "Arsenal",
+        "Chelsea",
+        datetime(2025, 8, 30, 16, 30, tzinfo=UTC),
+        Odds(1.8, 3.7, 4.6),
+    ),
+    ListedFixture(
+        "premier-league-2025-26-chelsea-arsenal",
+        "E0",
+        2025,
+        "Chelsea",
+        "Arsenal",
+        datetime(2026, 1, 30, 16, 30, tzinfo=UTC),
+    ),
+)
+"""A list of fixtures, for a bundle that has none."""
 
 
 class Crafted(Struct):
@@ -138,24 +163,20 @@ def _other_trees(crafted: Crafted, chance: random.Random) -> None:
         del crafted.files[chance.choice((one, other))]
 
 
-def _flipped_history(crafted: Crafted, chance: random.Random) -> None:
-    crafted.files[HISTORY] = flip(crafted.files[HISTORY], chance)
+def _flipped(file: str, crafted: Crafted, chance: random.Random) -> None:
+    crafted.files[file] = flip(crafted.files[file], chance)
 
 
-def _other_history(crafted: Crafted, chance: random.Random) -> None:
-    arrays = _arrays()
+def _other_arrays(file: str, crafted: Crafted, chance: random.Random) -> None:
+    arrays = dict(_arrays(file))
     name = chance.choice(sorted(arrays))
     arrays[name] = chance.choice((_value, _value, _dtype, _shape, _order))(arrays[name], chance)
-    crafted.files[HISTORY] = packed(arrays)
-
-
-def _arrays() -> dict[str, NDArray[Any]]:
-    return dict(_shipped_arrays())
+    crafted.files[file] = packed(arrays)
 
 
 @cache
-def _shipped_arrays() -> dict[str, NDArray[Any]]:
-    with np.load(io.BytesIO(_shipped().files[HISTORY])) as arrays:
+def _arrays(file: str) -> dict[str, NDArray[Any]]:
+    with np.load(io.BytesIO(_shipped().files[file])) as arrays:
         return dict(arrays)
 
 
@@ -219,8 +240,21 @@ def _order(values: NDArray[Any], chance: random.Random) -> NDArray[Any]:
 
 
 def _other_manifest(crafted: Crafted, chance: random.Random) -> None:
-    """One place of the manifest, at any depth, is another value, is gone, or has company."""
-    here: Any = crafted.manifest
+    _elsewhere(crafted.manifest, chance)
+
+
+def _other_coming(crafted: Crafted, chance: random.Random) -> None:
+    """A list of fixtures to come, of which something is changed: its text, or one of its values."""
+    listed = json.loads(coming.dump(COMING))
+    if chance.random() < 0.7:
+        _elsewhere({"fixtures": listed}, chance)
+    said = json.dumps(listed, indent=1).encode() + b"\n"
+    crafted.files[coming.FILE] = flip(said, chance) if chance.random() < 0.3 else said
+
+
+def _elsewhere(root: dict[str, Any], chance: random.Random) -> None:
+    """One place of it, at any depth, is another value, is gone, or has company."""
+    here: Any = root
     place: Any = chance.choice(sorted(here))
     while isinstance(here[place], dict | list) and here[place] and chance.random() < 0.85:
         here = here[place]
@@ -239,8 +273,11 @@ KINDS: dict[str, Callable[[Crafted, random.Random], None]] = {
     "bytes of trees": _flipped_trees,
     "trees cut or pasted": _cut_trees,
     "other trees": _other_trees,
-    "bytes of the history": _flipped_history,
-    "arrays of the history": _other_history,
+    "bytes of the history": partial(_flipped, HISTORY),
+    "arrays of the history": partial(_other_arrays, HISTORY),
+    "bytes of the matches": partial(_flipped, MATCHES),
+    "arrays of the matches": partial(_other_arrays, MATCHES),
+    "fixtures to come": _other_coming,
     "the manifest": _other_manifest,
 }
-WEIGHTS = (8, 3, 1, 1, 4, 5)
+WEIGHTS = (8, 3, 1, 1, 4, 1, 3, 3, 5)
