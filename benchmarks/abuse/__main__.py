@@ -3,7 +3,7 @@
     uv run python -m benchmarks.abuse [--only NAME]... [--workers N]... [--scale X] [--proxy | --write] [--markdown]
 
 With `--proxy` all goes through a real HAProxy (Debian: `haproxy`) with the shipped configuration. `--write` does both,
-and writes ATTACKS.md: without a proxy on one worker and on two, through it on two. That takes some twelve minutes.
+and writes ATTACKS.md: without a proxy on one worker and on two, through it on two. That takes some thirteen minutes.
 Each attack has a real `sabiscore serve` of its own, once with one worker and once with two. Exits with 1 where memory,
 outage or latency of another client is out of the attack's bounds, or the service did not do as it must.
 """

@@ -12,7 +12,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
 import click
@@ -121,15 +121,27 @@ def mixed(seed: int = 2025) -> Iterator[Ask]:
             body = {"fixtures": [_new(chance, pairs) for _ in range(BATCH)]}
             yield Ask(_post("/api/v1/predict/batch", body), HTTPStatus.OK)
         elif kind < 0.92:
-            yield Ask(_get(chance.choice(READ)), HTTPStatus.OK)
+            yield Ask(_get(_read(chance)), HTTPStatus.OK)
         else:
             yield _refused(chance)
 
 
 READ = (
     *("/health/live", "/health/ready", "/api/v1/leagues", "/api/v1/leagues/E0/teams", "/api/v1/model"),
-    *("/metrics", "/schema/openapi.json"),
+    *("/metrics", "/schema/openapi.json", "/api/v1/record", "/api/v1/fixtures?status=played"),
+    *("/api/v1/leagues/E0/table", "/api/v1/leagues/E0/ratings", "/api/v1/teams/arsenal"),
+    *("/", "/leagues/E0", "/ratings", "/teams/arsenal", "/predict", "/record", "/about"),
 )
+AS_OF = ("/api/v1/leagues/E0/table", "/api/v1/leagues/E0/ratings", "/api/v1/teams/arsenal")
+FIRST_DAY, DAYS = date(2005, 9, 1), 7_000
+"""As of which days is read."""
+
+
+def _read(chance: random.Random) -> str:
+    """Something to read, every other time as of a day that is another one mostly."""
+    if chance.random() < 0.5:
+        return chance.choice(READ)
+    return f"{chance.choice(AS_OF)}?on={FIRST_DAY + timedelta(days=chance.randrange(DAYS))}"
 
 
 def _fixture(pair: tuple[str, str], kickoff: str) -> dict[str, object]:

@@ -13,15 +13,15 @@ from benchmarks.serving import Service, serving, started
 SCALES = {
     "HPACK bomb": 0.05,
     "silent connections": 0.02,
-    "asked and reset": 0.02,
-    "batches, reset": 0.02,
+    "asked and reset": 0.04,
+    "batches, reset": 0.04,
     "odd keys": 0.02,
-    "unknown names": 0.02,
-    "cold batches": 0.02,
-    "never reads": 0.02,
+    "unknown names": 0.04,
+    "cold batches": 0.04,
+    "never reads": 0.04,
     "too large": 0.1,
     "odd heads": 0.1,
-    "read without end": 0.02,
+    "read without end": 0.04,
 }
 MB = 64.0
 
