@@ -11,6 +11,9 @@ from sabiscore.scoring.scores import ECE_BINS, binned_error, bins
 
 _WORLDS = 300
 
+RELIABILITY = "reliability"
+"""What a bundle's scores have the bins under, by outcome."""
+
 
 class Bin(Struct, frozen=True):
     """``n`` forecasts near each other: their mean, and how often it happened."""

@@ -47,6 +47,9 @@ FEW = 5
 SEASONS_BACK = 2
 """Whose ratings its page has, beside the present one's."""
 
+A_SEASON = 6
+"""Ratings of each season, over the years."""
+
 _ID = re.compile(r"([a-z0-9-]+?)-(\d{4})-\d{2}-[a-z0-9-]+")
 
 
@@ -196,11 +199,16 @@ class Season:
             data_through=self._data_through(on),
             position=table.clubs.index(club.key) + 1 if here else None,
             rating=next((each for each in self._ratings(played, self._day(on)) if each.team == team), None),
-            ratings=self._points(club.key, chosen),
+            ratings=self._points(club.key, chosen, SEASONS_BACK),
             form=table.form[table.clubs.index(club.key)] if here else "",
             last=last,
             next=self._next(club.key, code, listed, played.season) if on is None else [],
         )
+
+    def over_the_years(self, club: Club) -> list[RatingPoint]:
+        """How good a club was since its first match that is known, a few days of each season; empty without any."""
+        chosen = self._listing.choose(teams=[club.key])
+        return self._points(club.key, chosen, most=A_SEASON) if len(chosen) else []
 
     def head_to_head(
         self, home: Club, away: Club, league: League | None = None, on: date | None = None
@@ -308,16 +316,21 @@ class Season:
             for rank, k in enumerate(np.argsort(-now, kind="stable").tolist(), 1)
         ]
 
-    def _points(self, club: str, chosen: Index) -> list[RatingPoint]:
-        """The ratings of a club on the mornings after its matches of the last seasons, among those of its league."""
+    def _points(
+        self, club: str, chosen: Index, back: int | None = None, most: int | None = None
+    ) -> list[RatingPoint]:
+        """The ratings of a club on the mornings after its matches, among those of its league.
+
+        Of the last season and so many ``back``, or all; of each, ``most`` that are spread over it, or all.
+        """
         found = []
         seasons = season_of(self.matches.day[chosen])
         before = int(self.matches.day[chosen[-1]]) + 1
-        for season in range(int(seasons[-1]) - SEASONS_BACK, int(seasons[-1]) + 1):
+        for season in np.unique(seasons).tolist()[-1 - back if back is not None else 0 :]:
             mine = chosen[seasons == season]
             for league in np.unique(self.matches.league[mine]).tolist():
                 code = self.matches.leagues[league]
-                days = self.matches.day[mine[self.matches.league[mine] == league]].tolist()
+                days = _spread(self.matches.day[mine[self.matches.league[mine] == league]].tolist(), most)
                 members = results(self.matches, self._names.catalogue, code, season, before=before).clubs
                 known: Ratings = ratings(self._forecaster.rows, code, members, [day + 1 for day in days])
                 strength = known.strength[:, members.index(club)].tolist()
@@ -354,6 +367,11 @@ class Season:
 
     def _upcoming(self, fixtures: Sequence[ToCome]) -> list[SeasonMatch]:
         return upcoming(fixtures, self._names, self._forecaster, self.today)
+
+
+def _spread(days: list[int], most: int | None) -> list[int]:
+    """At most so many of them, the last one always."""
+    return days if most is None else days[:: -max(1, -(-len(days) // most))][::-1]
 
 
 def _meetings(found: Sequence[SeasonMatch], one: str) -> Meetings:

@@ -17,6 +17,7 @@ from sabiscore.forecaster import Forecaster, golden, pack
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle, GoldenFixture, Manifest
 from sabiscore.models.calibration import Validated, complete
+from sabiscore.scoring.reliability import RELIABILITY, reliability
 from sabiscore.scoring.scores import score
 from sabiscore.training.dataset import FIRST_SEASON, Table, older_table, table
 from sabiscore.training.final_table import last_seasons
@@ -102,9 +103,18 @@ def _training(plan: Plan, rows: Table, validated: Validated) -> dict[str, Any]:
 
 def _scores(validated: Validated) -> dict[str, Any]:
     """Of each validation season, predicted walk-forward: ours, and the market's where it had odds."""
-    return {
+    seasons = {
         str(season): _season_scores(validated.of(validated.season == season))
         for season in np.unique(validated.season).tolist()
+    }
+    return seasons | {RELIABILITY: _reliability(validated)}
+
+
+def _reliability(validated: Validated) -> dict[str, Any]:
+    """How often each outcome happened when it was said to be so likely, over all of these seasons."""
+    return {
+        name: msgspec.to_builtins(reliability(validated.ours[:, k], (validated.outcomes == k).astype(float)))
+        for k, name in enumerate(OUTCOMES)
     }
 
 

@@ -16,7 +16,7 @@ from sabiscore.features.played import FILE, dump, of_frame
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
-from sabiscore.season.reader import PAST, UNKNOWN, Season
+from sabiscore.season.reader import A_SEASON, PAST, UNKNOWN, Season
 from sabiscore.season.to_come import FEW, OVER, PARTED, SPLIT
 from tests.features.frames import frame
 
@@ -295,6 +295,29 @@ class TestRatings:
         before = {each.team.id: each.strength for each in then.teams}
         for each in now.teams:
             assert each.change_30_days == pytest.approx(each.strength - before[each.team.id], abs=0.0021)
+
+
+class TestOverTheYears:
+    @pytest.mark.parametrize("name", ["Arsenal", "Ipswich"])
+    def test_has_some_days_of_each_season_since_the_first_match(
+        self, season: Season, club: Callable[[str], Club], name: str
+    ) -> None:
+        found = season.over_the_years(club(name))
+        played = season.played(team=club(name))
+        assert {point.date for point in found} <= {match.date for match in played}
+        assert found[-1].date == played[-1].date
+        assert (found[0].date.year, len({point.date.year for point in found})) == (1993, 33)
+        assert len(found) <= 32 * A_SEASON
+
+    def test_agrees_with_what_the_page_of_a_club_has(
+        self, season: Season, club: Callable[[str], Club]
+    ) -> None:
+        page = season.team(club("Arsenal"))
+        assert page is not None
+        recent = {point.date: point for point in page.ratings}
+        found = [point for point in season.over_the_years(club("Arsenal")) if point.date in recent]
+        assert len(found) >= 10
+        assert found == [recent[point.date] for point in found]
 
 
 class TestCheck:

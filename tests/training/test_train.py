@@ -5,12 +5,14 @@ import msgspec
 import polars as pl
 import pytest
 
+from sabiscore.domain import OUTCOMES
 from sabiscore.errors import BundleError, DataError
 from sabiscore.evaluation.evaluate import Evaluation, walk
 from sabiscore.evaluation.evaluate import evaluate as score
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.ensemble import EnsembleParameters
+from sabiscore.scoring.reliability import RELIABILITY
 from sabiscore.training.fit import FitParameters
 from sabiscore.training.train import train
 from sabiscore.training.walk_forward import Plan
@@ -67,12 +69,14 @@ class TestTrain:
         assert manifest.training["measured_on"] == [2023]
         assert manifest.training["seed"] == QUICK.seed
         assert manifest.data_through == date(2024, 5, 19)
-        assert set(manifest.scores) == {"2021", "2022", "2023"}
+        assert set(manifest.scores) == {"2021", "2022", "2023", RELIABILITY}
 
     def test_the_manifest_says_what_the_predictions_were_worth(self, trained: Path) -> None:
         forecaster = Forecaster.load(trained)
         assert set(forecaster.calibration.licences) == {"D1", "E0"}
         assert sum(level.n for level in forecaster.calibration.confidence.values()) == 3 * (380 + 306)
+        points = forecaster.manifest.scores.pop(RELIABILITY)
+        assert [sum(each["n"] for each in points[outcome]) for outcome in OUTCOMES] == [3 * (380 + 306)] * 3
         for scores in forecaster.manifest.scores.values():
             assert scores["market"]["rps"] < scores["model"]["rps"] < 0.22
             assert scores["market_closing"]["n"] == scores["market"]["n"] == 380 + 306

@@ -11,8 +11,8 @@ from sabiscore.ledger.schemas import Point
 from sabiscore.season.schemas import RatingPoint
 
 WIDTH, HEIGHT = 640, 240
-LEFT, TOP, BOTTOM = 40, 8, 24
-MOST_SEASONS_NAMED = 8
+LEFT, TOP, BOTTOM = 52, 10, 28
+MOST_SEASONS_NAMED = 4
 STEPS = (0.1, 0.2, 0.25, 0.5, 1.0)
 MOST_RULES = 6
 KINDS = ("hl", "al")
@@ -40,6 +40,7 @@ class Chart(Struct, frozen=True):
     lines: list[Line]
     along: list[Mark]
     across: list[Mark]
+    left: int = LEFT
     width: int = WIDTH
     height: int = HEIGHT
 

@@ -82,8 +82,9 @@ def points(number: float) -> str:
 
 
 def signed(number: float) -> str:
-    """Two decimals and a sign."""
-    return f"{number:+.2f}".replace("-", MINUS)
+    """Two decimals and a sign, where it is not nothing."""
+    rounded = round(number, 2)
+    return f"{rounded:+.2f}".replace("-", MINUS) if rounded else "0.00"
 
 
 def day(when: date) -> str:
@@ -94,6 +95,11 @@ def day(when: date) -> str:
 def long_day(when: date) -> str:
     """Saturday 30 August 2025."""
     return f"{when:%A} {when.day} {when:%B %Y}"
+
+
+def short_day(when: date) -> str:
+    """Sat 30 Aug."""
+    return f"{when:%a} {when.day} {when:%b}"
 
 
 def clock(when: datetime) -> str:
@@ -126,6 +132,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "signed": signed,
     "day": day,
     "long_day": long_day,
+    "short_day": short_day,
     "clock": clock,
     "moment": moment,
     "instant": instant,

@@ -79,7 +79,14 @@ def team(loaded: Loaded, name: str) -> Context:
     found = season_of(loaded).team(club)
     if found is None:
         raise ProblemError(NOT_FOUND, f"No match of {club.name} is known.")
-    return {"team": found, "last": _past(found.last), "strength": over_time([found.ratings])}
+    years = season_of(loaded).over_the_years(club)
+    return {
+        "team": found,
+        "last": _past(found.last),
+        "strength": over_time([found.ratings]),
+        "years": over_time([years]),
+        "since": years[0].date,
+    }
 
 
 def match(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
@@ -94,7 +101,14 @@ def match(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
         kickoff_time=found.kickoff_time or _usual(loaded, found),
         odds=None,
     )
-    return shown(fixture, id=found.id, result=found.score, sealed=loaded.sealed.get(found.id)), fixture
+    told = shown(
+        fixture,
+        id=found.id,
+        result=found.score,
+        sealed=loaded.sealed.get(found.id),
+        dated=found.date is not None,
+    )
+    return told, fixture
 
 
 def _usual(loaded: Loaded, found: SeasonMatch) -> datetime:

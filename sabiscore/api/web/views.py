@@ -14,9 +14,11 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.api.web.charts import reliability
 from sabiscore.api.web.markets import groups
 from sabiscore.data.ids import slug
-from sabiscore.domain import Fixture, GoalAdjustment, League, Odds, Prediction, SideCounts
+from sabiscore.domain import Fixture, GoalAdjustment, League, Odds, Outcome, Prediction, SideCounts
 from sabiscore.errors import InvalidFixtureError
-from sabiscore.ledger.schemas import Sealed
+from sabiscore.ledger.schemas import Point, Sealed
+from sabiscore.models.calibration import INTERVAL_COVERAGE
+from sabiscore.scoring.reliability import RELIABILITY
 
 A_WEEK = timedelta(days=6)
 USUAL_KICKOFF = time(15, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ NO_LIST = "This service has no list of coming fixtures yet: its next update brin
 
 _DECODER = msgspec.json.Decoder(Prediction)
 Context = dict[str, Any]
+Reliability = dict[Outcome, list[Point]]
 
 
 class LeagueLink(Struct, frozen=True):
@@ -37,7 +40,7 @@ class LeagueLink(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """A fixture as a page shows it; ``id`` is empty where it stands on no list."""
+    """A fixture as a page shows it; ``id`` is empty where it stands on no list, ``dated`` whether its day is known."""
 
     id: str = ""
     league_name: str
@@ -48,6 +51,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     prediction: ShortPrediction | None = None
     result: SideCounts | None = None
     sealed: Sealed | None = None
+    dated: bool = True
 
 
 class LeagueGroup(Struct, frozen=True):
@@ -276,13 +280,18 @@ def _hit_rate(loaded: Loaded, level: str) -> str:
 
 
 def record(loaded: Loaded) -> Context:
-    """How good it is."""
+    """How good it is, live, and on seasons that were not seen before."""
     card, found = loaded.service.card, loaded.record
     overall = found.overall if found else None
+    unseen = msgspec.convert(card["scores"].get(RELIABILITY, {}), Reliability)
     return {
         "record": found,
         "names": {each.code: each.name for each in leagues(loaded)},
+        "card": card,
+        "since": date.fromisoformat(card["data_from"]),
         "scores": {season: of for season, of in card["scores"].items() if season.isdigit()},
         "confidence": card["calibration"]["confidence"],
+        "meant": INTERVAL_COVERAGE,
         "reliability": reliability(overall.reliability) if overall else [],
+        "unseen": reliability(unseen),
     }

@@ -141,7 +141,42 @@ class TestByKeyboard:
             assert "Arsenal" in page.locator("h1").inner_text()
 
 
+class TestMarkets:
+    @pytest.mark.parametrize("scripts", [True, False])
+    def test_are_tabs_that_keys_turn(self, site: str, browser: Browser, scripts: bool) -> None:  # noqa: FBT001
+        with browser.new_context(java_script_enabled=scripts) as context:
+            page, _ = opened(context, f"{site}{MATCH}")
+            assert page.locator(".panel:visible caption").all_inner_texts() == ["Goals"]
+            page.locator("#market-1").focus()
+            page.keyboard.press("ArrowRight")
+            assert page.locator(".panel:visible caption").all_inner_texts() == ["Result and both to score"]
+
+    def test_are_all_printed(self, site: str, browser: Browser) -> None:
+        with browser.new_context() as context:
+            page, _ = opened(context, f"{site}{MATCH}")
+            page.emulate_media(media="print")
+            assert page.locator(".panel:visible").count() == page.locator(".panel").count() > 1
+
+
 class TestWhatIf:
+    def test_a_slider_draws_all_anew_and_keeps_the_tab_and_the_slider(
+        self, site: str, browser: Browser
+    ) -> None:
+        with browser.new_context() as context:
+            page, complaints = opened(context, f"{site}{MATCH}")
+            page.get_by_text("Asian handicap", exact=True).first.click()
+            before = page.locator(".numbers.large").inner_text()
+            page.locator("#adjust_away").focus()
+            page.keyboard.press("ArrowRight")
+            page.wait_for_function(
+                "before => document.querySelector('.numbers.large').innerText !== before", arg=before
+            )
+            page.locator("#market-3:checked").wait_for(state="attached")
+            assert page.evaluate("document.activeElement.id") == "adjust_away"
+            shares = page.locator(".worth .numbers").inner_text().split()
+            assert shares == figures(page)[:3]
+            assert complaints == []
+
     def test_is_worked_out_in_place_and_can_be_linked(self, site: str, browser: Browser) -> None:
         with browser.new_context() as context:
             page, complaints = opened(context, f"{site}{MATCH}")

@@ -161,6 +161,25 @@ class TestSeasons:
     def test_what_nobody_knows_is_a_problem_on_a_page(self, client: Client, path: str) -> None:
         assert "Unknown" in page(client, path, 404)
 
+    def test_a_club_is_drawn_since_its_first_match(self, client: Client) -> None:
+        shown = page(client, "/teams/arsenal")
+        assert "<h2>Since 1993</h2>" in shown
+        assert shown.count("<polyline") == 2
+
+
+class TestRecord:
+    def test_says_what_the_model_is_and_how_it_did_on_seasons_it_had_not_seen(self, client: Client) -> None:
+        card = client.get("/api/v1/model").json()
+        shown = page(client, "/record")
+        assert "the live record begins" in shown
+        assert f"{card['training']['matches']:,} matches" in shown
+        assert all(
+            f"{level['hit_rate']:.1%}" in shown for level in card["calibration"]["confidence"].values()
+        )
+        assert all(
+            f"{of['model']['rps']:.4f}" in shown for year, of in card["scores"].items() if year.isdigit()
+        )
+
 
 class TestPredict:
     def test_answers_as_the_api_does(self, client: Client) -> None:

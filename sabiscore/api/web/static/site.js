@@ -1,4 +1,4 @@
-// Times in the reader's own zone, and numbers of sliders as they move. Everything else works without this file.
+// Times in the reader's own zone, numbers of sliders as they move, and the chosen tab when markets are drawn anew. Everything else works without this file.
 "use strict";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -23,4 +23,13 @@ document.addEventListener("htmx:afterSwap", (event) => localise(event.target));
 document.addEventListener("input", (event) => {
   const shown = event.target.id && document.querySelector(`output[for="${event.target.id}"]`);
   if (shown) shown.value = Number(event.target.value).toFixed(1);
+});
+
+let tab = "";
+document.addEventListener("change", (event) => {
+  if (event.target.name === "market") tab = event.target.id;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const kept = tab && document.getElementById(tab);
+  if (kept) kept.checked = true;
 });
