@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from math import nan
 from typing import Protocol, get_args
 
@@ -23,6 +24,7 @@ from sabiscore.errors import SabiScoreError
 from sabiscore.ledger.schemas import Forecast, Question, Record
 from sabiscore.service import ModelHook, Predicting
 from sabiscore.settings import Settings
+from sabiscore.telemetry import families
 from sabiscore.telemetry.provider import Telemetry
 
 COLLECT_AFTER = (5_000, 20, 20)
@@ -70,6 +72,8 @@ class Resources:
         self._cache: Cache = NoCache()
         self.on_replaced: list[Callable[[], None]] = []
         self.work = Work(self.telemetry.instruments.admission)
+        for name, room in self.work.rooms.items():
+            self.telemetry.instruments.sampled(families.TAKEN, partial(getattr, room, "taken"), name)
         self.leaving = Leaving()
         self.gate = Gate.of(settings)
         self.predict = Predict(self.service, self.work)

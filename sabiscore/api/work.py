@@ -75,12 +75,15 @@ class Room:
         told: Admission | None = None,
         clock: Clock = CLOCK,
     ) -> None:
-        """``handover`` is wanted while so many fixtures are in work as make a load; ``told`` is what measures it."""
+        """``handover`` is wanted while so many fixtures are in work as make a load; ``told`` is what measures it.
+
+        ``taken`` is how much is in work.
+        """
         self.limit = limit
         self._told = told
         self.clock = clock
         self._rate = Rate(clock)
-        self._taken = 0
+        self.taken = 0
         self._handover = handover or Handover()
         self._loaded = loaded
         if told:
@@ -89,7 +92,7 @@ class Room:
     @property
     def full(self) -> bool:
         """Whether the next one will be refused."""
-        return self._taken >= self.limit.value
+        return self.taken >= self.limit.value
 
     def place(self, cost: int = 1) -> "Place":
         """To be entered with ``with`` by a request for ``cost`` fixtures, if there is room.
@@ -109,17 +112,17 @@ class Room:
 
     def take(self, cost: int) -> int:
         """Take room; how much was taken before."""
-        before = self._taken
-        self._taken += cost
-        if before < self._loaded <= self._taken:
+        before = self.taken
+        self.taken += cost
+        if before < self._loaded <= self.taken:
             self._handover.want()
         return before
 
     def give_back(self, cost: int) -> None:
         """Give it back."""
-        before = self._taken
-        self._taken -= cost
-        if self._taken < self._loaded <= before:
+        before = self.taken
+        self.taken -= cost
+        if self.taken < self._loaded <= before:
             self._handover.leave()
 
     def answered(self, place: "Place", seconds: float) -> None:
@@ -163,6 +166,7 @@ class Work:
         self.one = Room(Limit(*ONES), handover=usual, loaded=ONES[0] // 2, told=told.get("one"))
         self.many = Room(Limit(*MANY), handover=usual, told=told.get("batch"))
         self.reads = Room(Limit(*READS), handover=usual, told=told.get("read"))
+        self.rooms: Mapping[RoomOf, Room] = {"one": self.one, "batch": self.many, "read": self.reads}
         self.turns = asyncio.Semaphore(BATCHES_TOGETHER)
         self._reader = asyncio.Semaphore()
         self.readers = Readers()

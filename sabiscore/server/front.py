@@ -27,7 +27,7 @@ from sabiscore.cache.entry import Entry
 from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.server.replies import Recorded, Replies, is_usual
-from sabiscore.server.rsgi import Bridge, HTTPProtocol
+from sabiscore.server.rsgi import Bridge, HTTPProtocol, WhileThere
 from sabiscore.stages import found_in
 from sabiscore.telemetry.watching import Watched
 
@@ -125,9 +125,9 @@ class Front(Bridge):
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
             if self._gate is None:
-                reply = self._recalled(key) or await self._made(key, name)
+                reply = self._recalled(key) or await self._made(key, name, protocol)
             else:
-                reply = await self._let_in(self._gate, scope, key, name)
+                reply = await self._let_in(self._gate, scope, protocol, asked, key)
         except (ProblemError, ProtocolClosed) as error:
             reply = refusal(_unread(error), path, name)
         finally:
@@ -170,10 +170,12 @@ class Front(Bridge):
         self._instruments.request(route, method, reply.status, self._seconds() - asked.began)
         protocol.response_bytes(reply.status, told, reply.body)
 
-    async def _let_in(self, gate: Gate, scope: Scope, key: Key, name: str) -> Reply:
+    async def _let_in(
+        self, gate: Gate, scope: Scope, protocol: HTTPProtocol, asked: Asked, key: Key
+    ) -> Reply:
         """The reply to whom the gate lets in."""
-        told = await gate.admit(PREDICT, scope.method, _host(scope.client), partial(_header, scope.headers))
-        reply = self._recalled(key) or await self._made(key, name)
+        told = await gate.admit(PREDICT, asked.method, _host(scope.client), partial(_header, asked.headers))
+        reply = self._recalled(key) or await self._made(key, asked.name, protocol)
         return Reply(reply.status, [*gate.personal(reply.headers), *told], reply.body)
 
     def _recalled(self, key: Key) -> Reply | None:
@@ -192,9 +194,11 @@ class Front(Bridge):
         self._seen = self._forgotten()
         self._replies = Replies()
 
-    async def _made(self, key: Key, name: str) -> Reply:
-        """The reply to a request that is new."""
-        seen, reply = self._seen, await self._predict.reply(*key, name)
+    async def _made(self, key: Key, name: str, protocol: HTTPProtocol) -> Reply:
+        """The reply to a request that is new; raises ProblemError if nobody waits for it any more."""
+        seen = self._seen
+        with WhileThere(protocol):
+            reply = await self._predict.reply(*key, name)
         if reply.entry:
             seen.keep(key, Stored(reply, reply.entry), size_of(key, reply.entry))
         return reply

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sabiscore.api.middleware import REQUEST_ID
 from sabiscore.api.responses import FRESH, OK, Reply
 from sabiscore.cache.lru import Lru
-from sabiscore.server.rsgi import HTTPProtocol, Stream, StrHeaders
+from sabiscore.server.rsgi import HTTPProtocol, Leaving, Stream, StrHeaders
 
 MOST, MOST_BYTES = 1000, 16 * 2**20
 """Replies that are kept, and bytes that they take together."""
@@ -72,9 +72,9 @@ class Recorded:
         """The body in parts."""
         return aiter(self._protocol)
 
-    async def client_disconnect(self) -> None:
-        """Wait until the client leaves."""
-        await self._protocol.client_disconnect()
+    def client_disconnect(self) -> Leaving:
+        """The client's leaving."""
+        return self._protocol.client_disconnect()
 
     def response_bytes(self, status: int, headers: StrHeaders, body: bytes) -> None:
         """Send a whole answer."""

@@ -5,7 +5,7 @@ scope, the messages and the framework that ASGI needs.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Generator
 from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, cast
 from urllib.parse import quote
@@ -13,6 +13,9 @@ from urllib.parse import quote
 from granian.asgi import LifespanProtocol
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message
+
+from sabiscore.api.body import LEFT
+from sabiscore.api.problems import BAD_REQUEST, ProblemError
 
 StrHeaders: TypeAlias = list[tuple[str, str]]
 
@@ -30,6 +33,22 @@ class Stream(Protocol):
         """Send a part; raises ProtocolClosed when the client has left."""
 
 
+class Leaving(Protocol):
+    """The leaving of a client, which is awaited or told of."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        """Wait for it."""
+
+    def add_done_callback(self, told: Callable[[Any], object]) -> None:
+        """Have it told."""
+
+    def remove_done_callback(self, told: Callable[[Any], object]) -> int:
+        """Nobody is told any more."""
+
+    def cancel(self) -> bool:
+        """Nobody waits any more."""
+
+
 class HTTPProtocol(Protocol):
     """What Granian gives for each request, to read it and to answer it."""
 
@@ -39,14 +58,43 @@ class HTTPProtocol(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]:
         """The body in parts; raises ProtocolClosed likewise."""
 
-    async def client_disconnect(self) -> None:
-        """Wait until the client leaves."""
+    def client_disconnect(self) -> Leaving:
+        """The client's leaving."""
 
     def response_bytes(self, status: int, headers: StrHeaders, body: bytes) -> None:
         """Send a whole answer."""
 
     def response_stream(self, status: int, headers: StrHeaders) -> Stream:
         """Begin an answer."""
+
+
+class WhileThere:
+    """Ends the present task where its client leaves before the end of the block.
+
+    Raises:
+        ProblemError: that is so. There is nobody to be told, but what counts answers.
+    """
+
+    __slots__ = ("_leaving", "_task")
+
+    def __init__(self, protocol: HTTPProtocol) -> None:
+        self._leaving = protocol.client_disconnect()
+        self._task: Any = asyncio.current_task()
+
+    def __enter__(self) -> None:
+        """From now on."""
+        self._leaving.add_done_callback(self._end)
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Until now."""
+        self._leaving.remove_done_callback(self._end)
+        self._leaving.cancel()
+        if isinstance(error, asyncio.CancelledError) and error.args == (LEFT,):
+            self._task.uncancel()
+            raise ProblemError(BAD_REQUEST, LEFT) from None
+
+    def _end(self, _: object) -> None:
+        self._task.cancel(LEFT)
 
 
 class Bridge:

@@ -79,6 +79,7 @@ ADMITTED = Family(
     "Work that is admitted at once: fixtures asked for one by one (one) or in batches (batch), and reading (read)",
     ("room",),
 )
+TAKEN = Family("admission_taken", "gauge", "Of it what is in work, as of the last second", ("room",))
 TURNED_AWAY = Family("admission_refused", "counter", "Requests for which there was no room", ("room",))
 PREDICTIONS = Family(
     "prediction_requests",
@@ -153,6 +154,7 @@ OF_WORKERS = (
     REQUESTS,
     ACTIVE,
     ADMITTED,
+    TAKEN,
     TURNED_AWAY,
     PREDICTIONS,
     LATENCY,

@@ -1,5 +1,6 @@
 """The front, asked as if it were an ASGI application: what Granian gives it is played here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,7 +13,7 @@ from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.server.front import Front
-from sabiscore.server.rsgi import Stream, StrHeaders
+from sabiscore.server.rsgi import Leaving, Stream, StrHeaders
 
 
 def fronted(resources: Resources, *, entries: int, clock: Clock = CLOCK) -> Front:
@@ -110,8 +111,12 @@ class Played:
             more = message.get("more_body", False)
             yield message.get("body", b"")
 
-    async def client_disconnect(self) -> None:
-        await self.receive()
+    def client_disconnect(self) -> Leaving:
+        return asyncio.ensure_future(self._left())
+
+    async def _left(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
 
     def response_bytes(self, status: int, headers: StrHeaders, body: bytes) -> None:
         self._start(status, headers)

@@ -1,20 +1,28 @@
+import asyncio
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 import httpx
 import pytest
+from granian.rsgi import Scope
+from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import HTTPScope
 
 from sabiscore.api import problems
 from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.middleware import REQUEST_ID
+from sabiscore.cache.entry import Entry
 from sabiscore.cache.factory import open_cache
+from sabiscore.cache.protocol import NoCache
 from sabiscore.clock import Clock
 from sabiscore.server.front import Front
+from sabiscore.server.rsgi import Leaving
 from sabiscore.settings import Settings
 from tests.api.asking import BODY, FIXTURE, JSON, ORIGIN, PREDICT, Client, refused
-from tests.api.fronting import behind, fronted
+from tests.api.fronting import Played, behind, fronted, rsgi_scope
+from tests.waiting import LONG
 
 OF_EACH = {REQUEST_ID, "age", "cache-status"}
 
@@ -163,6 +171,60 @@ class TestARequestNotSeenBefore:
         assert hits(asked) == 0
         asked.post(PREDICT, content=bodies[3], headers=JSON)
         assert hits(asked) == 1
+
+
+def a_post(body: bytes) -> Scope:
+    """A request as Granian shows it."""
+    headers = {"host": "here", "content-type": "application/json", "content-length": str(len(body))}
+    asked = {"http_version": "1.1", "method": "POST", "path": PREDICT, "query_string": b"", "scheme": "http"}
+    return rsgi_scope(
+        cast("HTTPScope", asked | {"headers": [(k.encode(), v.encode()) for k, v in headers.items()]})
+    )
+
+
+class Waits(NoCache):
+    """A cache that takes its time."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def get(self, keys: Sequence[str]) -> list[Entry | None]:
+        self.asked.set()
+        await asyncio.sleep(LONG)
+        return [None] * len(keys)
+
+
+class Leaves(Played):
+    """The protocol of a client that leaves when it is told to."""
+
+    def __init__(self, left: asyncio.Future[None]) -> None:
+        super().__init__(asyncio.Event().wait)  # type: ignore[arg-type]
+        self._left_at_last = left
+
+    async def __call__(self) -> bytes:
+        return BODY
+
+    def client_disconnect(self) -> Leaving:
+        return self._left_at_last
+
+
+class TestAClientThatLeaves:
+    async def test_is_not_waited_for_and_costs_no_call_of_the_model(self, load_service: LoadService) -> None:
+        cache = Waits()
+        resources = Resources(Settings(), load_service, lambda *_, **__: cache)
+        front = fronted(resources, entries=3)
+        async with resources.lifespan(cast("Litestar", front.app)):
+            client = Leaves(asyncio.get_running_loop().create_future())
+            answering = asyncio.create_task(front.__rsgi__(a_post(BODY), client))
+            await cache.asked.wait()
+            assert (resources.instruments.active, resources.work.one.taken) == (1, 1)
+            assert 'admission_taken{room="one",worker="0"} 1.0' in resources.telemetry.scrape().decode()
+            client.client_disconnect().set_result(None)  # type: ignore[attr-defined]
+            await answering
+            text = resources.telemetry.scrape().decode()
+        assert (resources.instruments.active, resources.work.one.taken) == (0, 0)
+        assert client.sent[0]["status"] == 400  # type: ignore[typeddict-item]
+        assert 'model_rows_total{worker="0"} 0.0' in text
 
 
 class TestARefusal:
