@@ -106,11 +106,19 @@ EDGE, SIDE = 36, 272
 
 Z = 1.96
 
+LEAST = 10
+"""Forecasts of a dot: fewer say nothing, and are not drawn."""
+
 
 def reliability(points: Mapping[Outcome, Sequence[Point]]) -> list[Dot]:
     """What was said across, what happened upwards; Wilson's 95 % interval of each share."""
     kinds = dict(zip(OUTCOMES, ("h", "d", "a"), strict=True))
-    return [_dot(kinds[outcome], point) for outcome, of_outcome in points.items() for point in of_outcome]
+    return [
+        _dot(kinds[outcome], point)
+        for outcome, of_outcome in points.items()
+        for point in of_outcome
+        if point.n >= LEAST
+    ]
 
 
 def _dot(kind: str, point: Point) -> Dot:

@@ -43,11 +43,14 @@ class TestOverTime:
 
 
 class TestReliability:
+    def test_has_no_dot_of_a_few_forecasts(self) -> None:
+        assert reliability({"away": [Point(0.95, 0.0, 1)]}) == []
+
     def test_what_happens_as_often_as_said_is_on_the_diagonal(self) -> None:
         (dot,) = reliability({"home": [Point(0.5, 0.5, 400)]})
         assert dot.x - 36 == 284 - dot.y
 
-    @given(st.floats(0, 1), st.integers(1, 10_000))
+    @given(st.floats(0, 1), st.integers(10, 10_000))
     def test_the_interval_holds_the_share_and_stays_between_never_and_always(
         self, share: float, n: int
     ) -> None:
