@@ -1,10 +1,12 @@
 """One pass over all matches in the order of time: what every club was like after each match day."""
 
 from collections.abc import Callable, Container, Sequence
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 from msgspec import Struct, structs
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.features import kalman
@@ -28,6 +30,8 @@ from sabiscore.features.timeline import (
     Timeline,
     timeline,
 )
+
+T = TypeVar("T", bound=np.generic)
 
 _WIN, _DRAW = 3, 1
 _FILTERED = (
@@ -208,7 +212,7 @@ class _Pass:
         matches, calendar = self._matches, self._calendar
         club_values = np.empty((len(calendar.clubs.key), len(CLUB)))
         league_values = np.zeros((len(calendar.leagues.key), 6))
-        here = calendar.clubs.at(np.concatenate((matches.home, matches.away)), np.tile(matches.day, 2))
+        here = calendar.clubs.at(np.concatenate((matches.home, matches.away)), _twice(matches.day))
         here_league = calendar.leagues.at(matches.league, matches.day)
         for when in _match_days(matches):
             n = len(matches)
@@ -216,8 +220,8 @@ class _Pass:
                 (np.arange(when.start, when.stop), np.arange(n + when.start, n + when.stop))
             )
             club = np.concatenate((matches.home[when], matches.away[when]))
-            club_values[here[both]] = self._play(when, both, club)
             played = np.unique(matches.league[when])
+            club_values[here[both]] = self._play(when, both, club, played)
             league_values[here_league[when], :4] = self._after(when, club, played)[:, matches.league[when]].T
             self._count(matches.league[when], here_league[when])
             if (day := int(matches.day[when.start])) in keep:
@@ -229,13 +233,12 @@ class _Pass:
         self._state.running.means[league] = self._running.means[here]
         self._state.running.seen[league] = self._running.seen[here]
 
-    def _play(self, when: slice, both: Index, club: Index) -> Floats:
-        """The components ``[2n, k]`` of a day's clubs after it."""
+    def _play(self, when: slice, both: Index, club: Index, league: Index) -> Floats:
+        """The components ``[2n, k]`` of a day's clubs after it; each ``league`` that played is there once."""
         arrival = self._arrival(when, both, club)
         state = self._rules.arrive(self._state.clubs[:, :, club], arrival)
         more = np.where(arrival.joins | arrival.first, STARTS, self._state.more[:, club])
         day = _day(self._played.day, when)
-        league = np.unique(day.league)
         rested = np.where(
             self._state.last_day[league] == NONE,
             0,
@@ -262,17 +265,17 @@ class _Pass:
             moved=now.moved.ravel()[both],
             level=now.level.ravel()[both],
             mean_then=self._state.mean[:, self._state.club_league[club]],
-            mean_now=self._state.mean[:, np.tile(self._matches.league[when], 2)],
+            mean_now=self._state.mean[:, _twice(self._matches.league[when])],
         )
 
     def _seen(self, more: Floats, state: Floats, surprised: Floats, when: slice) -> Floats:
         """What else is kept of a day's clubs ``[6, 2n]``, after it."""
         n = surprised.shape[0]
-        priced = np.tile(self._played.day.priced[DIFFERENCE, when], 2)
+        priced = _twice(self._played.day.priced[DIFFERENCE, when])
         signs = np.repeat((1.0, -1.0), n)
         reds, corners = self._played.statistics[:2, when], self._played.statistics[2:, when]
         form = more[_FORM] + priced * self._parameters.form_rate * (
-            signs * np.tile(self._played.form[when], 2) - more[_FORM]
+            signs * _twice(self._played.form[when]) - more[_FORM]
         )
         rating = state[kalman.SLOW, DIFFERENCE] + state[kalman.FAST, DIFFERENCE]
         known = more[_LONG_RUN] != 0.0
@@ -285,7 +288,7 @@ class _Pass:
         return np.stack(
             (
                 form,
-                np.where(priced > 0.0, signs * np.tile(surprised, 2), more[_SURPRISED]),
+                np.where(priced > 0.0, signs * _twice(surprised), more[_SURPRISED]),
                 long_run,
                 reds.ravel(),
                 _towards(more[_CORNERS_FOR], won / more[_CORNERS_AGAINST][opponent], rate),
@@ -296,17 +299,22 @@ class _Pass:
     def _after(self, when: slice, club: Index, played: Index) -> Floats:
         """What is kept of all leagues ``[4, leagues]`` after a day; of those that ``played`` it is new."""
         season = self._season[when.start]
-        self._state.club_league[club] = np.tile(self._matches.league[when], 2)
+        self._state.club_league[club] = _twice(self._matches.league[when])
         self._state.club_season[club] = season
-        inside = np.flatnonzero(
-            (self._state.club_season == season) & np.isin(self._state.club_league, played)
-        )
+        here = np.zeros(len(self._state.last_day) + 1, np.bool_)  # the last is none
+        here[played] = True
+        inside = np.flatnonzero((self._state.club_season == season) & here[self._state.club_league])
         league = self._state.club_league[inside]
         count = np.bincount(league, minlength=len(self._state.last_day))
         for kind in (0, 1):
             total = np.bincount(league, self._state.clubs[kalman.SLOW, kind, inside], minlength=len(count))
             self._state.mean[kind, played] = total[played] / count[played]
         return np.concatenate((self._state.leagues.level, self._state.mean))
+
+
+def _twice(values: NDArray[T]) -> NDArray[T]:
+    """Of both sides: home, then away."""
+    return np.concatenate((values, values))
 
 
 def _day(of_all: Day, when: slice) -> Day:
