@@ -13,12 +13,15 @@ from sabiscore.api.problems import answer_problem
 from sabiscore.api.web.routes import Kept, pages_router
 
 
-def create_app(resources: Resources) -> Litestar:
-    """The ASGI application; its lifespan opens the resources and closes them."""
+def create_app(resources: Resources, *, below: str = "") -> Litestar:
+    """The ASGI application; its lifespan opens the resources and closes them.
+
+    ``below`` is the path below which another application has mounted it: it has no pages then.
+    """
     origins, kept = resources.origins, Kept()
     resources.on_replaced.append(kept.forget)
     app = Litestar(
-        route_handlers=[*CONTROLLERS, pages_router()],
+        route_handlers=[*CONTROLLERS, *([] if below else [pages_router()])],
         lifespan=[resources.lifespan],
         dependencies={
             "service": Provide(resources.service, sync_to_thread=False),
@@ -34,7 +37,7 @@ def create_app(resources: Resources) -> Litestar:
         cors_config=origins.config,
         plugins=agents.plugins(resources),
         state=State({"work": resources.work}, deep_copy=False),
-        openapi_config=openapi.config(),
+        openapi_config=openapi.config(below),
         logging_config=None,
         debug=False,
     )

@@ -62,10 +62,14 @@ class Resources:
         load_service: LoadService,
         open_cache: OpenCache,
         telemetry: Telemetry | None = None,
+        *,
+        is_guest: bool = False,
     ) -> None:
+        """``is_guest`` where the process is another application's, whose garbage collection is its own."""
         self.settings = settings
         self._load_service = load_service
         self._open_cache = open_cache
+        self._is_guest = is_guest
         self.telemetry = telemetry or Telemetry()
         self.telemetry.watch(a_second=settings.log_requests, timing=settings.server_timing)
         self._loaded: Loaded | None = None
@@ -136,7 +140,8 @@ class Resources:
             stack.push_async_callback(self.gate.close)
         loaded = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
         await loaded.keep()
-        _settle()
+        if not self._is_guest:
+            _settle()
         self._tell(loaded)
         await self.telemetry.open()
         self._loaded = loaded

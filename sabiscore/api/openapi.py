@@ -27,6 +27,7 @@ from litestar.openapi.spec import (
     Parameter,
     Reference,
     RequestBody,
+    Server,
 )
 from litestar.types import Method
 
@@ -148,13 +149,14 @@ def problem_example(kind: problems.Kind) -> schemas.Problem:
     )
 
 
-def config() -> OpenAPIConfig:
-    """The document at /schema/openapi.json."""
+def config(below: str = "") -> OpenAPIConfig:
+    """The document at /schema/openapi.json, of an application that is mounted ``below`` a path."""
     return _Config(
         title="SabiScore",
         version=version("sabiscore"),
         summary="Honest football probabilities",
         license=License(name="MIT", identifier="MIT"),
+        servers=[Server(url=below or "/")],
         security=[{}, {"key": []}],
         render_plugins=[_Written()],
         operation_id_creator=operation_id,

@@ -48,7 +48,7 @@ def create(
 
     ``memory`` is what its workers count in, by default the one in the run directory.
     """
-    return _application(_prepare(at_work, memory), when_up, is_prepared=at_work is not None)
+    return application(_prepare(at_work, memory), when_up, is_prepared=at_work is not None)
 
 
 def create_front(
@@ -86,7 +86,7 @@ class Template:
         """
         self._prepared = prepared
         self._resources = _prepare(self._at_work, memory)
-        self._app = (_fronted if front else _application)(self._resources, self._open, is_prepared=True)
+        self._app = (_fronted if front else application)(self._resources, self._open, is_prepared=True)
         self._admin = self._administered(address)
         self._own: list[Ready]
         self._control: Control
@@ -133,16 +133,21 @@ class Template:
 def _fronted(resources: Resources, when_up: WhenUp | None, *, is_prepared: bool) -> Front:
     settings = resources.settings
     return Front(
-        _application(resources, when_up, is_prepared=is_prepared),
+        application(resources, when_up, is_prepared=is_prepared),
         resources,
         entries=settings.cache_entries,
         size=settings.cache_bytes,
     )
 
 
-def _application(resources: Resources, when_up: WhenUp | None, *, is_prepared: bool) -> Litestar:
-    """``is_prepared`` where a parent makes ready what is published."""
-    app = create_app(resources)
+def application(
+    resources: Resources, when_up: WhenUp | None = None, *, is_prepared: bool = False, below: str = ""
+) -> Litestar:
+    """The application with an eye on what is published, which a parent makes ready where it ``is_prepared``.
+
+    See `AtWork`, `WhenUp` and `create_app`.
+    """
+    app = create_app(resources, below=below)
     settings = resources.settings
     source = Mapped(Path(settings.run_dir) / mapped.NAME) if is_prepared else Published(settings)
     watch = Watch(source, partial(_replace, resources), resources.work.handover)
