@@ -34,15 +34,16 @@ class InvalidFixtureError(SabiScoreError):
 
 
 class UnknownNameError(InvalidFixtureError):
-    """A name is not in the catalogue; ``closest`` are the known names most like it."""
+    """A name is not in the catalogue: ``said`` so; ``closest`` are the known names most like it."""
 
     kind = "name"
 
     def __init__(self, name: str, closest: Sequence[str], where: str = "") -> None:
         self.name = name
         self.closest = tuple(closest)
+        self.said = f"Unknown {self.kind} {name!r}{where}."
         hint = f" Closest known: {', '.join(self.closest)}." if self.closest else ""
-        super().__init__(f"Unknown {self.kind} {name!r}{where}.{hint}")
+        super().__init__(f"{self.said}{hint}")
 
 
 class UnknownLeagueError(UnknownNameError):

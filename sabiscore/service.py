@@ -20,8 +20,8 @@ from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue, load
-from sabiscore.domain import Detail, Fixture, GoalAdjustment, InPlay, League, Odds
-from sabiscore.errors import KickoffOutOfRangeError, SameClubError, UnknownLeagueError
+from sabiscore.domain import Club, Detail, Fixture, GoalAdjustment, InPlay, League, Odds
+from sabiscore.errors import InvalidFixtureError, KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
 from sabiscore.models.bundles import SHIPPED
@@ -230,6 +230,37 @@ class PredictionService:
             known = [league.name for league in self.leagues]
             raise UnknownLeagueError(name, known, " in this bundle")
         return found
+
+    def league_of(self, home_team: str, away_team: str) -> League:
+        """The league in which both clubs played last, wherever that is.
+
+        Raises:
+            InvalidFixtureError: a name is unknown, or the clubs do not play in one league, and in one only.
+        """
+        named = {name: self.catalogue.clubs_called(name) for name in (home_team, away_team)}
+        countries = {country for clubs in named.values() for country in clubs}
+        for name, clubs in named.items():
+            if not clubs:
+                raise self.catalogue.unknown_anywhere(name, countries)
+        shared = countries.intersection(*named.values())
+        possible = [
+            self._last_leagues(country, [clubs[country] for clubs in named.values()]) for country in shared
+        ]
+        sure = [leagues for leagues in possible if len(leagues) == 1]
+        found = [league for leagues in sure or possible for league in leagues]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise InvalidFixtureError(
+                f"{home_team} and {away_team} do not play in one country that is known."
+            )
+        choices = " or ".join(league.name for league in sorted(found, key=self.catalogue.leagues.index))
+        raise InvalidFixtureError(f"{home_team} and {away_team}: say in which league, {choices}.")
+
+    def _last_leagues(self, country: str, clubs: Sequence[Club]) -> list[League]:
+        """The leagues in which these clubs of a country played last, of those that the bundle knows."""
+        codes = {self._forecaster.rows.last_league(country, club.key) for club in clubs}
+        return [league for league in self.leagues if league.code in codes]
 
     def _kickoff(self, kickoff: datetime, league: League) -> datetime:
         """The kick-off in UTC."""

@@ -9,11 +9,15 @@ import click
 
 from sabiscore.cli.bulk import export_command, score_command
 from sabiscore.cli.bundles import bundle_group, update_command
+from sabiscore.cli.completion import completion_command
 from sabiscore.cli.offline import backtest_command, evaluate_command, pull_command, train_command
 from sabiscore.cli.record import record_group
 from sabiscore.cli.season import fixtures_command, table_command
 from sabiscore.cli.serving import predict_command, serve_command
-from sabiscore.errors import SabiScoreError
+from sabiscore.errors import SabiScoreError, UnknownNameError
+
+MOST_MEANT = 4
+"""Names that are suggested for one that nobody has."""
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
@@ -25,6 +29,11 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:
             return super().invoke(ctx)
+        except UnknownNameError as error:
+            meant = " or ".join(error.closest[:MOST_MEANT])
+            raise click.ClickException(
+                f"{error.said} Did you mean {meant}?" if meant else error.said
+            ) from error
         except SabiScoreError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
@@ -52,5 +61,6 @@ for _command in (
     update_command,
     bundle_group,
     record_group,
+    completion_command,
 ):
     main.add_command(_command)

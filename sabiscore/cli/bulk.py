@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sabiscore.cli.completion import leagues
 from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, SERVED, USUAL, forecaster_of, ready_of
 
 
@@ -45,7 +46,7 @@ def score_command(given: Path, out: Path, bundle: Path | None, *, strict: bool) 
 @click.option(
     "--out", type=DIRECTORY, required=True, help="Where the site goes; an older export is replaced."
 )
-@click.option("--league", help="Only of this league: its name or code.")
+@click.option("--league", shell_complete=leagues, help="Only of this league: its name or code.")
 @click.option("--from", "since", type=DATE, show_default="today", help="First day of the week (UTC).")
 @SERVED
 def export_command(out: Path, league: str | None, since: datetime | None, bundle: str | None) -> None:

@@ -35,6 +35,8 @@ def update_command(
     refused is named, the one before it stays in use, and the exit status is 1; so is a line of the list of fixtures,
     without which the others count. Other sources count where they are in DATA/sources, as xg.csv, closing.csv and
     other_matches.csv.
+
+    Example: sabiscore update --data football
     """
     gc.disable()  # a process that ends soon, and makes next to no garbage that has to be looked for
 
@@ -94,14 +96,18 @@ class _Bundles(click.Group):
     """Its commands, and a directory by itself, which is one to show."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or not (args[0] in self.commands or args[0].startswith("-")):
+        completes = ctx.resilient_parsing and not args
+        if not completes and not (args and (args[0] in self.commands or args[0].startswith("-"))):
             args = ["show", *args]
         return super().parse_args(ctx, args)
 
 
 @click.group("bundle", cls=_Bundles)
 def bundle_group() -> None:
-    """Look at a bundle (`bundle DIRECTORY` is `bundle show DIRECTORY`), and at those that `update` published."""
+    """Look at a bundle (`bundle DIRECTORY` is `bundle show DIRECTORY`), and at those that `update` published.
+
+    Example: sabiscore bundle show
+    """
 
 
 @bundle_group.command("show")
@@ -113,6 +119,8 @@ def show_command(directory: Path | None) -> None:
     club, and its golden fixtures as it did when it was made. One that crashes that process, keeps it for a minute or
     takes too much memory is refused, as is one with anything but regular files, more than 64 MiB, or a number that
     cannot be right.
+
+    Example: sabiscore bundle show
     """
     card = forecaster_of(directory).card
     click.echo(msgspec.json.format(msgspec.json.encode(card), indent=2))
@@ -126,6 +134,8 @@ def sign_command(directory: Path, key: Path) -> None:
 
     `openssl genpkey -algorithm ed25519 -out private.pem` makes a key, `openssl pkey -in private.pem -pubout -out
     public.pem` what belongs to it. `update --publish` signs with --sign-key what it packs.
+
+    Example: sabiscore bundle sign candidate --key private.pem
     """
     from sabiscore.models import bundles
 
@@ -135,7 +145,10 @@ def sign_command(directory: Path, key: Path) -> None:
 @bundle_group.command("list")
 @DATA
 def list_command(data: Path | None) -> None:
-    """List the bundles that `update` published, the newest first; the current one has a star."""
+    """List the bundles that `update` published, the newest first; the current one has a star.
+
+    Example: sabiscore bundle list
+    """
     shelf = place_of(data).shelf
     for one in shelf.published():
         star = "*" if one.is_current else " "
@@ -148,7 +161,10 @@ def list_command(data: Path | None) -> None:
 @click.argument("version")
 @DATA
 def activate_command(version: str, data: Path | None) -> None:
-    """Make a bundle that `bundle list` shows the current one."""
+    """Make a bundle that `bundle list` shows the current one.
+
+    Example: sabiscore bundle activate 3f9c1d2ab047
+    """
     place = place_of(data)
     with place.alone():
         place.shelf.activate(version)
@@ -158,7 +174,10 @@ def activate_command(version: str, data: Path | None) -> None:
 @bundle_group.command("rollback")
 @DATA
 def rollback_command(data: Path | None) -> None:
-    """Make the bundle that was published before the current one the current one, until an update has something new."""
+    """Make the bundle that was published before the current one the current one, until an update has something new.
+
+    Example: sabiscore bundle rollback
+    """
     place = place_of(data)
     with place.alone():
         place.shelf.roll_back()

@@ -29,6 +29,8 @@ def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str
 
     The list of fixtures to come, fixtures.csv, is among them. Unchanged files are not fetched again. A file that does
     not parse, or has fewer matches than before, is refused, and the old one stays (exit status 1).
+
+    Example: sabiscore pull --into matches --league EPL --from 2324
     """
     from sabiscore.data import newcomers
     from sabiscore.data.pull import BASE_URL, pull
@@ -85,6 +87,8 @@ def train_command(
     The same data, seed and library versions give the same bytes. With --tune better parameters of the ratings are
     searched on the closing odds of 2014/15 to 2021/22, and used only if they are closer to those of 2022/23 too. The
     search is kept beside the bundle, in OUT.tuning, and a later one goes on with it.
+
+    Example: sabiscore train --data matches --out candidate
     """
     from sabiscore.progress import bars, counted
     from sabiscore.training.train import train
@@ -131,6 +135,8 @@ def evaluate_command(
     Its clubs' state is brought up to date after each match day; the model stays as it is. A row of --predictions has
     date, league, clubs, probabilities of home, draw, away and of more than 2.5 goals, those of the market before the
     match and at kick-off, and the result.
+
+    Example: sabiscore evaluate --data matches --from 2025-03-01
     """
     from sabiscore.data.rows import check_place
     from sabiscore.evaluation.evaluate import evaluate, walk
@@ -197,6 +203,8 @@ def backtest_command(
     Each season is predicted by a model that is trained on the seasons before it. Says by how much ours is behind the
     market, by results and by the closing line, in all and by season, league, round, month and for clubs that come up.
     Compares and draws with penaltyblog and matplotlib: a checkout has them, elsewhere they are to be installed.
+
+    Example: sabiscore backtest --data matches --leagues E0 --quick
     """
     from sabiscore.data import catalogue
     from sabiscore.evaluation.ablations import ABLATIONS

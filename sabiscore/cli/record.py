@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 
 @click.group("record")
 def record_group() -> None:
-    """How good predictions were that were sealed before kick-off: look at it, and whether it is true."""
+    """How good predictions were that were sealed before kick-off: look at it, and whether it is true.
+
+    Example: sabiscore record show
+    """
 
 
 @record_group.command("show")
 @DATA
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def show_command(data: Path | None, *, as_json: bool) -> None:
-    """Show how good we were, beside the market and base rates on the same matches, and alarms that have fired."""
+    """Show how good we were, beside the market and base rates on the same matches, and alarms that have fired.
+
+    Example: sabiscore record show
+    """
     from sabiscore.ledger.files import dump_record
     from sabiscore.ledger.table import print_record
 
@@ -39,6 +45,8 @@ def verify_command(data: Path | None) -> None:
 
     Each line of DATA/ledger/ledger.jsonl has the sha256 of the line before it, and every published bundle that of the
     last line when it was made. The first line that is not as it was is named, and the exit status is 1.
+
+    Example: sabiscore record verify
     """
     place = place_of(data)
     found = place.ledger.verify(record.ledger for record in _published(place))
@@ -58,6 +66,8 @@ def check_command(data: Path | None) -> None:
     outcomes come as often as we say, and whether we are no farther behind the market than we promise. Each fires for
     nothing in one of 1,000 seasons at most. Another fires when what the model sees has little to do with what it was
     trained on.
+
+    Example: sabiscore record check
     """
     from sabiscore.ledger.table import fired
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 import msgspec
 
+from sabiscore.cli.completion import leagues
 from sabiscore.cli.options import AS_JSON, DATE, SERVED, ready_of
 
 NO_LIST = "This bundle has no list of coming fixtures; `sabiscore update` makes one that has."
@@ -12,7 +13,7 @@ NONE_LISTED = "No fixture is listed for these days."
 
 
 @click.command("fixtures")
-@click.option("--league", help="Only of this league: its name or code.")
+@click.option("--league", shell_complete=leagues, help="Only of this league: its name or code.")
 @click.option(
     "--from", "since", type=DATE, show_default="the next seven days", help="First day, of all (UTC)."
 )
@@ -53,7 +54,7 @@ def fixtures_command(
 
 
 @click.command("table")
-@click.argument("league")
+@click.argument("league", shell_complete=leagues)
 @SERVED
 @AS_JSON
 def table_command(league: str, bundle: str | None, *, as_json: bool) -> None:

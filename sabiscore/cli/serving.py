@@ -4,13 +4,14 @@ import asyncio
 import gc
 import os
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import click
 import msgspec
 
+from sabiscore.cli.completion import clubs, leagues
 from sabiscore.cli.options import BUNDLE, USUAL, forecaster_of, with_bundle
 from sabiscore.domain import LAST_MINUTE, MOST_GOALS
 
@@ -47,12 +48,14 @@ STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.In
 def serve_command(host: str, port: int, workers: int, bundle: str | None, update_every: str | None) -> None:
     """Serve predictions over HTTP, with an embedded Valkey unless SABISCORE_VALKEY_URL is set.
 
-    Says one line on standard output when it is ready. SIGTERM or Ctrl-C ends it after the requests in flight (15
-    seconds at most). SIGHUP loads the bundle again: it is tried in a process of its own, then each worker goes when its
-    successor is ready. If the bundle is refused or a new worker fails, the old workers serve on; the log says why, and
-    `last_reload_successful` is 0. Without --bundle, what `update` publishes is taken up at once, without a new worker;
-    with an address, what comes to be there.
+    Says one line on standard output when it is ready; on a terminal also its bundle, how old its data are, its cache.
+    SIGTERM or Ctrl-C ends it after the requests in flight (15 seconds at most). SIGHUP loads the bundle again: it is
+    tried in a process of its own, then each worker goes when its successor is ready. If the bundle is refused or a new
+    worker fails, the old workers serve on; the log says why, and `last_reload_successful` is 0. Without --bundle, what
+    `update` publishes is taken up at once, without a new worker; with an address, what comes to be there.
     With --update-every it updates by itself, at its start first; what fails is logged, and the service serves on.
+
+    Example: sabiscore serve --workers 2 --update-every 6h
     """
     gc.disable()  # of what is imported now nothing is garbage
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy makes threads at its import; a fork would lose them
@@ -65,10 +68,15 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
 
 
 @click.command("predict")
-@click.argument("home")
-@click.argument("away")
-@click.option("--league", required=True, help="Its name or code: 'Premier League', EPL, E0.")
-@click.option("--kickoff", required=True, help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
+@click.argument("home", shell_complete=clubs)
+@click.argument("away", shell_complete=clubs)
+@click.option(
+    "--league",
+    shell_complete=leagues,
+    show_default="where both clubs play",
+    help="Its name or code: 'Premier League', EPL, E0.",
+)
+@click.option("--kickoff", show_default="tomorrow", help="RFC 3339 with an offset: 2025-08-30T16:30:00Z.")
 @click.option("--odds", nargs=3, type=float, help="Decimal odds on home, draw and away.")
 @click.option(
     "--in-play", type=STATE, help="Minute, home goals and away goals of a match that is being played."
@@ -89,8 +97,8 @@ def predict_command(
     home: str,
     away: str,
     *,
-    league: str,
-    kickoff: str,
+    league: str | None,
+    kickoff: str | None,
     odds: tuple[float, float, float] | None,
     in_play: tuple[int, int, int] | None,
     neutral: bool,
@@ -102,8 +110,11 @@ def predict_command(
 
     Colours are left out where NO_COLOR is set.
 
-    Example: sabiscore predict Arsenal Chelsea --league EPL --kickoff 2025-08-30T16:30:00Z --text
+    Names may be aliases. Without --league it is that in which both clubs played last.
+
+    Example: sabiscore predict Arsenal Chelsea --kickoff 2025-08-30T16:30:00Z
     """
+    from sabiscore.clock import CLOCK
     from sabiscore.domain import GoalAdjustment, InPlay, Odds, SideCounts
     from sabiscore.service import PredictionService
 
@@ -111,8 +122,8 @@ def predict_command(
     fixture = service.resolve(
         home_team=home,
         away_team=away,
-        league=league,
-        kickoff_time=_instant(kickoff),
+        league=league or service.league_of(home, away).code,
+        kickoff_time=_instant(kickoff) if kickoff else CLOCK.now() + timedelta(days=1),
         odds=Odds(*odds) if odds else None,
         neutral=neutral,
         adjust=GoalAdjustment(*adjust) if adjust else None,

@@ -258,8 +258,19 @@ class Catalogue(Struct, frozen=True):
         if elsewhere:
             where = f" in {league.name} (plays in {', '.join(elsewhere)})"
             return UnknownClubError(_clip(name), (), where)
-        closest = _clubs_like(name, self.rosters[league.code])
+        closest = _clubs_like(name, [self.rosters[league.code]])
         return UnknownClubError(_clip(name), closest, f" in {league.name}")
+
+    def clubs_called(self, name: str) -> dict[str, Club]:
+        """By country the club that is called ``name`` there."""
+        first = {league.country: self.rosters[league.code] for league in reversed(self.leagues)}
+        return {country: club for country, roster in first.items() if (club := roster.find(name))}
+
+    def unknown_anywhere(self, name: str, countries: Iterable[str] = ()) -> UnknownClubError:
+        """What to say of a ``name`` that is no club's, with those most like it in some countries or in all."""
+        chosen = set(countries)
+        rosters = [self.rosters[each.code] for each in self.leagues if not chosen or each.country in chosen]
+        return UnknownClubError(_clip(name), _clubs_like(name, rosters))
 
     def _leagues_like(self, name: str) -> list[str]:
         alike = process.extract(
@@ -385,18 +396,17 @@ def _alike(one: str, other: str) -> float:
     return JaroWinkler.normalized_similarity(one, other)
 
 
-def _clubs_like(name: str, roster: _Roster) -> list[str]:
+def _clubs_like(name: str, rosters: Iterable[_Roster]) -> list[str]:
+    spelled = {spelling: roster.folded[spelling] for roster in rosters for spelling in roster.spellings}
     alike = process.extract(
         fold(_clip(name)),
-        roster.spellings,
+        list(spelled),
         scorer=JaroWinkler.normalized_similarity,
         score_cutoff=_ALIKE,
         limit=3 * _SUGGESTIONS,
     )
     clubs = (
-        roster.folded[spelling]
-        for spelling, likeness, _ in alike
-        if likeness > alike[0][1] - _NEARLY_AS_ALIKE
+        spelled[spelling] for spelling, likeness, _ in alike if likeness > alike[0][1] - _NEARLY_AS_ALIKE
     )
     return list(dict.fromkeys(club.name for club in clubs if club))[:_SUGGESTIONS]
 

@@ -89,6 +89,15 @@ class RowMaker:
         """The date of the first match known of a league that `has_league`."""
         return self._first_dates[league]
 
+    def last_league(self, country: str, club: str) -> str | None:
+        """The code of the league of a club's last match; None where none is known."""
+        roster, calendar = self.history.roster, self.history.calendar
+        if (country, club) not in roster.clubs:
+            return None
+        last = np.flatnonzero(calendar.clubs.subject == roster.clubs.index((country, club)))[-1]
+        league: str = roster.leagues[calendar.club_league[last]]
+        return league
+
     def fixtures(self, fixtures: Sequence[FixtureKey], ago: int = 0, *, neutral: Sequence[bool] = ()) -> Rows:
         """The rows of fixtures; a club never seen in its country comes from outside.
 

@@ -25,6 +25,7 @@ from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine, mapped
 from sabiscore.server.control import LINGER_SECONDS
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
+from sabiscore.server.greeting import greeting
 from sabiscore.server.pool import Times
 from sabiscore.server.preparer import Preparer
 from sabiscore.server.source import Source, tell_age
@@ -127,6 +128,8 @@ class Service:
         self._updating = updating
         self._shown = shown
         self._announced = False
+        self._greeting: list[str] = []
+        self._settings = settings
 
     def duties(self) -> Duties:
         """As a supervisor takes them."""
@@ -147,13 +150,17 @@ class Service:
             self._report.refused()
             load = self._template.load(bundle)
         self._preparer.begin(bundle.version)
+        self._greeting = greeting(
+            bundle, self._settings, CLOCK.now().date(), embedded=self._valkey is not None
+        )
         tell_age(bundle.manifest.data_through)
         return load
 
     def ready(self) -> None:
         """A worker is ready: the first of them is announced."""
         if not self._announced:
-            _say(f"SabiScore is ready: {self._shown}")
+            more = self._greeting if sys.stdout.isatty() else []
+            _say("\n".join((f"SabiScore is ready: {self._shown}", *more)))
         self._announced = True
 
     def lost(self, reason: Loss) -> None:

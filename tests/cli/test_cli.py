@@ -66,6 +66,14 @@ class TestPredict:
         assert answer.fixture.away_team == "Chelsea"
         assert_all_agrees(answer, odds)
 
+    @pytest.mark.parametrize(
+        ("clubs", "league"),
+        [(("Spurs", "Man Utd"), "E0"), (("inter", "AC MILAN"), "I1"), (("Bayern", "BVB"), "D1")],
+    )
+    def test_finds_the_league_by_the_clubs(self, clubs: tuple[str, str], league: str) -> None:
+        answer = msgspec.json.decode(run("predict", *clubs).stdout, type=Prediction)
+        assert answer.fixture.league == league
+
     def test_prints_an_answer_without_odds_too(self) -> None:
         answer = msgspec.json.decode(run(*FIXTURE).stdout, type=Prediction)
         assert_all_agrees(answer)
@@ -80,7 +88,10 @@ class TestPredict:
         ("arguments", "says"),
         [
             ((*FIXTURE, "--in-play", "45", "0", "11"), "--in-play"),
-            (("predict", "Arsnal", *FIXTURE[2:]), "Closest known: Arsenal"),
+            (("predict", "Arsnal", *FIXTURE[2:]), "Did you mean Arsenal?"),
+            (("predict", "Arsnal", "Chelsea"), "Unknown club 'Arsnal'. Did you mean Arsenal?"),
+            (("predict", "Arsenal", "Derby"), "say in which league, Premier League or Championship"),
+            (("predict", "Arsenal", "Real Madrid"), "do not play in one country"),
             ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
             ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),
             ((*FIXTURE, "--odds", "1", "2", "3"), "odds.home"),

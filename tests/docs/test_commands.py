@@ -34,6 +34,8 @@ KEY_KEPT = 'printf %s "$KEY" | sha256sum >> keys'
 
 UPDATED = "tests/cli/test_bundles.py::test_update_pulls_makes_and_publishes_and_then_has_nothing_to_do"
 
+ROLLED_BACK = "tests/cli/test_bundles.py::test_a_bundle_is_rolled_back_and_made_current_again"
+
 RUN_BY: Mapping[str, str] = {
     "uv run sabiscore update": UPDATED,
     "0 */6 * * * sabiscore update": UPDATED,
@@ -53,6 +55,32 @@ RUN_BY: Mapping[str, str] = {
     "sabiscore score --in fixtures.csv --out predictions.parquet": (
         "tests/cli/test_bulk.py::test_says_how_many_were_predicted"
     ),
+    "sabiscore export --out site": "tests/cli/test_bulk.py::test_writes_the_week_of_what_would_be_served",
+    "sabiscore serve --workers 2 --update-every 6h": (
+        "tests/server/test_updating.py::test_answers_from_what_it_brought_by_itself"
+    ),
+    "sabiscore pull --into matches --league EPL --from 2324": (
+        "tests/cli/test_cli.py::test_brings_files_and_then_leaves_them_unchanged"
+    ),
+    "sabiscore train --data matches --out candidate": (
+        "tests/cli/test_cli.py::test_with_tuning_searches_first_then_makes_a_bundle_that_predicts"
+    ),
+    "sabiscore evaluate --data matches --from 2025-03-01": (
+        "tests/cli/test_cli.py::test_prints_a_table_that_warns_of_matches_seen_in_training"
+    ),
+    "sabiscore backtest --data matches --leagues E0 --quick": (
+        "tests/evaluation/test_backtest.py::test_of_chosen_leagues_looks_at_no_other"
+    ),
+    "sabiscore update --data football": UPDATED,
+    "sabiscore bundle show": "tests/cli/test_cli.py::test_prints_the_card_of_the_shipped_one",
+    "sabiscore bundle sign candidate --key private.pem": "tests/cli/test_bundles.py::test_a_bundle_is_signed",
+    "sabiscore bundle list": ROLLED_BACK,
+    "sabiscore bundle activate 3f9c1d2ab047": ROLLED_BACK,
+    "sabiscore bundle rollback": ROLLED_BACK,
+    "sabiscore record show": "tests/cli/test_record.py::test_prints_the_record",
+    "sabiscore record verify": "tests/cli/test_record.py::test_says_that_nothing_was_changed",
+    "sabiscore record check": "tests/cli/test_record.py::test_is_quiet_while_all_is_as_it_is_said",
+    "sabiscore completion bash": "tests/cli/test_completion.py::test_completes_in_bash",
     "npx openapi-typescript --default-non-nullable=false http://localhost:8000/schema/openapi.json -o sabiscore.ts": (
         "tests/generated/test_typescript.py::test_fits_the_types_and_is_answered"
     ),

@@ -90,6 +90,10 @@ class TestCommands:
         assert [each.human_readable_name for each in arguments if each.human_readable_name not in text] == []
 
     @pytest.mark.parametrize("name", sorted(COMMANDS))
+    def test_have_an_example(self, name: str) -> None:
+        assert f"Example: sabiscore {name}" in commands()[name] or isinstance(COMMANDS[name], click.Group)
+
+    @pytest.mark.parametrize("name", sorted(COMMANDS))
     def test_tell_which_options_they_require_and_the_defaults_they_show(self, name: str) -> None:
         told = rows(commands()[name])
         for each in COMMANDS[name].params:
