@@ -6,7 +6,7 @@ from litestar.config.cors import CORSConfig
 from litestar.types import Message, Scope
 
 from sabiscore.api.middleware import REQUEST_ID
-from sabiscore.api.responses import Header
+from sabiscore.api.responses import VARIES, Header
 
 VARY: Header = ("vary", "Origin")
 
@@ -42,7 +42,7 @@ class Origins:
         preflight = len(ours) > 1 and scope.get("method") == "OPTIONS"
         theirs = [(name.lower(), value) for name, value in message["headers"]]
         if b"vary" in ours:
-            varies = [value for name, value in theirs if name == b"vary" and value != ours[name]]
+            varies: list[bytes] = scope["state"].get(VARIES, [])
             ours[b"vary"] = b", ".join([*varies, ours[b"vary"]])
         message["headers"] = [
             (name, value)

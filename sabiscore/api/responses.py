@@ -95,6 +95,10 @@ def _is_known(reply: Reply, if_none_match: Sequence[str]) -> bool:
     return any(name == "etag" and (tag in tags or tags == ["*"]) for name, tag in reply.headers)
 
 
+VARIES = "varies"
+"""Where a scope's state has what an answer varies by: Litestar's CORS forgets it."""
+
+
 class Replied(ASGIResponse):
     """A reply as Litestar sends it: as it is, with nothing built around it."""
 
@@ -105,6 +109,8 @@ class Replied(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send it."""
+        if varies := [value.encode() for name, value in self._reply.headers if name == "vary"]:
+            scope["state"][VARIES] = varies
         known = Headers.from_scope(scope).getall("if-none-match", [])
         reply = narrowed(self._reply, str(scope.get("method")), known)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]

@@ -94,10 +94,11 @@ def is_usual(query: str, headers: RSGIHeaders) -> bool:
 def may_be_kept(reply: Reply) -> bool:
     """Whether any cache may keep a reply, whoever asks, but for the origin, which is told to each."""
     told = dict(reply.headers)
+    varies = {value for name, value in reply.headers if name == "vary"}
     return (
         reply.status == OK
         and told.get("cache-control", "").startswith("public")
-        and told.get("vary", "Origin") == "Origin"
+        and varies <= {"Origin"}
         and "set-cookie" not in told
     )
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from sabiscore.api.lifespan import LoadService, Resources
@@ -171,6 +173,22 @@ OTHERS = [
 ]
 
 
+READ = (
+    *("/", "/leagues/E0", "/teams/arsenal", "/about", "/nowhere", "/health/live", "/api/v1/leagues/E0/teams"),
+    *(
+        "/api/v1/leagues",
+        "/api/v1/leagues/E0/table",
+        "/api/v1/leagues/nope/table",
+        "/api/v1/leagues/E0/ratings",
+    ),
+    *("/api/v1/teams/arsenal", "/api/v1/head-to-head", "/api/v1/fixtures", "/api/v1/record", "/api/v1/model"),
+)
+READ_WITH = ("", "on=2024-12-25", "home=arsenal&away=chelsea", "status=played&limit=2", "x", "on=%ff", "&&")
+READ_BY: tuple[dict[str, str], ...] = (
+    *({}, {"origin": ORIGIN}, {"origin": "https://else.example"}, {"cookie": "a=b"}, {"range": "bytes=0-5"}),
+    *({"if-none-match": "*"}, {"accept-encoding": "gzip"}, {"accept": "text/html"}, {"host": "a b"}),
+)
+
 ASKED = {"bodies": BODIES, "queries": QUERIES, "heads": HEADS, "gets": GETS, "others": OTHERS}
 
 
@@ -216,6 +234,25 @@ class TestARequest:
             same(*(each.of(client) for client in both))
         assert counted(both[0]) == counted(both[1])
         assert counted(both[0])
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["GET", "GET", "HEAD"]),
+                st.sampled_from(READ),
+                st.sampled_from(READ_WITH),
+                st.sampled_from(READ_BY),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    def test_of_what_is_kept_is_answered_alike_whoever_asked_before(
+        self, both: list[Client], asked: list[tuple[str, str, str, dict[str, str]]]
+    ) -> None:
+        for method, path, query, headers in (*asked, *asked):
+            same(*(Ask(method, f"{path}?{query}", headers=headers).of(client) for client in both))
 
     def test_may_come_in_pieces(self, both: list[Client]) -> None:
         pieces = BODY[:9], BODY[9:]
