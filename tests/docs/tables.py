@@ -29,6 +29,7 @@ from sabiscore.data.seasons import name_of
 from sabiscore.season.standings import tie_break
 from sabiscore.service import PredictionService
 from sabiscore.settings import PREFIX, Settings
+from sabiscore.telemetry.families import TAKEN
 from sabiscore.telemetry.memory import Memory
 from sabiscore.telemetry.provider import Telemetry
 from sabiscore.telemetry.report import Report
@@ -317,6 +318,7 @@ def everything_measured() -> str:
     instruments = telemetry.instruments
     instruments.bundle_loaded(version="3f9c1d2ab047", data_through=date(2025, 5, 25))
     instruments.request("/api/v1/predict", "POST", 200, 0.001)
+    instruments.sampled(TAKEN, float, "one")
     instruments.model_called(rows=1, seconds=0.0001)
     instruments.record_loaded(sealed=0, settled=0, alarms={"calibration": 0})
     instruments.leagues_loaded(settled={"E0": 0}, rps={("E0", "ours"): 0.2})
