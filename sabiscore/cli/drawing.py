@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from rich import box
+from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sabiscore.api.listing import FixtureItem
 from sabiscore.api.web.look import DASH, GROUPS, goals, long_day, moment, percent, share
+from sabiscore.api.web.markets import groups
 from sabiscore.domain import (
     Explanation,
     FixtureInfo,
@@ -72,9 +74,7 @@ def draw_prediction(said: Prediction, console: Console | None = None) -> None:
         console.print(Text(reason))
     console.print(_moved(said.explanation, said.fixture))
     _scores(console, said.scorelines)
-    over = next(each.over for each in said.markets.over_under if each.line == 2.5)  # noqa: PLR2004 - the usual line
-    both = said.markets.both_teams_to_score.yes
-    console.print(f"More than 2.5 goals {percent(over)}, both teams score {percent(both)}", highlight=False)
+    console.print(_markets(said))
     if said.value is not None:
         console.print(_worth(said, said.value))
 
@@ -215,6 +215,20 @@ def _signed_bar(part: float) -> Text:
 def _scores(console: Console, scorelines: Sequence[Scoreline]) -> None:
     listed = ", ".join(f"{each.home}-{each.away} {percent(each.prob)}" for each in scorelines)
     console.print(f"Likeliest scores: {listed}", highlight=False)
+
+
+def _markets(said: Prediction) -> Columns:
+    """All other bets, a table each, as many side by side as there is room for."""
+    fixture = said.fixture
+    drawn = []
+    for group in groups(said.markets, fixture.home_team, fixture.away_team):
+        table = _table(title=group.name)
+        for number, head in enumerate(group.heads):
+            table.add_column(head, justify="right" if number else "left")
+        for row in group.rows:
+            table.add_row(*row)
+        drawn.append(table)
+    return Columns(drawn)
 
 
 def _worth(said: Prediction, value: Value) -> Table:
