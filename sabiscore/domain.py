@@ -13,6 +13,9 @@ Recommendation: TypeAlias = Literal["home", "draw", "away", "no_bet"]
 Confidence: TypeAlias = Literal["low", "medium", "high"]
 Detail: TypeAlias = Literal["summary", "full"]
 
+Language: TypeAlias = Literal["en", "de", "es", "it", "fr"]
+"""Of the sentences of an answer."""
+
 OUTCOMES: tuple[Outcome, Outcome, Outcome] = ("home", "draw", "away")
 
 HALF_TIME, FULL_TIME = 45, 90

@@ -20,7 +20,7 @@ from sabiscore.cache.keys import fixture_key
 from sabiscore.cache.protocol import Cache, NoCache
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue, load
-from sabiscore.domain import Club, Detail, Fixture, GoalAdjustment, InPlay, League, Odds
+from sabiscore.domain import Club, Detail, Fixture, GoalAdjustment, InPlay, Language, League, Odds
 from sabiscore.errors import InvalidFixtureError, KickoffOutOfRangeError, SameClubError, UnknownLeagueError
 from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
@@ -41,11 +41,16 @@ class Asked(Struct, frozen=True):
     in_play: InPlay | None = None
     stages: Stages | None = None
     """Those of the request, where anybody wants to know them."""
+    language: Language = "en"
 
     @property
-    def kind(self) -> tuple[Detail, bool]:
-        """What is answered in one go: of one detail, before kick-off or in play."""
-        return self.detail, self.in_play is not None
+    def kind(self) -> tuple[Detail, bool, Language]:
+        """What is answered in one go: of one detail, before kick-off or in play, in one language."""
+        return self.detail, self.in_play is not None, self.language
+
+    def key(self, version: str) -> str:
+        """The name under which the cache has the answer of the bundle of this version."""
+        return fixture_key(version, self.fixture, self.detail, self.in_play, self.language)
 
 
 log = logging.getLogger(__name__)
@@ -121,11 +126,17 @@ class Predicting(Protocol):
         """The fixture meant by these names; raises InvalidFixtureError."""
 
     async def answer(
-        self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+        self,
+        fixture: Fixture,
+        detail: Detail = "summary",
+        in_play: InPlay | None = None,
+        language: Language = "en",
     ) -> Answer:
         """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
 
-    async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
+    async def answer_many(
+        self, fixtures: Sequence[Fixture], detail: Detail = "summary", language: Language = "en"
+    ) -> list[Answer]:
         """The prediction of each fixture, in order; one model call for all that are not cached."""
 
     def made(self, fixtures: Sequence[Fixture]) -> dict[str, bytes]:
@@ -278,19 +289,27 @@ class PredictionService:
         return kickoff
 
     async def answer(
-        self, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+        self,
+        fixture: Fixture,
+        detail: Detail = "summary",
+        in_play: InPlay | None = None,
+        language: Language = "en",
     ) -> Answer:
         """The prediction of one fixture, before kick-off or as it stands ``in_play``."""
-        return (await self._answers([Asked(fixture, detail, in_play, CURRENT.get())], patient=False))[0]
+        return (
+            await self._answers([Asked(fixture, detail, in_play, CURRENT.get(), language)], patient=False)
+        )[0]
 
-    async def answer_many(self, fixtures: Sequence[Fixture], detail: Detail = "summary") -> list[Answer]:
+    async def answer_many(
+        self, fixtures: Sequence[Fixture], detail: Detail = "summary", language: Language = "en"
+    ) -> list[Answer]:
         """The prediction of each fixture, in order; what is not cached is made together, after single ones.
 
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
         stages = CURRENT.get()
         return await self._answers(
-            [Asked(fixture, detail, None, stages) for fixture in fixtures], patient=True
+            [Asked(fixture, detail, None, stages, language) for fixture in fixtures], patient=True
         )
 
     def made(self, fixtures: Sequence[Fixture]) -> dict[str, bytes]:
@@ -311,7 +330,7 @@ class PredictionService:
         await self._cache.put({key: self._lifetime.entry(body, now) for key, body in made.items()})
 
     async def _answers(self, asked: Sequence[Asked], *, patient: bool) -> list[Answer]:
-        keys = [fixture_key(self.version, each.fixture, each.detail, each.in_play) for each in asked]
+        keys = [each.key(self.version) for each in asked]
         with stage("cache"):
             found = [self._aged(entry) for entry in await self._cache.get(keys)]
         made: dict[str, asyncio.Future[Entry]] = {}
@@ -403,7 +422,9 @@ class _Maker:
         states = [each.in_play for each in asked if each.in_play is not None]
         if states:
             return in_play_answers(cases, states, self._forecaster.version, full=full)
-        return answers(cases, self._forecaster.version, self._forecaster.bounds, full=full)
+        return answers(
+            cases, self._forecaster.version, self._forecaster.bounds, full=full, language=asked[0].language
+        )
 
 
 def _tell_if_failed(refresh: asyncio.Future[Entry]) -> None:

@@ -15,12 +15,14 @@ from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.reasons import reasons
 from sabiscore.advice.rules import confidence, fresh_confidence, recommendation
 from sabiscore.advice.value import value
+from sabiscore.advice.wording import wording
 from sabiscore.domain import (
     Contribution,
     Explanation,
     Fixture,
     FixtureInfo,
     Interval,
+    Language,
     ModelInfo,
     Points,
     Prediction,
@@ -30,18 +32,20 @@ from sabiscore.domain import (
 from sabiscore.models.confidence import Bounds
 
 
-def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool = False) -> list[bytes]:
+def answers(
+    cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool = False, language: Language = "en"
+) -> list[bytes]:
     """The JSON of the `Prediction` of each case as the frontend gets it, in order.
 
     ``bounds`` are the least probabilities of each confidence, by the data's age; ``full`` adds the whole score grid
-    and the list of bets.
+    and the list of bets. ``language`` is that of the reasons.
     """
     if not cases:
         return []
     grids = np.array([case.grid for case in cases])
     expected, listed = goals(grids), scorelines(grids)
     found_markets = markets(grids, np.array([case.corners for case in cases]))
-    explanations = _explanations(cases)
+    explanations, words = _explanations(cases), wording(language)
     found = []
     for k, case in enumerate(cases):
         found_value, level = worth(case), confidence(case, bounds)
@@ -52,7 +56,7 @@ def answers(cases: Sequence[Case], version: str, bounds: Bounds, *, full: bool =
             away_win_prob=away,
             recommended_bet=recommendation(case, level, found_value),
             confidence=level,
-            reasoning=reasons(case, found_value, level, fresh_confidence(case, bounds)),
+            reasoning=reasons(case, found_value, level, fresh_confidence(case, bounds), words),
             fixture=fixture_info(case.fixture),
             model=ModelInfo(version=version, data_through=case.data_through),
             expected_goals=expected[k],

@@ -12,6 +12,9 @@ from sabiscore.domain import Fixture, Outcome
 Triple: TypeAlias = tuple[float, float, float]
 """Home, draw, away."""
 
+DRAW = 1
+"""Where it stands in a triple."""
+
 ODDS, ADJUSTMENT = "odds", "adjustment"
 """The groups of what the odds given, and goals that were adjusted, add to the model's own probabilities."""
 

@@ -7,7 +7,7 @@ import msgspec
 from sabiscore.api.body import decode
 from sabiscore.api.middleware import PREDICT
 from sabiscore.api.problems import refusal
-from sabiscore.api.query import read_detail, read_query
+from sabiscore.api.query import read_form, read_query
 from sabiscore.api.responses import Reply, cache_headers, cacheable, encoded
 from sabiscore.api.schemas import PredictRequest
 from sabiscore.api.work import Work
@@ -37,11 +37,10 @@ class Predict:
             with self._work.one.place():
                 service = self._service()
                 with stage("decode"):
-                    asked, detail = (
-                        read_query(query) if body is None else (decode(ONE, body), read_detail(query))
-                    )
+                    asked, form = read_query(query) if body is None else (decode(ONE, body), read_form(query))
                     fixture = resolve(service, asked)
-                answer = await self._work.answers.read(service.answer(fixture, detail))
+                answering = service.answer(fixture, form.detail, None, form.lang)
+                answer = await self._work.answers.read(answering)
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
             return refusal(error, path, name, "GET" if body is None else "POST")
         entry = answer.entry

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -13,13 +13,20 @@ from msgspec import Struct
 
 from sabiscore.api.problems import BAD_REQUEST, ProblemError, invalid, unfit
 from sabiscore.api.schemas import AdjustGoals, DecimalOdds, PredictQuery, PredictRequest
-from sabiscore.domain import Detail
+from sabiscore.domain import Detail, Language
 
 DETAIL = Parameter(
     name="detail",
     param_in="query",
     description="`full` adds the probability of every score, and every bet with the odds that it is worth.",
     schema=Schema(type=OpenAPIType.STRING, enum=["summary", "full"], default="summary"),
+)
+
+LANG = Parameter(
+    name="lang",
+    param_in="query",
+    description="The language of `reasoning`; clubs and leagues keep their names.",
+    schema=Schema(type=OpenAPIType.STRING, enum=[*get_args(Language)], default="en"),
 )
 
 USUAL_QUERIES: Mapping[str, Detail] = {"": "summary", "detail=summary": "summary", "detail=full": "full"}
@@ -59,8 +66,36 @@ def read_detail(query: str) -> Detail:
     raise ProblemError(BAD_REQUEST, "The query can be detail=summary or detail=full, and nothing else.")
 
 
-def read_query(query: str) -> tuple[PredictRequest, Detail]:
-    """The fixture that a query asks for, by the rules of a body, and how much of its prediction is wanted.
+class Form(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of a prediction is wanted, and in which language."""
+
+    detail: Detail = "summary"
+    lang: Language = "en"
+
+
+_USUAL_FORMS = {query: Form(detail) for query, detail in USUAL_QUERIES.items()}
+
+
+def read_form(query: str) -> Form:
+    """What is wanted of predictions, by the query beside a body.
+
+    Raises:
+        ProblemError: the query says something else, or nothing that is known.
+    """
+    if usual := _USUAL_FORMS.get(query):
+        return usual
+    try:
+        return read_as(query, Form)
+    except ProblemError:
+        raise ProblemError(
+            BAD_REQUEST,
+            f"The query can be detail=summary or detail=full, and lang={', '.join(get_args(Language))}, each once, "
+            "and nothing else.",
+        ) from None
+
+
+def read_query(query: str) -> tuple[PredictRequest, Form]:
+    """The fixture that a query asks for, by the rules of a body, and what is wanted of its prediction.
 
     Raises:
         ProblemError: it has something unknown, twice or not as it should be, or lacks something.
@@ -74,7 +109,7 @@ def read_query(query: str) -> tuple[PredictRequest, Detail]:
                 "$.kickoff_time", "In a query a + is a space: write %2B, or the time in UTC with a Z"
             ) from None
         raise unfit(error) from None
-    return _request(asked), asked.detail
+    return _request(asked), Form(asked.detail, asked.lang)
 
 
 def read_as(query: str, model: type[Q]) -> Q:

@@ -13,6 +13,7 @@ from sabiscore.domain import (
     MOST_RED_CARDS,
     Detail,
     GoalAdjustment,
+    Language,
     League,
     Odds,
     Prediction,
@@ -73,6 +74,7 @@ class PredictQuery(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.0
     adjust_away: AdjustedGoals = 0.0
     detail: Detail = "summary"
+    lang: Annotated[Language, Meta(description="The language of `reasoning`")] = "en"
 
 
 class Goals(SideCounts, frozen=True, forbid_unknown_fields=True):

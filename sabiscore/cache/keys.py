@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, Odds, Prediction
+from sabiscore.domain import Detail, Fixture, InPlay, InPlayPrediction, Language, Odds, Prediction
 
 _encoder = msgspec.json.Encoder()
 
@@ -26,7 +26,11 @@ def schema() -> str:
 
 
 def fixture_key(
-    bundle: str, fixture: Fixture, detail: Detail = "summary", in_play: InPlay | None = None
+    bundle: str,
+    fixture: Fixture,
+    detail: Detail = "summary",
+    in_play: InPlay | None = None,
+    language: Language = "en",
 ) -> str:
     """The key of this fixture's answer by this bundle: ``sabi:<schema>:<bundle>:<32 hex digits>``.
 
@@ -38,6 +42,7 @@ def fixture_key(
         fixture: the resolved fixture; its kick-off is aware.
         detail: how much of the answer was asked for.
         in_play: how the match stands, if it is being played.
+        language: that of the sentences; English keys do not tell.
     """
     canonical = _encoder.encode(
         (
@@ -50,6 +55,7 @@ def fixture_key(
             in_play,
             fixture.neutral,
             fixture.adjust,
+            *([] if language == "en" else [language]),
         )
     )
     return f"sabi:{schema()}:{bundle}:{blake2b(canonical, digest_size=16).hexdigest()}"

@@ -12,7 +12,7 @@ from sabiscore.api.problems import Kind
 from sabiscore.api.schemas import Problem
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Detail, Fixture, InPlay
+from sabiscore.domain import Detail, Fixture, InPlay, Language
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import Answer, ModelHook, PredictionService
 from sabiscore.settings import Settings
@@ -200,7 +200,9 @@ class TestQueries:
     @pytest.mark.parametrize("path", [PREDICT, BATCH])
     def test_that_are_not_known_are_refused(self, client: Client, path: str, query: str) -> None:
         problem = refused(client.post(f"{path}?{query}", content=BODY, headers=JSON), problems.BAD_REQUEST)
-        assert problem.detail == "The query can be detail=summary or detail=full, and nothing else."
+        assert problem.detail == (
+            "The query can be detail=summary or detail=full, and lang=en, de, es, it, fr, each once, and nothing else."
+        )
 
 
 class TestRoutes:
@@ -233,6 +235,7 @@ class Broken(PredictionService):
         fixture: Fixture,
         detail: Detail = "summary",  # noqa: ARG002
         in_play: InPlay | None = None,  # noqa: ARG002
+        language: Language = "en",  # noqa: ARG002
     ) -> Answer:
         raise RuntimeError(f"secret of {fixture.home.name}")
 

@@ -1,11 +1,12 @@
 import urllib.parse
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from sabiscore.api import problems
 from sabiscore.api.responses import CACHING
-from tests.api.asking import FIXTURE, ORIGIN, PREDICT, Client, refused
+from sabiscore.domain import Language
+from tests.api.asking import BATCH, FIXTURE, ORIGIN, PREDICT, Client, refused
 
 ODDS = {"odds_home": "1.8", "odds_draw": "3.70", "odds_away": "4.6"}
 AS_A_BODY = {"odds": {"home": 1.8, "draw": 3.7, "away": 4.6}}
@@ -148,3 +149,24 @@ class TestItsAnswer:
         assert posted.status_code == 200
         assert "etag" not in posted.headers
         assert "cache-control" not in posted.headers
+
+
+class TestALanguage:
+    @pytest.mark.parametrize("language", get_args(Language))
+    def test_is_that_of_the_reasons_and_of_nothing_else(self, client: Client, language: str) -> None:
+        english, got = client.get(PREDICT + query()).json(), client.get(PREDICT + query(lang=language)).json()
+        posted = client.post(f"{PREDICT}?lang={language}", json=FIXTURE).json()
+        batch = client.post(f"{BATCH}?lang={language}", json={"fixtures": [FIXTURE]}).json()
+        assert got == posted == batch["predictions"][0]["prediction"]
+        assert (got["reasoning"] == english["reasoning"]) is (language == "en")
+        assert got | {"reasoning": None} == english | {"reasoning": None}
+
+    def test_that_is_not_spoken_is_refused(self, client: Client) -> None:
+        refused(client.get(PREDICT + query(lang="nl")), problems.INVALID_REQUEST)
+        refused(client.post(f"{PREDICT}?lang=nl", json=FIXTURE), problems.BAD_REQUEST)
+
+    def test_of_a_fixture_on_the_list_is_that_of_its_prediction(self, client: Client) -> None:
+        address = "/api/v1/fixtures/premier-league-2025-26-arsenal-chelsea"
+        said = client.get(f"{address}?lang=fr&detail=full").json()["prediction"]
+        assert said["score_grid"]
+        assert said["reasoning"][0].startswith("Victoire Arsenal")

@@ -30,10 +30,10 @@ from sabiscore.api.names import team_of
 from sabiscore.api.openapi import answers, asks
 from sabiscore.api.past import head_of, played
 from sabiscore.api.problems import NOT_FOUND, ProblemError
-from sabiscore.api.query import DETAIL, parameters, query_of, read_as, read_detail
+from sabiscore.api.query import DETAIL, LANG, Form, parameters, query_of, read_as, read_form
 from sabiscore.api.responses import Replied, cacheable, read
 from sabiscore.api.work import work_of
-from sabiscore.domain import Detail, Fixture, ModelInfo
+from sabiscore.domain import Fixture, ModelInfo
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.season.schemas import SeasonMatch
 
@@ -80,7 +80,7 @@ class FixturesController(Controller):
 
     @read(
         "/{fixture_id:str}",
-        operation_class=asks(DETAIL),
+        operation_class=asks(DETAIL, LANG),
         responses=answers(
             FixtureDetail,
             *problems.OF_LISTS,
@@ -93,11 +93,11 @@ class FixturesController(Controller):
     async def fixture(self, request: Request[Any, Any, Any], fixture_id: FixtureId, loaded: Held) -> Replied:
         """One fixture with its whole predictions, without odds and with; when it is played, with what was said before.
 
-        ``?detail=full`` as in predictions.
+        ``?detail=full&lang=de`` as in predictions.
         """
-        detail = read_detail(query_of(request.scope))
+        form = read_form(query_of(request.scope))
         async with work_of(request.scope).reading():
-            return Replied(cacheable(await _whole(loaded, fixture_id, detail)))
+            return Replied(cacheable(await _whole(loaded, fixture_id, form)))
 
 
 def _page(loaded: Loaded, asked: FixturesQuery) -> bytes:
@@ -120,10 +120,11 @@ def _rows(loaded: Loaded, asked: FixturesQuery, choice: Choice) -> Iterable[List
     return before if newest_first else merge(before, to_come, key=attrgetter("place"))
 
 
-async def _whole(loaded: Loaded, fixture_id: str, detail: Detail) -> bytes:
+async def _whole(loaded: Loaded, fixture_id: str, form: Form) -> bytes:
     head, fixture = _found(loaded, fixture_id)
     wanted = [] if fixture is None else [fixture, *([replace(fixture, odds=head.odds)] if head.odds else [])]
-    said = [msgspec.Raw(answer.body) for answer in await loaded.service.answer_many(wanted, detail)]
+    answered = await loaded.service.answer_many(wanted, form.detail, form.lang)
+    said = [msgspec.Raw(answer.body) for answer in answered]
     whole = WholeFixture(**{name: getattr(head, name) for name in FixtureHead.__struct_fields__})
     return msgspec.json.encode(
         replace(whole, **dict(zip(("prediction", "prediction_with_odds"), said, strict=False)))

@@ -26,7 +26,7 @@ from sabiscore.api.openapi import (
 )
 from sabiscore.api.openapi import answers as answered_with
 from sabiscore.api.predict import ONE, Predict, resolve
-from sabiscore.api.query import DETAIL, parameters, query_of, read_detail
+from sabiscore.api.query import DETAIL, LANG, parameters, query_of, read_detail, read_form
 from sabiscore.api.responses import Replied, Service, cache_headers, encoded, read
 from sabiscore.api.schemas import (
     BatchAnswer,
@@ -68,13 +68,13 @@ class PredictionsController(Controller):
 
     @post(
         status_code=200,
-        operation_class=asks(DETAIL, model=PredictRequest, example=FIXTURE_WITH_ODDS),
+        operation_class=asks(DETAIL, LANG, model=PredictRequest, example=FIXTURE_WITH_ODDS),
         responses=answered_with(
             Prediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=PREDICTION
         ),
     )
     async def predict(self, request: Request[Any, Any, Any], one: One) -> Replied:
-        """Predict one fixture; ``?detail=full`` adds the score grid and the list of bets."""
+        """Predict one fixture; ``?detail=full`` adds the score grid and all bets, ``?lang=de`` says why in German."""
         body = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
         return await _replied(one, body, request.scope)
 
@@ -124,7 +124,10 @@ class PredictionsController(Controller):
         "/batch",
         status_code=200,
         operation_class=asks(
-            DETAIL, model=BatchRequest, example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]}
+            DETAIL,
+            LANG,
+            model=BatchRequest,
+            example={"fixtures": [FIXTURE, FIXTURE | {"away_team": "Chels"}]},
         ),
         responses=answered_with(BatchAnswer, *problems.OF_PREDICTIONS, example=SOME_OF_EACH),
     )
@@ -134,7 +137,7 @@ class PredictionsController(Controller):
         The answer is ``{"predictions": [...]}``: an item each, in order, with its ``prediction`` or, where it has
         none, its own ``problem``.
         """
-        detail = read_detail(query_of(request.scope))
+        form = read_form(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
         work = work_of(request.scope)
 
@@ -142,7 +145,7 @@ class PredictionsController(Controller):
             async with work.turns:
                 fixtures = await _resolve_each(service, _decode_each(text))
                 good = [each for each in fixtures if isinstance(each, Fixture)]
-                found = await service.answer_many(good, detail)
+                found = await service.answer_many(good, form.detail, form.lang)
                 items = await _encode_each(fixtures, found, request.scope)
             body = b'{"predictions":[%b]}' % b",".join(items)
             return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
