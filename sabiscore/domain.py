@@ -4,14 +4,17 @@ Home, draw, away stand in this order everywhere: arrays ``[n, 3]``, classes, col
 """
 
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Outcome: TypeAlias = Literal["home", "draw", "away"]
 Recommendation: TypeAlias = Literal["home", "draw", "away", "no_bet"]
 Confidence: TypeAlias = Literal["low", "medium", "high"]
 Detail: TypeAlias = Literal["summary", "full"]
+
+Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
+"""A moment as JSON has it, RFC 3339 with an offset."""
 
 Language: TypeAlias = Literal["en", "de", "es", "it", "fr"]
 """Of the sentences of an answer."""
@@ -105,7 +108,7 @@ class FixtureInfo(Struct, frozen=True):
     away_team: str
     league: str
     league_name: str
-    kickoff_time: datetime
+    kickoff_time: Time
 
 
 class ModelInfo(Struct, frozen=True):

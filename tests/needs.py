@@ -42,6 +42,9 @@ NEEDS = {
     "proxy": Need(is_there, "install haproxy (Debian: haproxy)"),
     "browser": Need(lambda: shutil.which("chromium") is not None, "install Chromium (Debian: chromium)"),
     "cache_in_front": Need(nginx.is_there, "install nginx (Debian: nginx-light)"),
+    "node": Need(
+        lambda: all(map(shutil.which, ("node", "npm"))), "install Node.js and npm (Debian: nodejs, npm)"
+    ),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",

@@ -23,6 +23,7 @@ from sabiscore.domain import (
     Prediction,
     Recommendation,
     SideCounts,
+    Time,
     Value,
 )
 from sabiscore.ledger.schemas import Sealed
@@ -81,7 +82,7 @@ class FixtureHead(Struct, frozen=True, omit_defaults=True, kw_only=True):
     away: TeamRef
     status: Status
     date: Day | None = None
-    kickoff_time: datetime | None = None
+    kickoff_time: Time | None = None
     score: SideCounts | None = None
     outcome: Outcome | None = None
     odds: Odds | None = None

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from sabiscore.domain import ByOutcome, Odds, Outcome, Recommendation
+from sabiscore.domain import ByOutcome, Odds, Outcome, Recommendation, Time
 
 Forecast: TypeAlias = Literal["ours", "ours_with_odds", "market", "closing", "base_rates"]
 """Whose probabilities: ours without and with odds, the odds at the time of ours, those at kick-off, how often so far.
@@ -33,8 +33,8 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     season: int
     home: str
     away: str
-    kickoff_time: datetime
-    sealed_at: datetime
+    kickoff_time: Time
+    sealed_at: Time
     bundle: str
     probabilities: ByOutcome
     with_odds: ByOutcome | None = None

@@ -4,12 +4,12 @@ Probabilities of matches have three decimals, chances of places four. ``on`` is 
 only matches of days before it count; null is now, with all that are known.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from sabiscore.domain import ByOutcome, ExpectedGoals, Outcome, SideCounts
+from sabiscore.domain import ByOutcome, ExpectedGoals, Outcome, SideCounts, Time
 
 Status: TypeAlias = Literal["upcoming", "played"]
 
@@ -44,7 +44,7 @@ class SeasonMatch(Struct, frozen=True, kw_only=True):
     away: TeamRef
     status: Status
     date: date | None
-    kickoff_time: datetime | None = None
+    kickoff_time: Time | None = None
     score: SideCounts | None = None
     outcome: Outcome | None = None
     probabilities: ByOutcome | None = None
