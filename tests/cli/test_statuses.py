@@ -29,10 +29,15 @@ class TestStatus:
 
 @pytest.fixture
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C is pressed as soon as anything is done."""
+    """Ctrl-C is pressed as soon as anything is done, once."""
+    presses = iter([signal.SIGINT])
+
+    def press(_: int) -> None:
+        for each in presses:
+            signal.raise_signal(each)
 
     def counted(*_: object) -> Callable[[int], None]:
-        return lambda _: signal.raise_signal(signal.SIGINT)
+        return press
 
     monkeypatch.setattr(progress, "counted", counted)
 
