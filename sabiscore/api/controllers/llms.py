@@ -37,7 +37,8 @@ Limits:
 ## JSON by GET
 {schema}
 - [One prediction](/api/v1/predict?home_team=Arsenal&away_team=Chelsea&league=EPL&kickoff_time={kickoff}): any two
-  clubs of a league by their usual names; also `odds_home`, `odds_draw` and `odds_away`, `neutral`, `detail=full`
+  clubs of a league by their usual names; also `odds_home`, `odds_draw` and `odds_away`, `neutral`,
+  `detail=full`, and `lang` (de, es, it, fr) for the language of its reasons
 - [Fixtures](/api/v1/fixtures): the next seven days with their first figures; also `league`, `team`, `from`, `to`,
   `status`. `/api/v1/fixtures/{{fixture_id}}` has one with its whole prediction
 - [Leagues](/api/v1/leagues): those that can be predicted
@@ -64,7 +65,8 @@ Limits:
 """
 
 SCHEMA = """
-- [OpenAPI](/schema/openapi.json): every route, field and problem, with examples"""
+- [OpenAPI](/schema/openapi.json): every route, field and problem, with examples
+- [The same for people](/docs): to be read and tried"""
 
 AGENTS = """
 ## Model Context Protocol
