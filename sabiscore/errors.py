@@ -21,8 +21,14 @@ No HTTP status lives here: ``api`` maps these to problem details.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 LONGEST_REASON = 300
+
+Refusal: TypeAlias = Literal["missing", "changed", "unsigned", "format", "older", "crashed", "contents"]
+"""Why a bundle is refused: a file is not there; its bytes are not those that were sealed; it is not signed as it must
+be; another version made it; its matches end before those served; the process that tried it crashed or did not end; what
+is in it cannot be, or is not what it answered when it was made."""
 
 
 class SabiScoreError(Exception):
@@ -102,11 +108,15 @@ class LedgerError(DataError):
 
 
 class BundleError(SabiScoreError):
-    """A bundle is refused: says which file and what is wrong, in one line, whatever the bundle says of itself."""
+    """A bundle is refused: says which file and what is wrong, in one line, whatever the bundle says of itself.
 
-    def __init__(self, file: Path | str, reason: str) -> None:
+    ``kind`` is for counting.
+    """
+
+    def __init__(self, file: Path | str, reason: str, kind: Refusal = "contents") -> None:
         self.file = str(file)
         self.reason = _line(reason)
+        self.kind = kind
         super().__init__(f"bundle refused: {file}: {self.reason}")
 
 

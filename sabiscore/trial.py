@@ -25,7 +25,7 @@ from msgspec import Struct
 from sabiscore.data import newcomers
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Club, Detail, Fixture, League, Odds, Prediction
-from sabiscore.errors import BundleError
+from sabiscore.errors import BundleError, Refusal
 from sabiscore.features import columns
 from sabiscore.forecaster import Forecaster
 from sabiscore.models import bundles
@@ -63,6 +63,7 @@ class Verdict(Struct, frozen=True):
     digest: str = ""
     file: str = ""
     reason: str = ""
+    kind: Refusal = "contents"
 
 
 def try_bundle(directory: Path, *, seconds: float = 60.0) -> str:
@@ -82,7 +83,7 @@ def try_bundle(directory: Path, *, seconds: float = 60.0) -> str:
         try:
             said, _ = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
-            raise BundleError(directory, f"was tried for {seconds:g} s without an end") from error
+            raise BundleError(directory, f"was tried for {seconds:g} s without an end", "crashed") from error
         finally:
             _end(child)
     return _judged(directory, child.returncode, said)
@@ -98,7 +99,7 @@ def read_tried(directory: Path, key: PublicKey | None = None) -> Bundle:
     """
     bundle = bundles.read(directory, key)
     if try_bundle(directory) != bundle.digest:
-        raise BundleError(directory, "was changed while it was tried")
+        raise BundleError(directory, "was changed while it was tried", "changed")
     return bundle
 
 
@@ -120,14 +121,18 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 def _judged(directory: Path, status: int, said: bytes) -> str:
     if status < 0:
-        raise BundleError(directory, f"crashed the process that tried it ({_signal(-status)})")
+        raise BundleError(directory, f"crashed the process that tried it ({_signal(-status)})", "crashed")
     try:
         verdict = msgspec.json.decode(said, type=Verdict)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BundleError(directory, f"the process that tried it ended with status {status}") from error
+        raise BundleError(
+            directory, f"the process that tried it ended with status {status}", "crashed"
+        ) from error
     if status or not verdict.digest:
         raise BundleError(
-            verdict.file or directory, verdict.reason or f"its trial ended with status {status}"
+            verdict.file or directory,
+            verdict.reason or f"its trial ended with status {status}",
+            verdict.kind,
         )
     return verdict.digest
 
@@ -240,7 +245,7 @@ def _verdict(directory: Path) -> Verdict:
     try:
         forecaster = examine(directory)
     except BundleError as error:
-        return Verdict(file=error.file, reason=error.reason)
+        return Verdict(file=error.file, reason=error.reason, kind=error.kind)
     return Verdict(digest=str(forecaster.card["digest"]))
 
 

@@ -45,6 +45,9 @@ NEEDS = {
     "node": Need(
         lambda: all(map(shutil.which, ("node", "npm"))), "install Node.js and npm (Debian: nodejs, npm)"
     ),
+    "shell": Need(
+        lambda: all(map(shutil.which, ("bash", "sed", "sha256sum"))), "install bash, sed and coreutils"
+    ),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",

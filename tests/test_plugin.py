@@ -46,6 +46,7 @@ def host(load_service: LoadService) -> Iterator[Client]:
         dependencies={"service": Provide(lambda: "their own service", sync_to_thread=False)},
         exception_handlers={LookupError: told},
         plugins=[plugin],
+        logging_config=None,
     )
     with TestClient(app) as client:
         yield client
@@ -91,7 +92,7 @@ class TestTheGuest:
 
     def test_begins_and_ends_with_its_host(self, load_service: LoadService) -> None:
         plugin = SabiScorePlugin(settings=Settings(), load_service=load_service)
-        app = Litestar(plugins=[plugin])
+        app = Litestar(plugins=[plugin], logging_config=None)
         with TestClient(app) as client:
             assert client.get("/sabiscore/health/ready").status_code == 200
         assert TestClient(app).get("/sabiscore/health/ready").json()["type"] == problems.NOT_READY.type

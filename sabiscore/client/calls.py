@@ -26,7 +26,7 @@ from sabiscore.api.schemas import (
     RedCards,
     Teams,
 )
-from sabiscore.domain import Detail, GoalAdjustment, InPlayPrediction, Odds, Prediction, SideCounts
+from sabiscore.domain import Detail, GoalAdjustment, InPlayPrediction, Language, Odds, Prediction, SideCounts
 from sabiscore.season.schemas import HeadToHead, LeagueRatings, LeagueTable, TeamPage
 
 T = TypeVar("T")
@@ -59,11 +59,12 @@ def predict(
     neutral: bool = False,
     adjust: GoalAdjustment | None = None,
     detail: Detail = "summary",
+    lang: Language = "en",
 ) -> Call[Prediction]:
     """Predict one fixture, by any usual names; ``kickoff_time`` has an offset. ``odds`` are decimal, as all are.
 
-    On ``neutral`` ground nobody plays at home, ``adjust`` adds goals to those expected, and ``detail="full"`` has the
-    probability of every score and all bets.
+    On ``neutral`` ground nobody plays at home, ``adjust`` adds goals to those expected, ``detail="full"`` has the
+    probability of every score and all bets, and ``lang`` is the language of the reasons.
     """
     asked = PredictQuery(
         home_team,
@@ -77,15 +78,17 @@ def predict(
         adjust_home=adjust.home if adjust else 0.0,
         adjust_away=adjust.away if adjust else 0.0,
         detail=detail,
+        lang=lang,
     )
     return Call(f"{ROOT}/predict", Prediction, _query(asked))
 
 
-def predict_batch(fixtures: Sequence[PredictRequest], *, detail: Detail = "summary") -> Call[BatchAnswer]:
+def predict_batch(
+    fixtures: Sequence[PredictRequest], *, detail: Detail = "summary", lang: Language = "en"
+) -> Call[BatchAnswer]:
     """Predict 1 to 256 fixtures at once: of each its prediction or its problem, in order."""
-    return Call(
-        f"{ROOT}/predict/batch", BatchAnswer, {"detail": detail}, BatchRequest(fixtures=list(fixtures))
-    )
+    asked = BatchRequest(fixtures=list(fixtures))
+    return Call(f"{ROOT}/predict/batch", BatchAnswer, {"detail": detail, "lang": lang}, asked)
 
 
 def predict_in_play(
@@ -138,9 +141,10 @@ def fixtures(
     return Call(f"{ROOT}/fixtures", FixturesPage, _query(asked))
 
 
-def fixture(fixture_id: str, *, detail: Detail = "summary") -> Call[FixtureDetail]:
+def fixture(fixture_id: str, *, detail: Detail = "summary", lang: Language = "en") -> Call[FixtureDetail]:
     """One fixture with its whole predictions, without odds and with."""
-    return Call(f"{ROOT}/fixtures/{_quoted(fixture_id)}", FixtureDetail, {"detail": detail})
+    query: dict[str, str] = {"detail": detail, "lang": lang}
+    return Call(f"{ROOT}/fixtures/{_quoted(fixture_id)}", FixtureDetail, query)
 
 
 def leagues() -> Call[Leagues]:

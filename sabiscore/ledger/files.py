@@ -89,9 +89,5 @@ def _encoded(said: Mapping[str, Sealed]) -> bytes:
 def _can_be(one: Sealed) -> bool:
     """Whether probabilities are some, and it was said before kick-off."""
     said = [structs.astuple(each) for each in (one.probabilities, one.with_odds) if each is not None]
-    return (
-        all(min(triple) >= 0.0 and abs(sum(triple) - 1.0) < _ROUNDING for triple in said)
-        and one.sealed_at.tzinfo is not None
-        and one.kickoff_time.tzinfo is not None
-        and one.sealed_at < one.kickoff_time
-    )
+    are_some = all(min(triple) >= 0.0 and abs(sum(triple) - 1.0) < _ROUNDING for triple in said)
+    return are_some and one.sealed_at < one.kickoff_time

@@ -239,7 +239,7 @@ def unpack(content: bytes, source: Path | str, key: PublicKey | None = None) -> 
 
     def part(name: str, most: int) -> bytes:
         if name not in files:
-            raise BundleError(Path(source) / name, "is not there")
+            raise BundleError(Path(source) / name, "is not there", "missing")
         if len(files[name]) > most:
             raise BundleError(Path(source) / name, f"is larger than {most} bytes")
         return files[name]
@@ -260,7 +260,7 @@ def pack(directory: Path) -> bytes:
     bundle = read(directory)
     content = _read(directory / MANIFEST, LARGEST_MANIFEST)
     if hashlib.sha256(content).hexdigest() != bundle.digest:
-        raise BundleError(directory, "was changed while it was read")
+        raise BundleError(directory, "was changed while it was read", "changed")
     signature = {SIGNATURE: _signature_line(bundle.signature)} if bundle.signature else {}
     files = {name: bundle.files[name] for name in sorted(bundle.files)}
     return packed.pack({DIGEST: f"{bundle.digest}\n".encode(), **signature, MANIFEST: content, **files})
@@ -292,12 +292,12 @@ def _verified(source: Path | str, part: Callable[[str, int], bytes], key: Public
     content = part(MANIFEST, LARGEST_MANIFEST)
     digest = hashlib.sha256(content).hexdigest()
     if part(DIGEST, LARGEST_DIGEST).strip() != digest.encode():
-        raise BundleError(where, f"does not match its digest in {DIGEST}: it was changed or cut")
+        raise BundleError(where, f"does not match its digest in {DIGEST}: it was changed or cut", "changed")
     signed = _signature(part)
     if key is not None and not signed:
-        raise BundleError(source, "is not signed, and SABISCORE_BUNDLE_KEY wants it to be")
+        raise BundleError(source, "is not signed, and SABISCORE_BUNDLE_KEY wants it to be", "unsigned")
     if key is not None and not key.has_signed(digest, signed):
-        raise BundleError(source, "is not signed by the key in SABISCORE_BUNDLE_KEY")
+        raise BundleError(source, "is not signed by the key in SABISCORE_BUNDLE_KEY", "unsigned")
     manifest = _decode(where, content)
     _check_seals(where, manifest.files)
     files = {
@@ -333,7 +333,8 @@ def _decode(path: Path, content: bytes) -> Manifest:
     with refusing(path):
         found = msgspec.json.decode(content, type=_Format).format
         if found != FORMAT:
-            raise BundleError(path, f"has format {found!r}; this version of sabiscore reads format {FORMAT}")
+            reads = f"this version of sabiscore reads format {FORMAT}"
+            raise BundleError(path, f"has format {found!r}; {reads}", "format")
         manifest = msgspec.json.decode(content, type=Manifest)
     if manifest.classes != OUTCOMES:
         raise BundleError(path, f"has classes {manifest.classes}, not {OUTCOMES}")
@@ -362,7 +363,7 @@ def _read(path: Path, most: int) -> bytes:
                 raise BundleError(path, f"is larger than {most} bytes")
             content = file.read(most + 1)
     except OSError as error:
-        raise BundleError(path, f"cannot be read: {error.strerror}") from error
+        raise BundleError(path, f"cannot be read: {error.strerror}", "missing") from error
     if len(content) > most:
         raise BundleError(path, f"grows beyond {most} bytes")
     return content
@@ -374,7 +375,7 @@ def _at_once(path: str, flags: int) -> int:
 
 def _sealed(path: Path, content: bytes, expected: FileSeal) -> bytes:
     if len(content) != expected.size:
-        raise BundleError(path, f"has {len(content)} bytes, the manifest says {expected.size}")
+        raise BundleError(path, f"has {len(content)} bytes, the manifest says {expected.size}", "changed")
     if seal(content) != expected:
-        raise BundleError(path, "its sha256 is not the one in the manifest: it was changed")
+        raise BundleError(path, "its sha256 is not the one in the manifest: it was changed", "changed")
     return content

@@ -18,7 +18,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from sabiscore.clock import CLOCK, Clock
-from sabiscore.errors import SabiScoreError
+from sabiscore.errors import BundleError, Refusal, SabiScoreError
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import mapped
 from sabiscore.server.machine import dying_with_parent
@@ -50,7 +50,7 @@ class Hook(Protocol):
     def prepared(self) -> None:
         """The workers take it up."""
 
-    def refused(self) -> None:
+    def refused(self, kind: Refusal) -> None:
         """They do not."""
 
 
@@ -59,6 +59,7 @@ class Outcome(Struct, frozen=True):
 
     version: str = ""
     reason: str = ""
+    kind: Refusal = "crashed"
 
 
 class Preparer:
@@ -114,7 +115,7 @@ class Preparer:
             self._child.start()
         except OSError as error:
             self._child = None
-            self._refuse(f"no process can be started to read it: {error}")
+            self._refuse(f"no process can be started to read it: {error}", "crashed")
         finally:
             theirs.close()
 
@@ -127,14 +128,15 @@ class Preparer:
         child.join()
         self._child = None
         if not outcome.version:
-            self._refuse(outcome.reason or f"the process that read it ended with status {child.exitcode}")
+            reason = outcome.reason or f"the process that read it ended with status {child.exitcode}"
+            self._refuse(reason, outcome.kind)
         elif outcome.version != self._version:
             self._version, self._left = outcome.version, True
             self._hook.prepared()
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, reason: str, kind: Refusal) -> None:
         log.error("what was published is refused, the workers keep their bundle: %s", reason)
-        self._hook.refused()
+        self._hook.refused(kind)
 
 
 def _prepare(
@@ -156,6 +158,8 @@ def _outcome(source: Published, known: str, path: Path) -> Outcome:
         bundle = source.read()
         if bundle.version != known:
             mapped.write(path, Ready.of(bundle))
+    except BundleError as error:
+        return Outcome(reason=str(error), kind=error.kind)
     except (SabiScoreError, OSError) as error:
         return Outcome(reason=str(error))
     except Exception as error:

@@ -147,7 +147,7 @@ class Service:
             load = self._template.load(bundle)
         except BundleError as error:
             bundle = self._source.instead(error)
-            self._report.refused()
+            self._report.refused(error.kind)
             load = self._template.load(bundle)
         self._preparer.begin(bundle.version)
         self._greeting = greeting(
@@ -182,6 +182,7 @@ class Service:
     def _refuse(self, error: Exception) -> None:
         log.error("the new bundle is refused, the workers keep theirs: %s", error)
         self._report.reloaded("refused")
+        self._report.refused(error.kind if isinstance(error, BundleError) else "crashed")
 
     def _keep(self) -> None:
         if self._valkey and self._valkey.keep(CLOCK.seconds()):

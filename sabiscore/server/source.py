@@ -96,7 +96,8 @@ class Source:
         if through >= least:
             return published
         if self._serves:
-            raise BundleError(current, f"its matches end on {through}, those of the shipped one on {least}")
+            reason = f"its matches end on {through}, those of the shipped one on {least}"
+            raise BundleError(current, reason, "older")
         return bundles.read(bundles.SHIPPED)
 
     @cached_property

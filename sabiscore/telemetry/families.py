@@ -196,7 +196,11 @@ RELOADED = Family(
     "0 while another bundle is served than the one last asked for",
 )
 REFUSED = Family(
-    "bundle_refused", "counter", "Bundles that were refused, as the log says why; another one is served"
+    "bundle_refused",
+    "counter",
+    "Bundles that were refused, while another one is served; reason is missing, changed (not the bytes that were "
+    "sealed), unsigned, format (of another version), older, crashed (what tried it) or contents; the log says more",
+    ("reason",),
 )
 RESTARTS = Family("valkey_restarts", "counter", "Restarts of the embedded Valkey")
 

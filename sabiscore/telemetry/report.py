@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeAlias, get_args
 
+from sabiscore.errors import Refusal
 from sabiscore.telemetry import families
 from sabiscore.telemetry.instruments import Series
 from sabiscore.telemetry.memory import SERVICE, Memory
@@ -22,7 +23,7 @@ class Report:
         self._losses = {why: Series(families.LOSSES, (why,), block) for why in get_args(Loss)}
         self._reloads = {how: Series(families.RELOADS, (how,), block) for how in get_args(Reload)}
         self._successful = Series(families.RELOADED, (), block)
-        self._refused = Series(families.REFUSED, (), block)
+        self._refused = {kind: Series(families.REFUSED, (kind,), block) for kind in get_args(Refusal)}
         self._restarts = Series(families.RESTARTS, (), block)
         self._successful.set(1)
         Series(families.WANTED, (), block).set(workers)
@@ -35,16 +36,15 @@ class Report:
         """It was tried."""
         self._reloads[result].add()
         self._successful.set(result == "ok")
-        self._refused.add(result == "refused")
 
     def prepared(self) -> None:
         """What was published is served."""
         self._successful.set(1)
 
-    def refused(self) -> None:
-        """What was published is not to be served."""
+    def refused(self, kind: Refusal) -> None:
+        """A bundle is not to be served."""
         self._successful.set(0)
-        self._refused.add()
+        self._refused[kind].add()
 
     def valkey_restarted(self) -> None:
         """It was."""

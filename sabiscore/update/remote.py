@@ -83,7 +83,9 @@ class Remote:
             except DownloadError as error:
                 if kept is None:
                     raise BundleError(
-                        self._address.shown, f"cannot be fetched, and none was kept: {error.reason}"
+                        self._address.shown,
+                        f"cannot be fetched, and none was kept: {error.reason}",
+                        "missing",
                     ) from error
                 log.warning("the bundle fetched last is served: %s", error)
                 return kept
@@ -97,7 +99,8 @@ class Remote:
             bundle = self._judged(draft, kept)
             draft.replace(self._directory / "bundle.tar")
         except BundleError as error:
-            raise BundleError(self._address.shown, f"{Path(error.file).name}: {error.reason}") from error
+            reason = f"{Path(error.file).name}: {error.reason}"
+            raise BundleError(self._address.shown, reason, error.kind) from error
         finally:
             draft.unlink(missing_ok=True)
             self._note(answer)
@@ -110,9 +113,10 @@ class Remote:
             raise BundleError(
                 draft,
                 f"its matches end on {through}, those served on {last}; remove {self._directory} for it",
+                "older",
             )
         if try_bundle(draft) != bundle.digest:
-            raise BundleError(draft, "was changed while it was tried")
+            raise BundleError(draft, "was changed while it was tried", "changed")
         return bundle
 
     def _kept(self) -> Bundle | None:

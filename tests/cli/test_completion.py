@@ -46,6 +46,7 @@ class TestScript:
     def test_is_for_the_shell(self, shell: str) -> None:
         assert VARIABLE in run("completion", shell).stdout
 
+    @pytest.mark.shell
     def test_completes_in_bash(self, tmp_path: Path) -> None:
         script = tmp_path / "complete.sh"
         script.write_text(run("completion", "bash").stdout)

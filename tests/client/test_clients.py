@@ -86,6 +86,17 @@ class TestAClient:
         assert second.problem
         assert second.problem.type == UNKNOWN_CLUB.type
 
+    def test_asks_for_reasons_in_another_language(self, client: Client) -> None:
+        spoken = client.predict("Arsenal", "Chelsea", "EPL", KICKOFF, lang="de").reasoning
+        asked = [PredictRequest("Arsenal", "Chelsea", "EPL", KICKOFF)]
+        (one,) = client.predict_batch(asked, lang="de").predictions
+        listed = client.fixture(ARSENAL, lang="de").prediction
+        assert one.prediction
+        assert listed
+        assert "Sieg" in spoken[0]
+        assert one.prediction.reasoning[0] == spoken[0]
+        assert "Sieg" in listed.reasoning[0]
+
     def test_asks_of_a_match_that_is_being_played(self, client: Client) -> None:
         found = client.predict_in_play(
             "Arsenal", "Chelsea", "EPL", KICKOFF, minute=45, score=SideCounts(1, 0), odds=Odds(1.8, 3.7, 4.6)

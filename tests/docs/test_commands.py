@@ -199,6 +199,7 @@ class TestWhatIsDrawn:
         assert done.output
 
 
+@pytest.mark.shell
 class TestAKey:
     def test_is_kept_as_the_page_says(self, tmp_path: Path) -> None:
         environment = os.environ | {"KEY": "sesame"}

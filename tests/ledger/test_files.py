@@ -85,7 +85,7 @@ class TestWhatWasSealed:
     )
     def test_that_cannot_be_right_is_refused(self, wrong: dict[str, object]) -> None:
         content = dump_sealed({SEALED.id: Kept([structs.replace(SEALED, **wrong)], [])})
-        with pytest.raises(ValueError, match="cannot be right"):
+        with pytest.raises(ValueError, match=r"cannot be right|with a timezone"):
             load_sealed(content)
 
     @given(st.binary(max_size=200))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sabiscore.clock import Clock
-from sabiscore.errors import BundleError
+from sabiscore.errors import BundleError, Refusal
 from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED, Bundle
 from sabiscore.server import mapped
@@ -37,8 +37,8 @@ class Hook:
     def prepared(self) -> None:
         self.told.append("prepared")
 
-    def refused(self) -> None:
-        self.told.append("refused")
+    def refused(self, kind: Refusal) -> None:
+        self.told.append(kind)
 
 
 class Case:
@@ -64,7 +64,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def refuse() -> Bundle:
-    raise BundleError("it", "is none")
+    raise BundleError("it", "is none", "older")
 
 
 def fail() -> Bundle:
@@ -104,17 +104,17 @@ class TestAPreparer:
         assert path.exists()
 
     @pytest.mark.parametrize(
-        ("read", "why"),
+        ("read", "why", "kind"),
         [
-            (refuse, "bundle refused: it: is none"),
-            (fail, "KeyError: 'nobody foresaw'"),
-            (crash, "ended with status -9"),
+            (refuse, "bundle refused: it: is none", "older"),
+            (fail, "KeyError: 'nobody foresaw'", "crashed"),
+            (crash, "ended with status -9", "crashed"),
         ],
     )
     def test_lives_and_tells_why_where_the_process_does_not_come_to_it(
-        self, read: Callable[[], Bundle], why: str, path: Path, caplog: pytest.LogCaptureFixture
+        self, read: Callable[[], Bundle], why: str, kind: str, path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        assert Case(read, path).comes_to() == "refused"
+        assert Case(read, path).comes_to() == kind
         assert why in caplog.text
         assert not path.exists()
 
@@ -122,5 +122,5 @@ class TestAPreparer:
         case = Case(hang, path)
         case.preparer.keep()
         case.hand.now += PATIENCE + 1
-        assert case.comes_to() == "refused"
+        assert case.comes_to() == "crashed"
         assert "ended with status -9" in caplog.text

@@ -38,7 +38,7 @@ class TestServingAnAddress:
                 with Asking(server, clients=1) as asking:
                     eventually(partial(asking.all_get, versions[0]))
                     depot.files[PATH] = variant(tmp_path, "plain")
-                    eventually(partial(counted, server, 1))
+                    eventually(partial(counted, server, "unsigned", 1))
                     assert asking.all_get(versions[0])
                     depot.files[PATH] = two
                     eventually(partial(asking.all_get, versions[1]))

@@ -2,6 +2,7 @@ import os
 import re
 import signal
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -168,13 +169,13 @@ def put_older(data: Path) -> None:
     put(data, data_through=bundles.read(SHIPPED).manifest.data_through - timedelta(days=1))
 
 
-REFUSED = {
-    put_truncated: r"history\.npz: has 2 bytes",
-    put_tampered: r"trees-0\.cbm: its sha256 is not",
-    put_crafted: "cannot be read",
-    put_foreign: "has format 99",
-    put_older: "its matches end on",
-}
+REFUSED = (
+    (put_truncated, "changed", r"history\.npz: has 2 bytes"),
+    (put_tampered, "changed", r"trees-0\.cbm: its sha256 is not"),
+    (put_crafted, "contents", "cannot be read"),
+    (put_foreign, "format", "has format 99"),
+    (put_older, "older", "its matches end on"),
+)
 
 
 class TestASwap:
@@ -195,9 +196,11 @@ class TestASwap:
             with Asking(server, clients=WORKERS) as asking:
                 serves = publish(data, "good")
                 eventually(partial(asking.all_get, serves))
-                for number, (publish_wrong, reason) in enumerate(REFUSED.items(), start=1):
+                counts: Counter[str] = Counter()
+                for publish_wrong, kind, reason in REFUSED:
                     publish_wrong(data)
-                    eventually(partial(counted, server, number))
+                    counts[kind] += 1
+                    eventually(partial(counted, server, kind, counts[kind]))
                     assert re.search(f"is refused, the workers keep their bundle: .*{reason}", server.log())
                 assert asking.all_get(serves)
                 eventually(partial(asking.all_get, publish(data, "better")))
@@ -209,9 +212,9 @@ def metrics(server: Service) -> str:
     return server.http.get("/metrics").text
 
 
-def counted(server: Service, refused: int) -> bool:
-    """Whether so many bundles were refused."""
-    return f"bundle_refused_total {refused}" in metrics(server)
+def counted(server: Service, kind: str, refused: int) -> bool:
+    """Whether so many bundles were refused for this."""
+    return f'bundle_refused_total{{reason="{kind}"}} {refused}' in metrics(server)
 
 
 class TestAWorkerThatIsReplaced:

@@ -30,9 +30,12 @@ class TestAReport:
         report.lost("died")
         report.lost("died")
         report.valkey_restarted()
+        report.refused("older")
         text = Telemetry(memory).scrape()
         assert value(text, "worker_losses_total", reason="died") == 2
         assert value(text, "valkey_restarts_total") == 1
+        assert value(text, "bundle_refused_total", reason="older") == 1
+        assert value(text, "bundle_refused_total", reason="changed") == 0
 
     def test_tells_whether_the_last_reload_went_well(self) -> None:
         memory = Memory.inherited()
@@ -41,11 +44,10 @@ class TestAReport:
             partial(report.reloaded, "refused"),
             partial(report.reloaded, "failed"),
             partial(report.reloaded, "ok"),
-            report.refused,
+            partial(report.refused, "older"),
             report.prepared,
         ]
         for happens in events:
             happens()
             seen.append(value(telemetry.scrape(), "last_reload_successful"))
         assert seen == [0, 0, 1, 0, 1]
-        assert value(telemetry.scrape(), "bundle_refused_total") == 2
