@@ -10,7 +10,7 @@ from benchmarks.process import DRIVER_CORE, SERVER_CORE
 
 ROOT = Path(__file__).parents[1]
 READY = "/health/ready"
-WORKER_READY = ": ready: bundle="
+WORKER_READY = "ready: bundle="
 """What each worker of ours logs."""
 
 PACED = ("paced cold 700", "paced cold 1000")

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from functools import partial
 from typing import cast
 
 import click
@@ -85,6 +86,10 @@ class Client(asyncio.Protocol):
         if len(self._received) == self._length:
             self._driver.answered(self, int(self._received[9:12]), time.perf_counter() - self._sent)
 
+    def connection_lost(self, _: Exception | None) -> None:
+        """The service closes what asked nothing for some seconds."""
+        self._driver.lost(self)
+
     def close(self) -> None:
         """End it."""
         if self._transport:
@@ -94,14 +99,34 @@ class Client(asyncio.Protocol):
 class Driver:
     """Asks over connections of its own, and remembers how long good answers took."""
 
-    def __init__(self, requests: Iterator[bytes], until: float, *, closed: bool) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes], until: float, *, closed: bool) -> None:
         self.free: deque[Client] = deque()
         self.statuses: Counter[int] = Counter()
         self.took: list[float] = []
         self.asked = 0
+        self._port = port
         self._requests = requests
         self._until = until
         self._closed = closed
+        self._opening: set[asyncio.Task[Client]] = set()
+
+    async def open(self) -> Client:
+        """A connection."""
+        loop = asyncio.get_running_loop()
+        return (await loop.create_connection(partial(Client, self), "127.0.0.1", self._port))[1]
+
+    def lost(self, client: Client) -> None:
+        """One that was free is opened again, as clients do."""
+        if client in self.free and time.perf_counter() < self._until:
+            self.free.remove(client)
+            task = asyncio.ensure_future(self.open())
+            self._opening.add(task)
+            task.add_done_callback(self._opened)
+
+    def _opened(self, task: "asyncio.Task[Client]") -> None:
+        self._opening.discard(task)
+        if not task.cancelled() and task.exception() is None:
+            self.free.append(task.result())
 
     def ask(self, client: Client, due: float) -> None:
         """The next request."""
@@ -124,13 +149,9 @@ async def drive(
     port: int, requests: Iterator[bytes], seconds: float, *, clients: int = 0, rate: float = 0.0
 ) -> Found:
     """Ask for so long, from so many ``clients`` or so many a second."""
-    loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    driver = Driver(requests, began + seconds, closed=bool(clients))
-    connections = [
-        (await loop.create_connection(lambda: Client(driver), "127.0.0.1", port))[1]
-        for _ in range(clients or CONNECTIONS)
-    ]
+    driver = Driver(port, requests, began + seconds, closed=bool(clients))
+    connections = [await driver.open() for _ in range(clients or CONNECTIONS)]
     began = time.perf_counter()
     driver._until = began + seconds  # noqa: SLF001 - connecting took its time
     if clients:
@@ -142,7 +163,7 @@ async def drive(
         await _pace(driver, began, seconds, rate)
     elapsed, good = time.perf_counter() - began, driver.statuses[GOOD]
     await asyncio.sleep(0.5)
-    for client in connections:
+    for client in (*connections, *driver.free):
         client.close()
     p99 = 1e3 * float(np.percentile(driver.took, 99)) if driver.took else float("inf")
     return Found(driver.asked / elapsed, good / elapsed, p99, dict(driver.statuses))
