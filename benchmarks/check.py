@@ -30,6 +30,9 @@ class Contract(Struct, frozen=True):
     reasoning: Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=3)]
 
 
+OVERLOADED = 503
+
+
 class Item(Struct, frozen=True):
     """One of a batch."""
 
@@ -106,8 +109,12 @@ def _look(
             else:
                 connection.request("POST", workload.path, probe, {"content-type": "application/json"})
             answer = connection.getresponse()
-            check(workload, answer.status, answer.read())
-            looks.count += 1
+            body = answer.read()
+            if (
+                answer.status != OVERLOADED
+            ):  # one more than those who drive: it may be the one that is refused
+                check(workload, answer.status, body)
+                looks.count += 1
             if wait(INTERVAL):
                 return
     except (OSError, HTTPException) as error:
