@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+import msgspec
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from msgspec import Struct
@@ -12,13 +13,15 @@ from msgspec.structs import replace
 from sabiscore.api.listing import Upcoming, upcoming
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Fixture, ListedFixture
+from sabiscore.domain import Detail, Fixture, ListedFixture, Prediction
 from sabiscore.errors import SabiScoreError
 from sabiscore.ledger.schemas import Record, Sealed
 from sabiscore.season.reader import Season
 from sabiscore.service import Predicting
 
 log = logging.getLogger(__name__)
+
+_PREDICTION = msgspec.json.Decoder(Prediction)
 
 
 class Answered(Struct, frozen=True):
@@ -42,6 +45,10 @@ class Loaded(Struct, frozen=True):
     def coming(self) -> Upcoming | None:
         """The fixtures to come."""
         return self.answered.coming if self.answered else None
+
+    async def said(self, fixture: Fixture, detail: Detail = "summary") -> Prediction:
+        """What is answered about a fixture."""
+        return _PREDICTION.decode((await self.service.answer(fixture, detail)).body)
 
     async def keep(self) -> None:
         """Give the cache the answers about them."""

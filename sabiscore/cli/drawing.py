@@ -64,7 +64,7 @@ CHANCES: dict[str, Callable[[PlaceChances], float | None]] = {
 
 def draw_prediction(said: Prediction, console: Console | None = None) -> None:
     """The answer: probabilities, reasons, what moved them, the likeliest scores and what odds are worth."""
-    console = console or _console()
+    console = console or standard_output()
     _head(console, said.fixture)
     _outcomes(console, said)
     bet = said.recommended_bet.replace("_", " ")
@@ -81,7 +81,7 @@ def draw_prediction(said: Prediction, console: Console | None = None) -> None:
 
 def draw_in_play(said: InPlayPrediction, console: Console | None = None) -> None:
     """The answer about a match that is being played."""
-    console = console or _console()
+    console = console or standard_output()
     _head(console, said.fixture)
     score = said.in_play.score
     console.print(f"Minute {said.in_play.minute}, {score.home}-{score.away}", highlight=False)
@@ -93,7 +93,7 @@ def draw_in_play(said: InPlayPrediction, console: Console | None = None) -> None
 
 def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = None) -> None:
     """Fixtures to come, a table for each day; with the odds that are listed, if they are."""
-    console = console or _console()
+    console = console or standard_output()
     wide = console.width >= WIDE
     rows = [_fixture(one, wide=wide) for one in fixtures]
     league, home, away = (max((len(row[place]) for row in rows), default=0) for place in (1, 2, 3))
@@ -116,7 +116,7 @@ def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = Non
 
 def draw_table(league: LeagueTable, console: Console | None = None) -> None:
     """A league's table, with what may become of each club where that is known."""
-    console = console or _console()
+    console = console or standard_output()
     columns = {name: of for name, of in COLUMNS.items() if console.width >= WIDE or name not in LEFT_OUT}
     projected = [row.projection for row in league.rows if row.projection]
     chances = {name: of for name, of in CHANCES.items() if any(of(each) is not None for each in projected)}
@@ -137,7 +137,7 @@ def draw_table(league: LeagueTable, console: Console | None = None) -> None:
         console.print(league.note, highlight=False)
 
 
-def _console() -> Console:
+def standard_output() -> Console:
     """Standard output; rich knows NO_COLOR."""
     console = Console()
     return console if console.is_terminal else Console(width=WIDE)

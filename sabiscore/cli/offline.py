@@ -138,6 +138,7 @@ def evaluate_command(
 
     Example: sabiscore evaluate --data matches --from 2025-03-01
     """
+    from sabiscore.cli.drawing import standard_output
     from sabiscore.data.rows import check_place
     from sabiscore.evaluation.evaluate import evaluate, walk
     from sabiscore.evaluation.predictions import write_predictions
@@ -162,7 +163,7 @@ def evaluate_command(
     if as_json:
         click.echo(msgspec.json.encode(evaluation))
     else:
-        print_evaluation(evaluation)
+        print_evaluation(evaluation, standard_output())
 
 
 @click.command("backtest")

@@ -144,12 +144,17 @@ def _score_known(probabilities: Floats, truth: Outcomes, chosen: NDArray[np.bool
 def _closeness(walked: Walk, chosen: NDArray[np.bool_]) -> dict[str, Closeness]:
     if not chosen.any():
         return {}
-    closing, before = walked.closing[chosen], walked.said[MARKET][chosen]
+    of_each = {name: chosen & complete(said) for name, said in walked.said.items()}
     return {
         name: Closeness(
-            expected_gap=float(expected_gap(said[chosen], before, closing).mean()),
-            divergence=float(divergence(closing, said[chosen]).mean()),
-            n=int(chosen.sum()),
+            expected_gap=float(
+                expected_gap(
+                    walked.said[name][there], walked.said[MARKET][there], walked.closing[there]
+                ).mean()
+            ),
+            divergence=float(divergence(walked.closing[there], walked.said[name][there]).mean()),
+            n=int(there.sum()),
         )
-        for name, said in walked.said.items()
+        for name, there in of_each.items()
+        if there.any()
     }

@@ -21,7 +21,7 @@ from sabiscore.api.problems import unfit
 from sabiscore.api.schemas import Name, PredictRequest, RecordQuery
 from sabiscore.data.ids import fixture_id, slug
 from sabiscore.data.seasons import season_at
-from sabiscore.domain import Fixture, Prediction
+from sabiscore.domain import Fixture
 from sabiscore.ledger.record import statement
 from sabiscore.season.schemas import SeasonMatch, TableRow
 
@@ -30,8 +30,6 @@ SCORES = 3
 
 MOST_LISTED = 20
 """Fixtures on a list."""
-
-_PREDICTION = msgspec.json.Decoder(Prediction)
 
 
 class Asking(Struct, frozen=True):
@@ -102,7 +100,7 @@ class WhichTeam(Struct, frozen=True, forbid_unknown_fields=True):
 async def predict(asking: Asking, asked: PredictRequest) -> Predicted:
     """A prediction."""
     fixture = resolve(asking.loaded.service, asked)
-    said = _PREDICTION.decode((await asking.loaded.service.answer(fixture)).body)
+    said = await asking.loaded.said(fixture)
     value = said.value
     return Predicted(
         home=said.fixture.home_team,

@@ -77,13 +77,13 @@ async def match(loaded: Loaded, asked: Asked) -> bytes:
 async def card(loaded: Loaded, asked: Asked) -> bytes:
     """A picture of what is said of a match."""
     shown, fixture = _match(loaded, asked)
-    return look().render("card.svg", f=shown, p=await views.said(loaded, fixture))
+    return look().render("card.svg", f=shown, p=await loaded.said(fixture))
 
 
 async def embed(loaded: Loaded, asked: Asked) -> bytes:
     """What is said of a match, for a frame in another site's page."""
     shown, fixture = _match(loaded, asked)
-    return look().render("embed.html", f=shown, p=await views.said(loaded, fixture))
+    return look().render("embed.html", f=shown, p=await loaded.said(fixture))
 
 
 async def predict(loaded: Loaded, asked: Asked) -> bytes:

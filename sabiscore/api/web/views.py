@@ -14,7 +14,7 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.api.web.charts import reliability
 from sabiscore.api.web.markets import groups
 from sabiscore.data.ids import slug
-from sabiscore.domain import Fixture, GoalAdjustment, League, Odds, Outcome, Prediction, SideCounts
+from sabiscore.domain import Fixture, GoalAdjustment, League, Odds, Outcome, SideCounts
 from sabiscore.errors import InvalidFixtureError
 from sabiscore.ledger.schemas import Point, Sealed
 from sabiscore.models.calibration import INTERVAL_COVERAGE
@@ -25,7 +25,6 @@ USUAL_KICKOFF = time(15, 0, tzinfo=UTC)
 NONE_LISTED = "No fixture is listed for these days."
 NO_LIST = "This service has no list of coming fixtures yet: its next update brings one."
 
-_DECODER = msgspec.json.Decoder(Prediction)
 Context = dict[str, Any]
 Reliability = dict[Outcome, list[Point]]
 
@@ -244,7 +243,7 @@ async def answer(loaded: Loaded, fixture: Fixture, given: Given) -> Context:
         asked = _checked(loaded, given.applied(fixture))
     except InvalidFixtureError as error:
         asked, wrong = fixture, str(error)
-    found = _DECODER.decode((await loaded.service.answer(asked, "full")).body)
+    found = await loaded.said(asked, "full")
     moved = found.explanation.contributions
     return {
         "p": found,
@@ -254,11 +253,6 @@ async def answer(loaded: Loaded, fixture: Fixture, given: Given) -> Context:
         "markets": groups(found.markets, fixture.home.name, fixture.away.name),
         "scale": max([1.0, *(abs(points) for each in moved for points in (each.home, each.draw, each.away))]),
     }
-
-
-async def said(loaded: Loaded, fixture: Fixture) -> Prediction:
-    """What is said of a fixture, without odds."""
-    return _DECODER.decode((await loaded.service.answer(fixture)).body)
 
 
 def _checked(loaded: Loaded, fixture: Fixture) -> Fixture:
