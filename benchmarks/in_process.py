@@ -6,7 +6,6 @@ CPU time of one process, medians of runs in which ours and 0.1 take turns; with 
 all matches. The machine and its versions are printed beside them.
 """
 
-import asyncio
 import statistics
 import subprocess
 import time
@@ -27,13 +26,11 @@ from benchmarks.environments import prepare, versions
 from benchmarks.fixtures import Asked
 from benchmarks.process import plain_environment
 from benchmarks.workloads import LEAGUES
-from sabiscore.api.loaded import Loaded, answered
-from sabiscore.api.web import pages
 from sabiscore.bulk.score import score
 from sabiscore.cache.keys import fixture_key
 from sabiscore.data import catalogue
 from sabiscore.data.parse import read_matches
-from sabiscore.domain import Fixture, ListedFixture
+from sabiscore.domain import Fixture
 from sabiscore.features import Parameters, build_history
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
@@ -115,7 +112,6 @@ def _of_ours(data: Path | None) -> Iterator[tuple[str, int, Callable[[], object]
     yield "loading and verifying the bundle", 1, Forecaster.load
     yield "resolving a fixture", FIXTURES, resolve
     yield "its key", FIXTURES, lambda: [fixture_key(service.version, one) for one in found]
-    yield f"the page of a week of {FIXTURES} fixtures", 1, _page_of_a_week(service, found)
     with TemporaryDirectory() as directory:
         given, out = (Path(directory) / name for name in ("fixtures.csv", "predictions.parquet"))
         rows = [(start.date(), one.league.name, one.home.name, one.away.name) for one in found]
@@ -126,17 +122,6 @@ def _of_ours(data: Path | None) -> Iterator[tuple[str, int, Callable[[], object]
             len(rows) * ROWS_OF_EACH,
             lambda: score(given, out, forecaster, lambda *_: None),
         )
-
-
-def _page_of_a_week(service: PredictionService, found: Sequence[Fixture]) -> Callable[[], object]:
-    """Makes the first page of fixtures that were answered before, as it is sent but for packing."""
-    listed = [
-        ListedFixture(f"{number}", one.league.code, one.kickoff.year, one.home.key, one.away.key, one.kickoff)
-        for number, one in enumerate(found)
-    ]
-    loaded = Loaded(service, answered=answered(service, listed))
-    asked = pages.Asked("/", {}, f"from={found[0].kickoff.date()}")
-    return lambda: asyncio.run(pages.fixtures(loaded, asked))
 
 
 def _spent(work: Callable[[], object]) -> float:

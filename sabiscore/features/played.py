@@ -10,11 +10,15 @@ import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from sabiscore.domain import season_start
 from sabiscore.features.calendar import FIRST_YEAR, LAST_YEAR, day_number
 from sabiscore.features.npz import Wanted, read_arrays, write_arrays
 
 FILE = "matches.npz"
 """Where a bundle has them."""
+
+LAST_DAY = 2**31 - 1
+"""No day is later."""
 
 MOST_LEAGUES = 256
 MOST_CLUBS = 2**12
@@ -51,6 +55,13 @@ class Played(Struct, frozen=True):
     def __len__(self) -> int:
         """How many matches."""
         return len(self.day)
+
+    def of_season(self, league: int, season: int, before: int = LAST_DAY) -> slice:
+        """Where the matches of a season of a league on days before ``before`` are."""
+        begin, end = self.begins[league : league + 2].tolist()
+        days = [day_number(season_start(season)), min(day_number(season_start(season + 1)), before)]
+        first, last = (begin + self.day[begin:end].searchsorted(days)).tolist()
+        return slice(first, max(first, last))
 
 
 def nothing() -> Played:

@@ -20,10 +20,13 @@ from sabiscore.features.kalman import Rules
 from sabiscore.features.matches import Roster
 from sabiscore.features.motivation import MATCHES, Goals, Motivation, Tables, Worth
 from sabiscore.features.parameters import Parameters
-from sabiscore.features.timeline import NOBODY, AsOf, Index, Standing
+from sabiscore.features.timeline import NOBODY, NONE, AsOf, Index, Standing
 
 FixtureKey: TypeAlias = tuple[str, str, str, int]
 """League code, home key, away key, day since 1970-01-01."""
+
+DaysOfClubs: TypeAlias = tuple[str, Sequence[str], Sequence[int]]
+"""League code, keys of clubs, and days."""
 
 _AT_ONCE = 4096
 _BY_SIDE = [0, 1, 0, 1, 2, 2, 3, 3, 4, 4]
@@ -58,6 +61,14 @@ class Rows(Struct, frozen=True):
         """Corners of the home and of the away side in the league ``[n, 2]``, NaN where nobody counts them."""
         means = self.league[:, _MEAN_CORNERS]
         return np.where(means > 0.0, means, np.nan)
+
+
+class Clubs(Struct, frozen=True):
+    """Clubs on days: ``values`` ``[n, k]`` as `components.CLUB`, ``league`` ``[n, 6]``, and who is ``known``."""
+
+    values: Floats
+    league: Floats
+    known: NDArray[np.bool_]
 
 
 class RowMaker:
@@ -116,6 +127,24 @@ class RowMaker:
         by_side = np.array(asked, np.intp).reshape(-1, 5).T.take(_BY_SIDE, axis=0).reshape(5, 2, -1)
         return self._rows(by_side[:4], by_side[4], ago, neutral)
 
+    def clubs(self, groups: Sequence[DaysOfClubs]) -> Clubs:
+        """What rows know of clubs alone: of each group in turn, on each of its days all its clubs.
+
+        Raises:
+            KeyError: a league is not in the history.
+        """
+        keys = np.concatenate([self._keys(*group) for group in groups], axis=1)
+        standing, values = self._arrived(keys[:4], keys[4], 0, self._periods.of(keys[4]))
+        return Clubs(values, self._leagues.take(standing.league, axis=0), standing.position != NONE)
+
+    def _keys(self, code: str, clubs: Sequence[str], days: Sequence[int]) -> Index:
+        """As `AsOf.standing` is asked, and the days ``[5, d * c]``."""
+        country, league, known = self._known[code]
+        club = np.array([known.get(name, NOBODY) for name in clubs], np.intp)
+        day = np.array(days, np.intp)[:, None]
+        asked = np.broadcast_arrays(club + day, club + day, country + day, league + day, day)
+        return np.stack(asked).reshape(5, -1)
+
     def matches(self, frame: pl.DataFrame, ago: int = 0) -> Rows:
         """The rows of all matches of a canonical frame, each as of so many days before its own."""
         keys = frame.select("league", "home", "away", pl.col("date").cast(pl.Int32)).rows()
@@ -125,13 +154,8 @@ class RowMaker:
     def _rows(self, keys: Index, day: Index, ago: int, neutral: Sequence[bool]) -> Rows:
         """The rows of fixtures on days ``[2, n]``; ``keys`` ``[4, 2, n]`` are as `AsOf.standing` is asked."""
         period = self._periods.of(day)
-        standing = self._past.standing(keys, day, self._periods.season.take(period), ago)
-        rested = day - standing.last_day
+        standing, values = self._arrived(keys, day, ago, period)
         league = self._leagues.take(standing.league[0], axis=0)
-        ways = self._arrivals.ways(standing, rested)
-        means = self._means.take(self._past.position(standing.origin, day - ago), axis=0)
-        kept = self.history.club_values.take(standing.position, axis=0)
-        values = self._arrivals.arrived(kept, ways, means)
         motivation = self._tables.motivation(standing)
         open_doors = self._periods.open_doors.take(period[0])
         if any(neutral):
@@ -141,7 +165,7 @@ class RowMaker:
             standing=standing,
             motivation=motivation,
             worth=self._worth.of(motivation),
-            rested=rested,
+            rested=day - standing.last_day,
             league=league,
             month=self._periods.month.take(period[0]),
             open_doors=open_doors,
@@ -155,6 +179,14 @@ class RowMaker:
             standing.level[0],
             self._tables.goals(standing),
         )
+
+    def _arrived(self, keys: Index, day: Index, ago: int, period: Index) -> tuple[Standing, Floats]:
+        """Where clubs stand on days ``[...]``, and their ratings then ``[..., k]``."""
+        standing = self._past.standing(keys, day, self._periods.season.take(period), ago)
+        ways = self._arrivals.ways(standing, day - standing.last_day)
+        means = self._means.take(self._past.position(standing.origin, day - ago), axis=0)
+        kept = self.history.club_values.take(standing.position, axis=0)
+        return standing, self._arrivals.arrived(kept, ways, means)
 
 
 def _known(roster: Roster, past: AsOf) -> dict[str, tuple[int, int, dict[str, int]]]:

@@ -1,15 +1,16 @@
 """How good the clubs of a league are as of any day, from the state that answers its fixtures."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.features import RowMaker
 from sabiscore.features.components import CLUB, LEAGUE
-from sabiscore.features.rows import FixtureKey, Rows
-from sabiscore.features.timeline import NONE, Index
+from sabiscore.features.rows import Clubs, DaysOfClubs
 
 _RATING, _GOALS, _VARIANCE = (
     [CLUB.index(name) for name in names]
@@ -33,25 +34,26 @@ class Ratings(Struct, frozen=True):
     uncertainty: Floats
     attack: Floats
     defence: Floats
-    known: Index
+    known: NDArray[np.bool_]
 
 
-def ratings(rows: RowMaker, code: str, clubs: Sequence[str], days: Sequence[int]) -> Ratings:
-    """Of clubs of the league ``code``, as of the morning of each of the ``days``: arrays ``[d, c]``."""
-    keys: list[FixtureKey] = [
-        (code, club, other, day)
-        for day in days
-        for club, other in zip(clubs, (*clubs[1:], clubs[0]), strict=True)
+def ratings(rows: RowMaker, groups: Sequence[DaysOfClubs]) -> list[Ratings]:
+    """Of each group the clubs of a league as of the mornings of its days: arrays ``[d, c]``."""
+    found = rows.clubs(groups)
+    sizes = [len(days) * len(clubs) for _, clubs, days in groups]
+    ends = list(accumulate(sizes))
+    return [
+        _ratings(found, slice(end - size, end), (len(days), len(clubs)))
+        for (_, clubs, days), size, end in zip(groups, sizes, ends, strict=True)
     ]
-    return _ratings(rows.fixtures(keys), (len(days), len(clubs)))
 
 
-def _ratings(found: Rows, shape: tuple[int, int]) -> Ratings:
-    at_home = found.values[0]
+def _ratings(found: Clubs, which: slice, shape: tuple[int, int]) -> Ratings:
+    values = found.values[which]
     rating, goals, variance = (
-        at_home[:, columns].sum(axis=1).reshape(shape) for columns in (_RATING, _GOALS, _VARIANCE)
+        values[:, columns].sum(axis=1).reshape(shape) for columns in (_RATING, _GOALS, _VARIANCE)
     )
-    level = found.league[:, _GOAL_LEVEL].reshape(shape)
+    level = found.league[which, _GOAL_LEVEL].reshape(shape)
     difference = rating - rating.mean(axis=1, keepdims=True)
     total = goals + goals.mean(axis=1, keepdims=True) + level
     attack, defence = np.exp(0.5 * (total + difference)), np.exp(0.5 * (total - difference))
@@ -60,5 +62,5 @@ def _ratings(found: Rows, shape: tuple[int, int]) -> Ratings:
         uncertainty=0.5 * (attack + defence) * np.sqrt(variance),
         attack=attack,
         defence=defence,
-        known=(found.standing.position[0] != NONE).reshape(shape),
+        known=found.known[which].reshape(shape),
     )

@@ -20,7 +20,7 @@ from sabiscore.models.bundles import Bundle
 from sabiscore.season import tables
 from sabiscore.season.listing import Listing, ToCome, match_id, upcoming
 from sabiscore.season.names import Names
-from sabiscore.season.ratings import Ratings, ratings
+from sabiscore.season.ratings import ratings
 from sabiscore.season.schemas import (
     HeadToHead,
     LeagueRatings,
@@ -301,7 +301,7 @@ class Season:
         ]
 
     def _ratings(self, played: Results, day: int) -> list[TeamRating]:
-        found = ratings(self._forecaster.rows, played.league, played.clubs, [day, day - A_MONTH])
+        (found,) = ratings(self._forecaster.rows, [(played.league, played.clubs, [day, day - A_MONTH])])
         now, then = found.strength
         return [
             TeamRating(
@@ -323,22 +323,29 @@ class Season:
 
         Of the last season and so many ``back``, or all; of each, ``most`` that are spread over it, or all.
         """
-        found = []
         seasons = season_of(self.matches.day[chosen])
         before = int(self.matches.day[chosen[-1]]) + 1
+        spells = []
         for season in np.unique(seasons).tolist()[-1 - back if back is not None else 0 :]:
             mine = chosen[seasons == season]
             for league in np.unique(self.matches.league[mine]).tolist():
-                code = self.matches.leagues[league]
                 days = _spread(self.matches.day[mine[self.matches.league[mine] == league]].tolist(), most)
-                members = results(self.matches, self._names.catalogue, code, season, before=before).clubs
-                known: Ratings = ratings(self._forecaster.rows, code, members, [day + 1 for day in days])
-                strength = known.strength[:, members.index(club)].tolist()
-                found += [
-                    RatingPoint(day_of(day), code, round(each, 3))
-                    for day, each in zip(days, strength, strict=True)
-                ]
+                spells.append((self.matches.leagues[league], self._members(league, season, before), days))
+        known = ratings(
+            self._forecaster.rows, [(code, clubs, [day + 1 for day in days]) for code, clubs, days in spells]
+        )
+        found = [
+            RatingPoint(day_of(day), code, round(strength, 3))
+            for (code, clubs, days), each in zip(spells, known, strict=True)
+            for day, strength in zip(days, each.strength[:, clubs.index(club)].tolist(), strict=True)
+        ]
         return sorted(found, key=lambda point: point.date)
+
+    def _members(self, league: int, season: int, before: int) -> list[str]:
+        """The clubs that have played in a season of a league on days before ``before``."""
+        block = self.matches.of_season(league, season, before)
+        numbers = np.union1d(self.matches.home[block], self.matches.away[block]).tolist()
+        return sorted(self.matches.clubs[number][1] for number in numbers)
 
     def _next(self, club: str, code: str, listed: Sequence[ListedFixture], season: int) -> list[SeasonMatch]:
         """The next matches of a club: those that are listed, then such as have no date yet."""

@@ -47,13 +47,15 @@ class Results(Struct, frozen=True):
 
     def upper(self) -> NDArray[np.bool_] | None:
         """The clubs above the line ``[c]`` once the league is split."""
+        if not self.rules.split or len(self.clubs) < self.rules.clubs:
+            return None
         meetings = self.rules.meetings * (self.rules.clubs - 1)
         played, before = [0] * len(self.clubs), np.zeros(len(self.day), np.bool_)
         for k, pair in enumerate(zip(self.home.tolist(), self.away.tolist(), strict=True)):
             before[k] = all(played[club] < meetings for club in pair)
             for club in pair:
                 played[club] += 1
-        if not self.rules.split or len(self.clubs) < self.rules.clubs or min(played) < meetings:
+        if min(played) < meetings:
             return None
         found = np.zeros(len(self.clubs), np.bool_)
         found[order(self._tally(before), self.rules.ranking)[: self.rules.split, 0]] = True
@@ -88,19 +90,14 @@ def results(
     """
     rules = catalogue.rules(code, season)
     league = played.leagues.index(code) if code in played.leagues else None
-    block = slice(0, 0) if league is None else slice(*played.begins[league : league + 2])
-    day = played.day[block]
-    chosen = np.flatnonzero((season_of(day) == season) & (day < before)) + block.start
+    block = slice(0, 0) if league is None else played.of_season(league, season, before)
+    chosen = np.arange(block.start, block.stop)
     if is_parted(rules):
         chosen = chosen[_first_meetings(played, chosen)]
-    here = sorted(
-        {*members, *(played.clubs[k][1] for k in np.union1d(played.home[chosen], played.away[chosen]))}
-    )
-    number = {club: index for index, club in enumerate(here)}
-    home, away = (
-        np.array([number[played.clubs[k][1]] for k in side[chosen]], np.intp)
-        for side in (played.home, played.away)
-    )
+    met, sides = np.unique((played.home[chosen], played.away[chosen]), return_inverse=True)
+    names = [played.clubs[k][1] for k in met.tolist()]
+    here = sorted({*members, *names})
+    home, away = np.array([here.index(name) for name in names], np.intp)[sides.reshape(2, -1)]
     return Results(
         league=code,
         season=season,

@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from benchmarks.abuse.crafting import packed
+from sabiscore.features.calendar import day_number
 from sabiscore.features.history import load as load_history
 from sabiscore.features.played import FILE, Played, dump, load, of_frame
 from sabiscore.features.timeline import running_sum
@@ -17,6 +19,9 @@ from sabiscore.models import bundles
 from tests.features.frames import divisions, frame
 
 Arrays = dict[str, NDArray[Any]]
+
+
+DAY = day_number(date(2023, 8, 12))
 
 
 def small() -> Played:
@@ -32,6 +37,16 @@ def small() -> Played:
 def arrays() -> Arrays:
     with np.load(io.BytesIO(dump(small()))) as found:
         return dict(found)
+
+
+class TestMatchesOfASeason:
+    def test_are_together_and_end_before_a_day(self) -> None:
+        played = small()
+        assert played.day[played.of_season(0, 2023)].tolist() == [DAY, DAY + 7]
+        assert played.day[played.of_season(0, 2023, DAY + 7)].tolist() == [DAY]
+        assert [len(played.day[played.of_season(0, *asked)]) for asked in ((2022,), (2025,), (2023, 0))] == [
+            0
+        ] * 3
 
 
 def parts(played: Played) -> list[bytes]:

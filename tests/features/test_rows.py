@@ -278,3 +278,20 @@ class TestCorners:
         found = made(frame(*SEASONS)).matches(frame(*SEASONS[2:]))
         assert np.isnan(found.mean_corners).all()
         assert (found.corner_index == 1.0).all()
+
+
+class TestClubsAreThoseOfRows:
+    @settings(max_examples=20)
+    @given(st.data())
+    def test_in_groups_of_any_clubs_on_any_days(self, rows: RowMaker, data: st.DataObject) -> None:
+        clubs = sorted(key for country, key in rows.history.roster.clubs if country == "England")
+        some = st.lists(st.sampled_from([*clubs, "nobody"]), min_size=1, max_size=4)
+        days = st.lists(st.integers(day_number(date(2019, 8, 1)), AFTER_ALL), min_size=1, max_size=3)
+        groups = data.draw(
+            st.lists(st.tuples(st.sampled_from(["E0", "E1"]), some, days), min_size=1, max_size=3)
+        )
+        keys = [(code, club, club, day) for code, clubs, days in groups for day in days for club in clubs]
+        found, wanted = rows.clubs(groups), rows.fixtures(keys)
+        assert found.values.tobytes() == wanted.values[0].tobytes()
+        assert found.league.tobytes() == wanted.league.tobytes()
+        assert found.known.tolist() == (wanted.standing.position[0] != NONE).tolist()
