@@ -3,21 +3,40 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import chain, islice
+from functools import partial
+from itertools import islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_BATCH_SIZE = 64
-"""The event loop has its turn between two batches."""
+"""Whoever asks for one waits for no more than these."""
+
+
+class Queue(Generic[T]):
+    """Items that wait, by key, and the task that empties it."""
+
+    __slots__ = ("items", "task")
+
+    def __init__(self) -> None:
+        self.items: dict[str, T] = {}
+        self.task: asyncio.Task[None] | None = None
+
+    def take(self, most: int) -> dict[str, T]:
+        """The first ``most`` of them, which wait no longer."""
+        taken = dict(islice(self.items.items(), most))
+        for key in taken:
+            del self.items[key]
+        return taken
 
 
 class Batcher(Generic[T, R]):
     """Makes results by key; items that are submitted in the same turn of the event loop go into the same batch.
 
     There is no timer: an idle process adds no delay, and a busy one fills its batches. Single flight: whoever submits
-    a key whose result is being made waits for that result.
+    a key whose result is being made waits for that result. Patient items are made in a thread, so that the event loop
+    has its turn before a batch of them is done.
     """
 
     def __init__(
@@ -31,7 +50,7 @@ class Batcher(Generic[T, R]):
         """A batcher.
 
         Args:
-            make: makes the result of each item; where it raises, each is tried alone.
+            make: makes the result of each item, also in a thread; where it raises, each is tried alone.
             store: given what was made, before those who wait are.
             waiting: told how many items a batch leaves waiting.
             max_batch_size: how many items `make` gets at most.
@@ -40,11 +59,10 @@ class Batcher(Generic[T, R]):
         self._store = store
         self._waiting = waiting
         self._max_batch_size = max_batch_size
-        self._urgent: dict[str, T] = {}
-        self._patient: dict[str, T] = {}
+        self._urgent = Queue[T]()
+        self._patient = Queue[T]()
         self._results: dict[str, asyncio.Future[R]] = {}
         self._wanted: Counter[str] = Counter()
-        self._task: asyncio.Task[None] | None = None
 
     def __contains__(self, key: str) -> bool:
         """Whether the result of ``key`` is being made."""
@@ -53,18 +71,15 @@ class Batcher(Generic[T, R]):
     def submit(self, key: str, item: T, *, patient: bool = False) -> asyncio.Future[R]:
         """The result of ``item`` to come, shared by all who submit ``key``: not to be cancelled, but to be given up.
 
-        ``patient`` items go after all others, or in what room those leave in a batch.
+        ``patient`` items leave the event loop to all others while they are made.
         """
         self._wanted[key] += 1
         result = self._results.get(key)
-        if result is not None and not patient and key in self._patient:
-            self._urgent[key] = self._patient.pop(key)
         if result is None:
             result = self._results[key] = asyncio.get_running_loop().create_future()
-            (self._patient if patient else self._urgent)[key] = item
-            if self._task is None:
-                self._task = asyncio.create_task(self._run())
-                self._task.add_done_callback(self._ended)
+            self._add(self._patient if patient else self._urgent, key, item)
+        elif not patient and key in self._patient.items:
+            self._add(self._urgent, key, self._patient.items.pop(key))
         return result
 
     def give_up(self, key: str) -> None:
@@ -73,34 +88,41 @@ class Batcher(Generic[T, R]):
         if self._wanted[key] > 0:
             return
         del self._wanted[key]
-        waits = key in self._urgent or key in self._patient
-        self._urgent.pop(key, None)
-        self._patient.pop(key, None)
+        waits = key in self._urgent.items or key in self._patient.items
+        self._urgent.items.pop(key, None)
+        self._patient.items.pop(key, None)
         if waits:
             self._results.pop(key).cancel()
 
-    async def _run(self) -> None:
-        while self._urgent or self._patient:
-            batch = dict(islice(chain(self._urgent.items(), self._patient.items()), self._max_batch_size))
-            for key in batch:
-                self._urgent.pop(key, None)
-                self._patient.pop(key, None)
+    def _add(self, queue: Queue[T], key: str, item: T) -> None:
+        queue.items[key] = item
+        if queue.task is None:
+            queue.task = asyncio.create_task(self._run(queue))
+            queue.task.add_done_callback(partial(self._ended, queue))
+
+    async def _run(self, queue: Queue[T]) -> None:
+        while queue.items:
+            batch = queue.take(self._max_batch_size)
             if self._waiting:
-                self._waiting(len(self._urgent) + len(self._patient))
-            made = self._make_each(list(batch.values()))
+                self._waiting(len(self._urgent.items) + len(self._patient.items))
+            items = list(batch.values())
+            if queue is self._patient:
+                made = await asyncio.to_thread(self._make_each, items)
+            else:
+                made = self._make_each(items)
             results = dict(zip(batch, made, strict=True))
             await self._store({key: one for key, one in results.items() if not isinstance(one, Exception)})
             self._deliver(results)
             await asyncio.sleep(0)
-        self._task = None
+        queue.task = None
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, queue: Queue[T], task: asyncio.Task[None]) -> None:
         """Nothing is left, but where the event loop ended before its time."""
-        if self._task is not task:
+        if queue.task is not task:
             return
-        self._task = None
-        self._urgent.clear()
-        self._patient.clear()
+        queue.task = None
+        for each in (self._urgent, self._patient):
+            each.items.clear()
         for result in self._results.values():
             result.cancel()
         self._results.clear()

@@ -74,7 +74,7 @@ class Answer(Struct, frozen=True):
 
 
 class ModelHook(Protocol):
-    """Told what the model did, so that the service knows no metrics library."""
+    """Told what the model did, in whatever thread that was, so that the service knows no metrics library."""
 
     def model_called(self, *, rows: int, seconds: float) -> None:
         """One call predicted ``rows`` fixtures."""
@@ -303,7 +303,7 @@ class PredictionService:
     async def answer_many(
         self, fixtures: Sequence[Fixture], detail: Detail = "summary", language: Language = "en"
     ) -> list[Answer]:
-        """The prediction of each fixture, in order; what is not cached is made together, after single ones.
+        """The prediction of each fixture, in order; what is not cached is made together, beside single ones.
 
         An answer that is no longer fresh is given all the same, and made anew behind it.
         """
@@ -381,18 +381,19 @@ class _Maker:
         self._lifetime = lifetime
         self._hook = hook
         self._clock = clock
-        self._called = 0.0, 0.0
         self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
 
     def make(self, asked: Sequence[Asked]) -> list[Entry]:
         began = self._clock.seconds()
-        made = [self._lifetime.entry(body, began) for body in self._predict(asked)]
+        bodies, called = self._predict(asked)
+        made = [self._lifetime.entry(body, began) for body in bodies]
         watched = [each.stages for each in asked if each.stages is not None]
         if watched and self._hook is not None:
-            self._hook.batched(watched, Batch(began, *self._called, self._clock.seconds(), len(asked)))
+            self._hook.batched(watched, Batch(began, *called, self._clock.seconds(), len(asked)))
         return made
 
-    def _predict(self, asked: Sequence[Asked]) -> list[bytes]:
+    def _predict(self, asked: Sequence[Asked]) -> tuple[list[bytes], tuple[float, float]]:
+        """The JSON of each, and when the model was called and had answered."""
         fixtures = [each.fixture for each in asked]
         days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
         started = self._clock.seconds()
@@ -402,10 +403,10 @@ class _Maker:
             neutral=[fixture.neutral for fixture in fixtures],
             adjust=[fixture.adjust for fixture in fixtures],
         )
-        self._called = started, self._clock.seconds()
+        called = started, self._clock.seconds()
         if self._hook is not None:
-            self._hook.model_called(rows=len(fixtures), seconds=self._called[1] - started)
-        return self._encoded(self._cases.build(fixtures, days, forecast), asked)
+            self._hook.model_called(rows=len(fixtures), seconds=called[1] - started)
+        return self._encoded(self._cases.build(fixtures, days, forecast), asked), called
 
     def _encoded(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:
         """The JSON of each case, as it was asked for."""

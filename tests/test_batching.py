@@ -1,9 +1,11 @@
 import asyncio
 from collections.abc import Mapping, Sequence
+from threading import Event
 
 import pytest
 
 from sabiscore.batching import Batcher
+from tests.waiting import LONG
 
 MAX_BATCH_SIZE = 4
 
@@ -40,11 +42,28 @@ async def ask(batcher: Batcher[int, int], *numbers: int) -> list[int]:
 
 
 class TestThePatient:
-    async def test_leave_after_all_others(self, batcher: Batcher[int, int], maker: Maker) -> None:
+    async def test_go_by_themselves(self, batcher: Batcher[int, int], maker: Maker) -> None:
         patient = [batcher.submit(str(number), number, patient=True) for number in range(6)]
         assert await ask(batcher, 7, 8) == [14, 16]
         assert await asyncio.gather(*patient) == [0, 2, 4, 6, 8, 10]
-        assert maker.made == [[7, 8, 0, 1], [2, 3, 4, 5]]
+        assert sorted(maker.made) == [[0, 1, 2, 3], [4, 5], [7, 8]]
+
+    async def test_are_made_while_others_are_answered(self) -> None:
+        begun, answered = Event(), Event()
+
+        def make(numbers: Sequence[int]) -> list[int]:
+            if 1 in numbers:
+                begun.set()
+                assert answered.wait(LONG)
+            return [2 * number for number in numbers]
+
+        batcher = Batcher(make, Maker().store)
+        patient = batcher.submit("1", 1, patient=True)
+        await asyncio.to_thread(begun.wait, LONG)
+        assert await ask(batcher, 2) == [4]
+        assert not patient.done()
+        answered.set()
+        assert await patient == 2
 
     async def test_are_no_longer_so_when_somebody_else_asks_for_the_same(
         self, batcher: Batcher[int, int], maker: Maker
@@ -52,7 +71,7 @@ class TestThePatient:
         patient = [batcher.submit(str(number), number, patient=True) for number in range(6)]
         assert await ask(batcher, 5) == [10]
         await asyncio.gather(*patient)
-        assert maker.made == [[5, 0, 1, 2], [3, 4]]
+        assert sorted(maker.made) == [[0, 1, 2, 3], [4], [5]]
 
 
 class TestWhatIsGivenUp:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from math import nan
+from threading import Lock
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -86,6 +87,7 @@ class Instruments:
             self.hits[layer] = self._of(families.LOOKUPS, layer, "hit")
             self.misses[layer] = self._of(families.LOOKUPS, layer, "miss")
         self._circuit = self._of(families.CIRCUIT)
+        self._calls = Lock()
         self._model = self._of(families.MODEL_LATENCY)
         self._rows = self._of(families.MODEL_ROWS)
         self._sizes = self._of(families.BATCH_SIZE)
@@ -121,10 +123,11 @@ class Instruments:
         series.record(seconds)
 
     def model_called(self, *, rows: int, seconds: float) -> None:
-        """The model predicted ``rows`` rows in one call."""
-        self._rows.add(rows)
-        self._sizes.record(rows)
-        self._model.record(seconds)
+        """The model predicted ``rows`` rows in one call, in whatever thread."""
+        with self._calls:
+            self._rows.add(rows)
+            self._sizes.record(rows)
+            self._model.record(seconds)
 
     def waiting(self, fixtures: int) -> None:
         """So many wait for the model beside those that it gets now."""

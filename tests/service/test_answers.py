@@ -1,5 +1,6 @@
+import asyncio
 from datetime import UTC, datetime
-from itertools import cycle, pairwise
+from itertools import cycle, islice, pairwise, permutations
 
 import msgspec
 import polars as pl
@@ -170,3 +171,12 @@ class TestThePast:
 class TestCard:
     def test_names_the_version_that_answers(self, service: PredictionService) -> None:
         assert service.card["version"] == service.version
+
+
+class TestTwoThreadsAtOnce:
+    async def test_answer_as_one_does(self, service: PredictionService) -> None:
+        clubs = [club.name for club in service.catalogue.clubs(service.league("E0"))]
+        fixtures = [fixture(service, *pair) for pair in islice(permutations(clubs, 2), 192)]
+        parts = [fixtures[at : at + 24] for at in range(0, len(fixtures), 24)]
+        together = await asyncio.gather(*(asyncio.to_thread(service.made, part) for part in parts))
+        assert together == [service.made(part) for part in parts]

@@ -48,9 +48,6 @@ MANY = msgspec.json.Decoder(BatchRequest)
 MANY_LOOSE = msgspec.json.Decoder(LooseBatch)
 ENCODER = msgspec.json.Encoder()
 
-AT_ONCE = 32
-"""Items of a batch that are looked at before the event loop has its turn."""
-
 One: TypeAlias = NamedDependency[SkipValidation[Predict]]
 
 Resolved: TypeAlias = Fixture | problems.ProblemError | InvalidFixtureError
@@ -139,15 +136,14 @@ class PredictionsController(Controller):
         """
         form = read_form(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=MANY_LIMIT)
-        work = work_of(request.scope)
+        work, path, name = work_of(request.scope), request.scope["path"], request_id(request.scope)
 
         async def answering() -> Replied:
             async with work.turns:
-                fixtures = await _resolve_each(service, _decode_each(text))
+                fixtures = await asyncio.to_thread(_resolved, service, text)
                 good = [each for each in fixtures if isinstance(each, Fixture)]
                 found = await service.answer_many(good, form.detail, form.lang)
-                items = await _encode_each(fixtures, found, request.scope)
-            body = b'{"predictions":[%b]}' % b",".join(items)
+                body = await asyncio.to_thread(_encoded, fixtures, found, path, name)
             return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
 
         with work.many.place(_cost(text)):
@@ -163,34 +159,26 @@ async def _replied(one: Predict, body: bytes | None, scope: Scope) -> Replied:
     return Replied(await one.reply(body, query_of(scope), request_id(scope), scope["path"]))
 
 
-async def _encode_each(fixtures: Sequence[Resolved], found: Sequence[Answer], scope: Scope) -> list[bytes]:
-    """The JSON of a `BatchItem` for each fixture."""
-    in_order, items = iter(found), list[bytes]()
-    for number, each in enumerate(fixtures):
-        if isinstance(each, Fixture):
-            items.append(b'{"prediction":%b}' % next(in_order).body)
-        else:
-            problem = problems.problem_of(each, scope["path"], request_id(scope), f"#/fixtures/{number}")
-            items.append(b'{"problem":%b}' % ENCODER.encode(problem))
-        if len(items) % AT_ONCE == 0:
-            await asyncio.sleep(0)
-    return items
+def _resolved(service: Predicting, text: bytes) -> list[Resolved]:
+    """What each fixture of a batch is."""
+    return [_resolve_or_problem(service, each) for each in _decode_each(text)]
+
+
+def _encoded(fixtures: Sequence[Resolved], found: Sequence[Answer], path: str, name: str) -> bytes:
+    """The JSON of a `BatchAnswer`: for each fixture the next of those ``found``, or its problem."""
+    in_order = iter(found)
+    items = [
+        b'{"prediction":%b}' % next(in_order).body
+        if isinstance(each, Fixture)
+        else b'{"problem":%b}' % ENCODER.encode(problems.problem_of(each, path, name, f"#/fixtures/{number}"))
+        for number, each in enumerate(fixtures)
+    ]
+    return b'{"predictions":[%b]}' % b",".join(items)
 
 
 def _state(asked: InPlayRequest) -> InPlay:
     score, red_cards = (SideCounts(each.home, each.away) for each in (asked.score, asked.red_cards))
     return InPlay(asked.minute, score, red_cards)
-
-
-async def _resolve_each(
-    service: Predicting, asked: Sequence[PredictRequest | problems.ProblemError]
-) -> list[Resolved]:
-    resolved: list[Resolved] = []
-    for each in asked:
-        resolved.append(_resolve_or_problem(service, each))
-        if len(resolved) % AT_ONCE == 0:
-            await asyncio.sleep(0)
-    return resolved
 
 
 def _resolve_or_problem(service: Predicting, asked: PredictRequest | problems.ProblemError) -> Resolved:
