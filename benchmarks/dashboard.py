@@ -108,6 +108,7 @@ async def prometheus(scraped: str) -> AsyncIterator[str]:
             "--config.file=prometheus.yml",
             "--storage.tsdb.path=data",
             f"--web.listen-address={address}",
+            "--enable-feature=exemplar-storage",
         )
         with subprocess.Popen(  # noqa: ASYNC220 - it starts at once
             ["prometheus", *options],

@@ -99,7 +99,17 @@ class Edge:
 class _Measured:
     """Sends, and counts an answer just before all of it is sent, so that whoever has one was counted."""
 
-    __slots__ = ("_began", "_instruments", "_path", "_scope", "_send", "_status", "_watched", "_watcher")
+    __slots__ = (
+        "_began",
+        "_instruments",
+        "_path",
+        "_scope",
+        "_send",
+        "_status",
+        "_trace",
+        "_watched",
+        "_watcher",
+    )
 
     def __init__(self, scope: Scope, send: Send, telemetry: Telemetry) -> None:
         self._scope = scope
@@ -114,6 +124,7 @@ class _Measured:
             if self._watcher
             else None
         )
+        self._trace = self._watched.trace if self._watched else None
         telemetry.instruments.active += 1
 
     async def __call__(self, message: Message) -> None:
@@ -131,7 +142,8 @@ class _Measured:
         if instruments:
             instruments.active -= 1
             self._watch_end()
-            instruments.request(self._route, self._method, self._status, CLOCK.seconds() - self._began)
+            took = CLOCK.seconds() - self._began
+            instruments.request(self._route, self._method, self._status, took, self._trace)
 
     @property
     def _route(self) -> str:

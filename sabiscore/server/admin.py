@@ -1,6 +1,7 @@
 """What is not the world's business on a port of its own: metrics and the description of the API, to be read."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
@@ -44,19 +45,20 @@ class Admin:
             with suppress(OSError, EOFError, asyncio.LimitOverrunError, ValueError):
                 async with asyncio.timeout(PATIENCE):
                     head = await reader.readuntil(END_OF_HEAD)
-                    method, target, _ = head.split(b"\r\n", 1)[0].decode("ascii").split(" ")
-                    writer.write(await self._answer(method, target))
+                    first, *lines = head.split(b"\r\n")
+                    method, target, _ = first.decode("ascii").split(" ")
+                    writer.write(await self._answer(method, target, _accepted(lines)))
                     await writer.drain()
         finally:
             writer.close()
 
-    async def _answer(self, method: str, target: str) -> bytes:
+    async def _answer(self, method: str, target: str, accept: bytes) -> bytes:
         """The whole answer, as bytes."""
         path, _, query = target.partition("?")
         if method not in READ or not path.startswith(OF_ADMIN):
             return _answered(HTTPStatus.NOT_FOUND, [], b"")
         said = _Said()
-        await self._app(cast("HTTPScope", _scope(method, unquote(path), query)), _nothing, said)
+        await self._app(cast("HTTPScope", _scope(method, unquote(path), query, accept)), _nothing, said)
         return _answered(HTTPStatus(said.status), said.headers, bytes(said.body))
 
 
@@ -79,7 +81,13 @@ async def _nothing() -> Any:  # noqa: ANN401 - a message
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def _scope(method: str, path: str, query: str) -> dict[str, Any]:
+def _accepted(lines: Sequence[bytes]) -> bytes:
+    """What a client says that it takes; nothing else of what it says matters here."""
+    said = (line.partition(b":") for line in lines)
+    return b",".join(value.strip() for name, _, value in said if name.lower() == b"accept")
+
+
+def _scope(method: str, path: str, query: str, accept: bytes) -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -90,7 +98,7 @@ def _scope(method: str, path: str, query: str) -> dict[str, Any]:
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(b"host", b"admin")],
+        "headers": [(b"host", b"admin"), (b"accept", accept)],
         "client": None,
         "server": None,
         "state": {"admin": True},

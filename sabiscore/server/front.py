@@ -167,7 +167,8 @@ class Front(Bridge):
             told += self._origins.headers(headers.get("origin"))
         if asked.watched and (watch := self._telemetry.watcher):
             told += watch.end(asked.watched, method=method, route=route, status=reply.status, name=asked.name)
-        self._instruments.request(route, method, reply.status, self._seconds() - asked.began)
+        trace = asked.watched.trace if asked.watched else None
+        self._instruments.request(route, method, reply.status, self._seconds() - asked.began, trace)
         protocol.response_bytes(reply.status, told, reply.body)
 
     async def _let_in(

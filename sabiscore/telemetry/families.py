@@ -148,6 +148,9 @@ ALARM = Family(
     "Alarms that have fired, by question: calibration or market (leagues of which it has), or drift",
     ("question",),
 )
+EXEMPLARS = "exemplars of "
+"""Before the name of a histogram: the last traced request of each of its buckets, kept beside it and no family."""
+
 CPU = Family("process_cpu", "counter", "CPU time of a worker and of those before it in its place", unit="s")
 
 OF_WORKERS = (

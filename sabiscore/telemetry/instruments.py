@@ -11,10 +11,13 @@ from threading import Lock
 from typing import NamedTuple, get_args
 
 import msgspec
+from opentelemetry.trace import SpanContext
 
 from sabiscore.cache.protocol import Layer
+from sabiscore.clock import CLOCK
 from sabiscore.stages import Batch, Stages
-from sabiscore.telemetry import families
+from sabiscore.telemetry import exemplars, families
+from sabiscore.telemetry.exemplars import Exemplar
 from sabiscore.telemetry.families import Family, RoomOf
 from sabiscore.telemetry.memory import CELL, Block, Cells
 
@@ -53,6 +56,13 @@ class Series:
         cells = self.cells
         cells[bisect_left(self._bounds, value)] += 1
         cells[-1] += value
+
+    def keep(self, block: Block, value: float, span: SpanContext) -> None:
+        """Have a traced ``value`` be the exemplar of its bucket."""
+        name, buckets = families.EXEMPLARS + self.family.name, len(self._bounds) + 1
+        exemplar = Exemplar(CLOCK.unix(), value, span.trace_id, span.span_id)
+        cells = block.cells(name, self.labels, buckets * exemplars.WIDTH)
+        exemplars.keep(cells, bisect_left(self._bounds, value), exemplar)
 
     def tell(self, text: bytes) -> None:
         """What the labels of an info are."""
@@ -117,10 +127,14 @@ class Instruments:
         for series, value in self._sampled:
             series.set(value())
 
-    def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        """A request was answered; ``route`` is a template, or empty where there is no such route."""
+    def request(
+        self, route: str, method: str, status: int, seconds: float, span: SpanContext | None = None
+    ) -> None:
+        """A request was answered, and perhaps traced; ``route`` is a template, or empty where there is none."""
         series = self._requests.get((route, method, status)) or self._answered(route, method, status)
         series.record(seconds)
+        if span is not None:
+            series.keep(self._block, seconds, span)
 
     def model_called(self, *, rows: int, seconds: float) -> None:
         """The model predicted ``rows`` rows in one call, in whatever thread."""

@@ -32,11 +32,13 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client import Metric as Shown
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from sabiscore.errors import SettingsError
-from sabiscore.telemetry import families, otlp
-from sabiscore.telemetry.families import ASKING, ROUTES, Family, Result
+from sabiscore.telemetry import exemplars, families, otlp
+from sabiscore.telemetry.exemplars import Exemplar, Found, WithExemplars
+from sabiscore.telemetry.families import ASKING, ROUTES, Family, Result, Route
 from sabiscore.telemetry.instruments import Instruments
 from sabiscore.telemetry.memory import SERVICE, Block, Memory
 from sabiscore.telemetry.watching import Watcher
@@ -99,8 +101,8 @@ class Telemetry:
             self.watcher = Watcher(a_second=a_second, timing=timing, tracer=tracer)
             self.instruments.on_batch = self.watcher.batched
 
-    def scrape(self) -> bytes:
-        """The metrics of all workers, Prometheus text 0.0.4 in UTF-8; one thread only.
+    def scrape(self, *, with_exemplars: bool = False) -> bytes:
+        """The metrics of all workers, Prometheus text 0.0.4 or, with exemplars, OpenMetrics 1.0; one thread only.
 
         The reader keeps what it collects in a queue that overlapping scrapes would share, each with
         samples of the other. Called from the event loop, scrapes can't overlap.
@@ -108,6 +110,9 @@ class Telemetry:
         if self._registry is None:
             self._registry = self._build()
         self._tell()
+        if with_exemplars:
+            shown = WithExemplars(self._registry, self._exemplars_told)
+            return bytes(openmetrics.generate_latest(shown))  # type: ignore[no-untyped-call]
         return generate_latest(self._registry)
 
     def close(self) -> None:
@@ -157,8 +162,22 @@ class Telemetry:
         """What no observable instrument has."""
         return [self._histogram(each) for each in families.OF_WORKERS if each.kind == "histogram"]
 
+    def _exemplars_told(self, name: str) -> list[Found]:
+        """Those of a histogram, by the name that Prometheus gives it and its labels."""
+        [family] = [each for each in families.OF_WORKERS if told(each) == name]
+        return [
+            ({label.replace(".", "_"): each for label, each in labels.items()}, found)
+            for labels, found in self._exemplars(family)
+        ]
+
+    def _exemplars(self, family: Family) -> Iterator[Found]:
+        for number, block, _ in self.workers():
+            for labels, found in exemplars_of(block, family):
+                yield {"worker": str(number)} | labels, found
+
     def _histogram(self, family: Family) -> Metric:
         now = time.time_ns()
+        kept = {frozenset(labels.items()): found for labels, found in self._exemplars(family)}
         points = [
             HistogramDataPoint(
                 attributes=labels,
@@ -170,6 +189,7 @@ class Telemetry:
                 explicit_bounds=family.bounds,
                 min=0.0,
                 max=0.0,
+                exemplars=[each.sent() for each in kept.get(frozenset(labels.items()), ()) if each],
             )
             for labels, numbers in self._series(family)
         ]
@@ -266,6 +286,20 @@ def of_family(block: Block, family: Family) -> Iterator[tuple[Labels, Numbers]]:
             yield dict(zip(family.labels, record.labels, strict=True)), record.cells
 
 
+def exemplars_of(block: Block, family: Family) -> Iterator[Found]:
+    """The exemplars of a histogram in the block of a worker, with the labels of their series."""
+    if family is families.LATENCY:
+        yield from _exemplars_of_predictions(block)
+        return
+    for record in block.of(families.EXEMPLARS + family.name):
+        yield dict(zip(family.labels, record.labels, strict=True)), exemplars.kept(record.cells)
+
+
+def told(family: Family) -> str:
+    """A family's name as Prometheus has it, without what its samples end with."""
+    return "_".join([family.name.replace(".", "_"), *(["seconds"] if family.unit else [])])
+
+
 def result_of(status: int) -> Result:
     """How a request with an answer of this status ended."""
     if status < 400:  # noqa: PLR2004
@@ -273,13 +307,27 @@ def result_of(status: int) -> Result:
     return "invalid" if status < 500 else "error"  # noqa: PLR2004
 
 
+def _exemplars_of_predictions(block: Block) -> Iterator[Found]:
+    found: dict[tuple[str, str], Sequence[Exemplar | None]] = {}
+    for labels, those in exemplars_of(block, families.REQUESTS):
+        if key := _asked(*labels.values()):
+            found[key] = exemplars.latest(found[key], those) if key in found else those
+    for (route, result), those in found.items():
+        yield {"route": route, "result": result}, those
+
+
+def _asked(template: str, method: str, status: str) -> tuple[Route, Result] | None:
+    """Route and result of a request for predictions; None of another."""
+    if template in ROUTES and method in ASKING:
+        return ROUTES[template], result_of(int(status))
+    return None
+
+
 def _predictions(block: Block) -> Iterator[tuple[str, str, list[float]]]:
     """Requests for predictions by route and result: sums of those by method and status."""
     found: dict[tuple[str, str], list[float]] = {}
     for record in block.of(families.REQUESTS.name):
-        template, method, status = record.labels
-        if template in ROUTES and method in ASKING:
-            key = ROUTES[template], result_of(int(status))
+        if key := _asked(*record.labels):
             sums = found.setdefault(key, [0.0] * families.LATENCY.width)
             found[key] = [a + b for a, b in zip(sums, record.cells, strict=True)]
     for (route, result), numbers in found.items():

@@ -9,6 +9,7 @@ from opentelemetry.trace import (
     Link,
     NonRecordingSpan,
     Span,
+    SpanContext,
     SpanKind,
     Status,
     StatusCode,
@@ -41,6 +42,11 @@ class Watched(Struct, frozen=True):
     logged: bool
     began: float
     zero: float
+
+    @property
+    def trace(self) -> SpanContext | None:
+        """What its trace is found by, if it has one."""
+        return self.span.get_span_context() if self.span else None
 
     def nano(self, seconds: float) -> int:
         """Unix nanoseconds of a time of the clock."""

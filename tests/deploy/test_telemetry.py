@@ -50,6 +50,7 @@ class Receiver(Struct, forbid_unknown_fields=True):
 class Exporter(Struct, forbid_unknown_fields=True):
     endpoint: str
     without_scope_info: bool
+    enable_open_metrics: bool
 
 
 class Pipeline(Struct, forbid_unknown_fields=True):

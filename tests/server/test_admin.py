@@ -51,6 +51,12 @@ class TestThePortForAdministrators:
         assert "workers_wanted 2.0" in metrics.text.replace("workers_wanted 2\n", "workers_wanted 2.0\n")
         assert served.get("/schema/openapi.json").json()["openapi"]
 
+    def test_shows_metrics_in_the_format_that_is_asked_for(self, served: Administered) -> None:
+        asked = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}
+        answer = served.service.http.get(f"http://127.0.0.1:{served.port}/metrics", headers=asked)
+        assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+        assert answer.text.endswith("# EOF\n")
+
     @pytest.mark.parametrize("path", ["/metrics", "/schema/openapi.json", "/docs", "/metrics?x"])
     def test_is_the_only_one_to_show_them(self, served: Administered, path: str) -> None:
         assert served.world(path).status_code == 404

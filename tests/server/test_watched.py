@@ -1,10 +1,13 @@
 """Requests one by one, at a real service: traces and metrics by OTLP, log lines, Server-Timing."""
 
+import asyncio
 from collections.abc import Iterator
 
+import httpx
 import msgspec
 import pytest
 
+from benchmarks.dashboard import prometheus
 from benchmarks.serving import Service, started
 from tests.api.asking import BATCH, FIXTURE, PREDICT
 from tests.waiting import eventually
@@ -14,6 +17,7 @@ from .otlp import Receiver, attributes, receiving
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
 NOT_SAMPLED = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-00"}
+ATTEMPTS = 600
 OFTEN = {"OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_METRIC_EXPORT_INTERVAL": "200"}
 
 
@@ -100,6 +104,32 @@ class TestMetrics:
 
         eventually(lambda: counted() >= 1)
         assert receiver.exports[-1]["workers_up"].gauge.data_points[0].as_int == 1
+
+    def test_have_the_trace_beside_a_bucket_of_its_latency(self, server: Service, receiver: Receiver) -> None:
+        server.http.post(PREDICT, json=FIXTURE, headers=SAMPLED)
+
+        def traces() -> set[str]:
+            metric = receiver.exports[-1]["http.server.request.duration"]
+            return {each.trace_id.hex() for point in metric.histogram.data_points for each in point.exemplars}
+
+        eventually(lambda: receiver.exports and TRACE in traces())
+
+    @pytest.mark.prometheus
+    async def test_of_a_real_prometheus_lead_to_the_trace(self, server: Service) -> None:
+        async with (
+            prometheus(server.url) as url,
+            httpx.AsyncClient(base_url=url) as client,
+        ):
+            query = {"query": "prediction_latency_seconds_bucket", "start": "0", "end": "9999999999"}
+            found: set[str] = set()
+            for _ in range(ATTEMPTS):
+                server.http.post(PREDICT, json=FIXTURE, headers=SAMPLED)
+                answer = (await client.get("/api/v1/query_exemplars", params=query)).json()
+                found = {each["labels"]["trace_id"] for one in answer["data"] for each in one["exemplars"]}
+                if TRACE in found:
+                    break
+                await asyncio.sleep(0.1)
+            assert TRACE in found
 
 
 class TestALogLine:

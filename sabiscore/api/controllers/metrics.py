@@ -1,13 +1,17 @@
 """What was measured, for Prometheus."""
 
-from litestar import Controller
+from typing import Any
+
+from litestar import Controller, Request
 
 from sabiscore.api.openapi import answers
 from sabiscore.api.problems import OF_ANY
-from sabiscore.api.responses import Metrics, read
+from sabiscore.api.responses import OK, Metrics, Replied, Reply, read
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
-"""The charset is added by Litestar."""
+
+OPEN_METRICS = "application/openmetrics-text"
+"""Whoever takes it is told exemplars, too, for which the older format has no place; Prometheus does."""
 
 EXAMPLE = """\
 # HELP prediction_requests_total Requests for predictions
@@ -23,6 +27,10 @@ class MetricsController(Controller):
     tags = ("metrics",)
 
     @read(media_type=MEDIA_TYPE, responses=answers(str, *OF_ANY, example=EXAMPLE, media_type=MEDIA_TYPE))
-    async def metrics(self, telemetry: Metrics) -> bytes:
-        """All measurements, of all workers, in Prometheus' text format."""
-        return telemetry.scrape()
+    async def metrics(self, request: Request[Any, Any, Any], telemetry: Metrics) -> Replied:
+        """All measurements, of all workers, in Prometheus' text format, or in OpenMetrics where that is asked for."""
+        is_open = OPEN_METRICS in request.headers.get("accept", "")
+        media_type = f"{OPEN_METRICS}; version=1.0.0" if is_open else MEDIA_TYPE
+        body = telemetry.scrape(with_exemplars=is_open)
+        told = [("content-type", f"{media_type}; charset=utf-8"), ("content-length", str(len(body)))]
+        return Replied(Reply(OK, [*told, ("vary", "accept")], body))

@@ -59,6 +59,16 @@ class TestTheText:
         assert "# TYPE prediction_latency_seconds histogram" in response.text
         assert "bundle_info{" in response.text
 
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_is_openmetrics_to_whoever_takes_that(self, client: Client, method: str) -> None:
+        asked = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
+        response = client.request(method, "/metrics", headers=asked)
+        assert (
+            response.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        )
+        assert int(response.headers["content-length"]) > 1000
+        assert response.text.endswith("# EOF\n" if method == "GET" else "")
+
 
 class TestTheRecord:
     def test_of_the_bundle_has_its_alarms_counted(self, load_service: LoadService) -> None:
