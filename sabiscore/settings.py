@@ -82,7 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     rate_limit: str = ""
     """How often one key, or one address where there are no keys, may ask: `100/minute`. Counted in Valkey, for all
-    workers and machines; needs `sabiscore[limits]`. Without it as often as they like."""
+    workers and machines, a batch as often as it has fixtures; needs `sabiscore[limits]`. Without it as often as they
+    like."""
 
     mcp: bool = False
     """Whether `/mcp` answers agents by the Model Context Protocol; needs `sabiscore[mcp]`."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sabiscore.api.gate import ADMITTED
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import header_of, request_id
@@ -87,13 +88,14 @@ class Edge:
             return send
         client = scope["client"]
         try:
-            told = await gate.admit(
+            admitted = await gate.admit(
                 scope["path"], str(scope.get("method")), client[0] if client else "", partial(_header, scope)
             )
         except ProblemError as error:
             await _refuse(error, scope, receive, send)
             return None
-        return _saying(send, lambda headers: [*gate.personal(headers), *told])
+        scope["state"][ADMITTED] = admitted
+        return _saying(send, lambda headers: [*gate.personal(headers), *admitted.headers])
 
 
 class _Measured:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+from litestar.types import Scope
+
 from sabiscore.api.addresses import Addresses
 from sabiscore.api.keys import Keys
 from sabiscore.api.problems import MISDIRECTED, RATE_LIMITED, UNAUTHORIZED, ProblemError
@@ -23,6 +25,47 @@ SECURITY: tuple[Header, ...] = (
 CHALLENGE: tuple[Header, ...] = (("www-authenticate", 'Bearer realm="sabiscore"'),)
 VARY: Header = ("vary", "Authorization, X-API-Key")
 BEARER = "bearer "
+
+ADMITTED = "admitted"
+"""Where a scope's state has who was let in."""
+
+
+class Admitted:
+    """Somebody who was let in; ``headers`` are what the answer is to say beside the rest."""
+
+    __slots__ = ("_rates", "_security", "_who", "headers")
+
+    def __init__(
+        self,
+        security: tuple[Header, ...],
+        rates: Rates | None = None,
+        who: str = "",
+        told: tuple[Header, ...] = (),
+    ) -> None:
+        self._security = security
+        self._rates = rates
+        self._who = who
+        self.headers = (*security, *told)
+
+    async def charge(self, cost: int) -> None:
+        """Count a request as so many, one of which was counted when it was let in, and at most as many as there may be.
+
+        Raises:
+            ProblemError: that is more than is left; none of them is counted.
+        """
+        if self._rates is None or (more := min(cost, self._rates.most) - 1) < 1:
+            return
+        verdict = await self._rates.ask(self._who, more)
+        self.headers = (*self._security, *verdict.headers)
+        if not verdict.allowed:
+            raise ProblemError(RATE_LIMITED)
+
+
+async def charge(scope: Scope, cost: int) -> None:
+    """Count a request for ``cost`` fixtures against the rate of whoever asks, if there is one; raises ProblemError."""
+    admitted: Admitted | None = scope["state"].get(ADMITTED)
+    if admitted:
+        await admitted.charge(cost)
 
 
 class Gate:
@@ -51,30 +94,26 @@ class Gate:
         )
         return cls(settings) if any(wanted) else None
 
-    async def admit(
-        self, path: str, method: str, peer: str, header: Callable[[str], str]
-    ) -> tuple[Header, ...]:
-        """What the answer is to say beside the rest. ``header`` has what the request says, or an empty text.
+    async def admit(self, path: str, method: str, peer: str, header: Callable[[str], str]) -> Admitted:
+        """Let somebody in. ``header`` has what the request says, or an empty text.
 
         Raises:
             ProblemError: the request is not to be answered; it has these headers, too.
         """
         if path.startswith(HEALTH):
-            return self._security
+            return Admitted(self._security)
         if self._hosts and not self._is_allowed(header("host")):
             raise ProblemError(MISDIRECTED, headers=self._security)
         if method == "OPTIONS":  # browsers ask so, without a key, before they ask
-            return self._security
+            return Admitted(self._security)
         who = self._holder(header)
         if not self._rates:
-            return self._security
-        verdict = await self._rates.ask(
-            who or self._addresses.asking(peer, header("x-forwarded-for") if peer else "")
-        )
-        told = (*self._security, *verdict.headers)
+            return Admitted(self._security)
+        who = who or self._addresses.asking(peer, header("x-forwarded-for") if peer else "")
+        verdict = await self._rates.ask(who)
         if not verdict.allowed:
-            raise ProblemError(RATE_LIMITED, headers=told)
-        return told
+            raise ProblemError(RATE_LIMITED, headers=(*self._security, *verdict.headers))
+        return Admitted(self._security, self._rates, who, verdict.headers)
 
     async def close(self) -> None:
         """Let nobody in any more."""

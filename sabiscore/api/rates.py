@@ -30,7 +30,7 @@ class Verdict(Struct, frozen=True):
 
 
 class Rates:
-    """At most so many requests in a sliding window, by whoever asks."""
+    """At most so many requests in a sliding window, by whoever asks; ``most`` of them."""
 
     def __init__(self, rate: str, valkey_url: str, timeout: float, clock: Clock = CLOCK) -> None:
         """``rate`` as in ``100/minute``; a call to Valkey may take ``timeout`` seconds.
@@ -40,6 +40,7 @@ class Rates:
         """
         self._limits = _library("limits")
         self._item = self._parsed(rate)
+        self.most: int = self._item.amount
         self._timeout = timeout
         self._clock = clock
         self._here = self._limiter("async+memory://")
@@ -48,16 +49,16 @@ class Rates:
         seconds = int(self._item.get_expiry())
         self._policy: Header = ("ratelimit-policy", f'"default";q={self._item.amount};w={seconds}')
 
-    async def ask(self, who: str) -> Verdict:
-        """Count a request."""
+    async def ask(self, who: str, cost: int = 1) -> Verdict:
+        """Count ``cost`` requests, all or none."""
         if self._there is not None and self._clock.seconds() >= self._again:
             try:
                 async with asyncio.timeout(self._timeout):
-                    return await self._count(self._there, who)
+                    return await self._count(self._there, who, cost)
             except Exception as error:  # noqa: BLE001 - whatever it is, others must not wait for it
                 self._again = self._clock.seconds() + LEFT_ALONE
                 log.warning("rates are counted in this process: Valkey failed (%s)", type(error).__name__)
-        return await self._count(self._here, who)
+        return await self._count(self._here, who, cost)
 
     async def close(self) -> None:
         """Give the connections to Valkey back."""
@@ -65,13 +66,18 @@ class Rates:
             await self._there.storage.bridge.get_connection().aclose()
             self._there = None
 
-    async def _count(self, limiter: Any, who: str) -> Verdict:  # noqa: ANN401 - the library is optional
-        allowed = await limiter.hit(self._item, who)
+    async def _count(
+        self,
+        limiter: Any,  # noqa: ANN401 - the library is optional
+        who: str,
+        cost: int,
+    ) -> Verdict:
+        allowed = await limiter.hit(self._item, who, cost=cost)
         reset, left = await limiter.get_window_stats(self._item, who)
         seconds = max(1, ceil(reset - self._clock.unix()))
         told: tuple[Header, ...] = (
             self._policy,
-            ("ratelimit", f'"default";r={left if allowed else 0};t={seconds}'),
+            ("ratelimit", f'"default";r={left if allowed or cost > 1 else 0};t={seconds}'),
         )
         return Verdict(allowed, told if allowed else (*told, ("retry-after", str(seconds))))
 

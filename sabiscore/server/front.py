@@ -18,8 +18,8 @@ from msgspec import Struct
 from sabiscore.api.body import BROKE_OFF, is_json
 from sabiscore.api.gate import Gate
 from sabiscore.api.lifespan import Resources
-from sabiscore.api.limits import LONGEST_URI, ONE_LIMIT
-from sabiscore.api.middleware import PREDICT, REQUEST_ID, chosen_id
+from sabiscore.api.limits import LONGEST_URI, MANY_LIMIT, ONE_LIMIT
+from sabiscore.api.middleware import BATCH, PREDICT, REQUEST_ID, chosen_id
 from sabiscore.api.problems import MALFORMED_BODY, ProblemError, refusal
 from sabiscore.api.query import USUAL_QUERIES
 from sabiscore.api.responses import AGE, CACHE_STATUS, JSON, OK, Reply, hit_headers, narrowed
@@ -38,7 +38,8 @@ IF_NONE_MATCH = "if-none-match"
 
 READ = frozenset({"GET", "HEAD"})
 
-LONGEST_QUERY = LONGEST_URI - len(PREDICT)
+LONGEST_QUERY = LONGEST_URI - len(BATCH)
+"""Of what is answered here."""
 
 HOST = re.compile(r"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 """What the application takes for a host; to any other it says 400."""
@@ -92,6 +93,7 @@ class Front(Bridge):
         """Remember ``entries`` answers at most, of ``size`` bytes together; ``clock`` is what they age by."""
         super().__init__(app)
         self._predict = resources.predict
+        self._work = resources.work
         self._readers = resources.work.readers
         self._origins = resources.origins if resources.origins.config else None
         self._leaving = resources.leaving
@@ -112,24 +114,24 @@ class Front(Bridge):
         if path != PREDICT:
             if self._gate is None and method in READ and _is_read(query, headers):
                 await self._read(scope, protocol)
+            elif self._is_to_be_refused(scope):
+                await self._refuse(scope, protocol)
             else:
                 await self.pass_on(scope, protocol)
             return
         if not _is_plain(method, query, headers):
             await self.pass_on(scope, protocol)
             return
-        began, name = self._seconds(), chosen_id(headers.get(REQUEST_ID))
-        watched = self._watch(method, path, headers, began) if self._telemetry.watcher else None
-        asked = Asked(method, headers, name, began, watched)
+        asked = self._asked(scope, self._seconds())
         self._instruments.active += 1
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
             if self._gate is None:
-                reply = self._recalled(key) or await self._made(key, name, protocol)
+                reply = self._recalled(key) or await self._made(key, asked.name, protocol)
             else:
                 reply = await self._let_in(self._gate, scope, protocol, asked, key)
         except (ProblemError, ProtocolClosed) as error:
-            reply = refusal(_unread(error), path, name)
+            reply = refusal(_unread(error), path, asked.name)
         finally:
             self._instruments.active -= 1
         self._send(reply, protocol, asked, path)
@@ -139,11 +141,9 @@ class Front(Bridge):
         path, query, began, replies = scope.path, scope.query_string, self._seconds(), self._replies
         if kept := replies.find(path, query, began):
             self._hits.add()
-            method, headers = scope.method, scope.headers
-            watched = self._watch(method, path, headers, began) if self._telemetry.watcher else None
-            if watched:
+            asked = self._asked(scope, began)
+            if asked.watched:
                 found_in("body")
-            asked = Asked(method, headers, chosen_id(headers.get(REQUEST_ID)), began, watched)
             self._send(kept.reply, protocol, asked, kept.route)
             return
         recorded = Recorded(protocol)
@@ -153,9 +153,27 @@ class Front(Bridge):
         ):
             self._misses.add()
 
-    def _watch(self, method: str, path: str, headers: RSGIHeaders, began: float) -> Watched | None:
-        watch = self._telemetry.watcher
-        return watch.begin(method, path, headers.get, began) if watch else None
+    def _is_to_be_refused(self, scope: Scope) -> bool:
+        """Whether this is a batch for which there is no room, of a size that is read at once."""
+        if scope.path != BATCH or scope.method != "POST" or not self._work.many.full or self._gate:
+            return False
+        length = scope.headers.get("content-length", "")
+        return length.isdecimal() and int(length) <= MANY_LIMIT and len(scope.query_string) <= LONGEST_QUERY
+
+    async def _refuse(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Refuse a batch; its body is read, or its client would see a reset, and not why."""
+        asked = self._asked(scope, self._seconds())
+        error: ProblemError | ProtocolClosed = self._work.many.refused()
+        try:
+            await self._readers.read(protocol())
+        except (ProblemError, ProtocolClosed) as unread:
+            error = unread
+        self._send(refusal(_unread(error), BATCH, asked.name), protocol, asked, BATCH)
+
+    def _asked(self, scope: Scope, began: float) -> Asked:
+        method, headers, watch = scope.method, scope.headers, self._telemetry.watcher
+        watched = watch.begin(method, scope.path, headers.get, began) if watch else None
+        return Asked(method, headers, chosen_id(headers.get(REQUEST_ID)), began, watched)
 
     def _send(self, reply: Reply, protocol: HTTPProtocol, asked: Asked, route: str) -> None:
         """Send a reply with what is this request's own."""
@@ -175,9 +193,10 @@ class Front(Bridge):
         self, gate: Gate, scope: Scope, protocol: HTTPProtocol, asked: Asked, key: Key
     ) -> Reply:
         """The reply to whom the gate lets in."""
-        told = await gate.admit(PREDICT, asked.method, _host(scope.client), partial(_header, asked.headers))
+        host, header = _host(scope.client), partial(_header, asked.headers)
+        admitted = await gate.admit(PREDICT, asked.method, host, header)
         reply = self._recalled(key) or await self._made(key, asked.name, protocol)
-        return Reply(reply.status, [*gate.personal(reply.headers), *told], reply.body)
+        return Reply(reply.status, [*gate.personal(reply.headers), *admitted.headers], reply.body)
 
     def _recalled(self, key: Key) -> Reply | None:
         """The reply to the same request before, if what it says is fresh."""
@@ -198,6 +217,8 @@ class Front(Bridge):
     async def _made(self, key: Key, name: str, protocol: HTTPProtocol) -> Reply:
         """The reply to a request that is new; raises ProblemError if nobody waits for it any more."""
         seen = self._seen
+        if (room := self._work.one).full:  # nothing is begun that would have to be ended
+            return refusal(room.refused(), PREDICT, name)
         with WhileThere(protocol):
             reply = await self._predict.reply(*key, name)
         if reply.entry:

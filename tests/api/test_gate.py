@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Response
 from litestar.testing import TestClient
 
 from sabiscore.api import problems
@@ -12,13 +13,17 @@ from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.cache.factory import open_cache
 from sabiscore.errors import SettingsError
 from sabiscore.settings import Settings
-from tests.api.asking import BODY, JSON, PREDICT, Client, refused
+from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client, refused
 from tests.api.fronting import served
 
-BATCH_OF_NONE = "/api/v1/predict/batch"
 GET = f"{PREDICT}?home_team=Arsenal&away_team=Chelsea&league=EPL&kickoff_time=2025-08-30T16:30:00Z"
 
 Gated = Callable[..., Client]
+
+
+def left(answer: Response) -> int:
+    """What an answer says is left of the rate."""
+    return int(answer.headers["ratelimit"].partition("r=")[2].partition(";")[0])
 
 
 @pytest.fixture(params=["asgi", "front"])
@@ -46,7 +51,7 @@ class TestAKey:
             response = client.get(path)
             refused(response, problems.UNAUTHORIZED)
             assert response.headers["www-authenticate"].startswith("Bearer")
-        for path in (PREDICT, BATCH_OF_NONE):
+        for path in (PREDICT, BATCH):
             refused(client.post(path, content=BODY, headers=JSON), problems.UNAUTHORIZED)
         assert client.get("/health/ready").status_code == 200
 
@@ -89,6 +94,20 @@ class TestARate:
         assert int(response.headers["retry-after"]) >= 1
         assert response.headers["ratelimit-policy"] == '"default";q=3;w=3600'
         assert client.get("/health/live").status_code == 200
+
+    def test_counts_a_batch_as_its_fixtures(self, gated: Gated) -> None:
+        client = gated(rate_limit="8/hour")
+        assert left(client.post(BATCH, json={"fixtures": [FIXTURE] * 5})) == 3
+        too_many = client.post(BATCH, json={"fixtures": [FIXTURE] * 5})
+        refused(too_many, problems.RATE_LIMITED)
+        assert int(too_many.headers["retry-after"]) >= 1
+        assert left(too_many) == 2
+        assert left(client.post(BATCH, json={"fixtures": [FIXTURE] * 2})) == 0
+
+    def test_lets_in_a_batch_over_it_of_who_asked_for_nothing_else(self, gated: Gated) -> None:
+        client = gated(rate_limit="3/hour")
+        assert left(client.post(BATCH, json={"fixtures": [FIXTURE] * 9})) == 0
+        refused(client.post(PREDICT, content=BODY, headers=JSON), problems.RATE_LIMITED)
 
     def test_is_each_key_s_own(self, gated: Gated, tmp_path: Path) -> None:
         (tmp_path / "keys").write_text("\n".join(sha256(key).hexdigest() for key in (b"one", b"two")))

@@ -43,6 +43,12 @@ class TestARate:
         assert told(third)["ratelimit"].startswith('"default";r=0;t=')
         assert 1 <= int(told(third)["retry-after"]) <= 3600
 
+    async def test_counts_what_costs_more_as_more_or_not_at_all(self) -> None:
+        rates = Rates("5/hour", "", 1.0)
+        costs = [await rates.ask("somebody", cost) for cost in (3, 3, 2, 1)]
+        assert [each.allowed for each in costs] == [True, False, True, False]
+        assert told(costs[1])["ratelimit"].startswith('"default";r=2;t=')
+
     @pytest.mark.parametrize("rate", ["often", "0", "minute/3"])
     def test_that_makes_no_sense_is_refused(self, rate: str) -> None:
         with pytest.raises(SettingsError, match=f"SABISCORE_RATE_LIMIT={rate}"):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from sabiscore.api.lifespan import LoadService, Resources
-from sabiscore.api.limits import BODY_SECONDS, LONGEST_URI, ONE_LIMIT
+from sabiscore.api.limits import BODY_SECONDS, LONGEST_URI, MANY_LIMIT, ONE_LIMIT
 from sabiscore.api.middleware import REQUEST_ID
 from sabiscore.api.readers import Readers
 from sabiscore.cache.factory import open_cache
@@ -270,6 +270,21 @@ class TestARequest:
                 same(*answers)
                 assert answers[0].status_code == 503
                 assert answers[0].headers["retry-after"] == "1"
+        assert counted(both[0]) == counted(both[1])
+
+    @pytest.mark.parametrize("query", ["", "?detail=full", "?x=1"])
+    @pytest.mark.parametrize("headers", [{}, {"origin": ORIGIN}])
+    def test_is_refused_alike_where_there_are_too_many_batches(
+        self, both: list[Client], workers: list[Resources], headers: dict[str, str], query: str
+    ) -> None:
+        with crowded(workers[0].work.many), crowded(workers[1].work.many):
+            for content in (b'{"fixtures":[]}', b"{", b"x" * (MANY_LIMIT + 1)):
+                answers = [
+                    client.post(f"{BATCH}{query}", content=content, headers=JSON | ID | headers)
+                    for client in both
+                ]
+                same(*answers)
+                assert answers[0].status_code == 503
         assert counted(both[0]) == counted(both[1])
 
     def test_is_refused_alike_before_all_is_there(self, workers: list[Resources]) -> None:

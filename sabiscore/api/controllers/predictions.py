@@ -13,6 +13,7 @@ from litestar.types import Scope
 
 from sabiscore.api import problems
 from sabiscore.api.body import UNREADABLE, decode, read_body, while_there
+from sabiscore.api.gate import charge
 from sabiscore.api.limits import MANY_LIMIT, MAX_FIXTURES, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT, request_id
 from sabiscore.api.openapi import (
@@ -146,7 +147,9 @@ class PredictionsController(Controller):
                 body = await asyncio.to_thread(_encoded, fixtures, found, path, name)
             return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
 
-        with work.many.place(_cost(text)):
+        cost = _cost(text)
+        with work.many.place(cost):
+            await charge(request.scope, cost)
             return await work.answers.read(while_there(answering(), request.receive))
 
 
