@@ -239,8 +239,9 @@ def _rate(workload: str) -> float:
 
 @part
 def backtest() -> str:
-    """Most tables; betting and reliability by bins are in the whole of it."""
-    sheets = re.split(r"^(?=\*\*)", BACKTEST.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    """Most tables of the later seasons; betting, reliability by bins and earlier ones are in the whole of it."""
+    later = BACKTEST.read_text(encoding="utf-8").partition("\n## 2014/15")[0]
+    sheets = re.split(r"^(?=\*\*)", later, flags=re.MULTILINE)[1:]
     return "\n\n".join(
         sheet.strip() for sheet in sheets if not sheet.startswith(("**Betting", "**Reliability"))
     )
