@@ -15,7 +15,6 @@ from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.reasons import reasons
 from sabiscore.advice.rules import confidence, fresh_confidence, recommendation
 from sabiscore.advice.value import value
-from sabiscore.advice.wording import wording
 from sabiscore.domain import (
     Contribution,
     Explanation,
@@ -29,6 +28,7 @@ from sabiscore.domain import (
     Uncertainty,
     Value,
 )
+from sabiscore.languages.wording import wording
 from sabiscore.models.confidence import Bounds
 
 

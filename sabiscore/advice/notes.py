@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sabiscore.advice.case import DRAW, Case, ClubFacts, Finish
 from sabiscore.advice.rules import LEAST_VALUE
-from sabiscore.advice.wording import Wording
 from sabiscore.domain import Club, Confidence, Value
+from sabiscore.languages.wording import Wording, gettext_noop
 
 MOST_CLUB_NOTES = 2
 
@@ -63,19 +63,19 @@ def _stale(case: Case, age: int, level: Confidence, fresh: Confidence, words: Wo
     )
 
 
-_PLACE = (
+_PLACE = gettext_noop(
     "{club} finished {place} of {clubs} in {season}, in a relegation place; whether they play {league} football in "
     "{asked} is not in the data, so confidence is low."
 )
-_PLAY_OFF_PLACE = (
+_PLAY_OFF_PLACE = gettext_noop(
     "{club} finished {place} of {clubs} in {season}, in the relegation play-off place; whether they play {league} "
     "football in {asked} is not in the data, so confidence is low."
 )
-_PLACES = (
+_PLACES = gettext_noop(
     "{club} and {other} finished {place} and {others} of {clubs} in {season}, in relegation places; whether they play "
     "{league} football in {asked} is not in the data, so confidence is low."
 )
-_PLAY_OFF_PLACES = (
+_PLAY_OFF_PLACES = gettext_noop(
     "{club} and {other} finished {place} and {others} of {clubs} in {season}, in relegation and play-off places; "
     "whether they play {league} football in {asked} is not in the data, so confidence is low."
 )
@@ -113,22 +113,22 @@ def _newcomer(club: Club, facts: ClubFacts, words: Wording) -> str:
 
 
 _UNLICENSED = (
-    (
+    gettext_noop(
         "No bet: these probabilities have not been shown to beat the odds on {league} matches; the best here, on "
         "{club}, are worth {worth} a unit."
     ),
-    (
+    gettext_noop(
         "No bet: these probabilities have not been shown to beat the odds on {league} matches; the best here, on a "
         "draw, are worth {worth} a unit."
     ),
 )
 _BET = (
-    "The best odds here, on {club}, are worth {worth} a unit: a bet.",
-    "The best odds here, on a draw, are worth {worth} a unit: a bet.",
+    gettext_noop("The best odds here, on {club}, are worth {worth} a unit: a bet."),
+    gettext_noop("The best odds here, on a draw, are worth {worth} a unit: a bet."),
 )
 _NO_BET = (
-    "The best odds here, on {club}, are worth {worth} a unit: no bet below {least}.",
-    "The best odds here, on a draw, are worth {worth} a unit: no bet below {least}.",
+    gettext_noop("The best odds here, on {club}, are worth {worth} a unit: no bet below {least}."),
+    gettext_noop("The best odds here, on a draw, are worth {worth} a unit: no bet below {least}."),
 )
 
 

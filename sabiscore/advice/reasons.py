@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from sabiscore.advice.case import ADJUSTMENT, DRAW, EUROPE, ODDS, STAY_UP, Case, ClubFacts
 from sabiscore.advice.notes import notes
-from sabiscore.advice.wording import Wording, wording
 from sabiscore.domain import Club, Confidence, GoalAdjustment, Value
 from sabiscore.features.columns import EXPLAINED_GROUPS, FULL_REST
+from sabiscore.languages.wording import Wording, gettext_noop, wording
 
 FEWEST_SENTENCES, MOST_SENTENCES = 3, 5
 MOST_GROUPS = 3
@@ -24,8 +24,21 @@ MATTERS = 0.1
 _HUNDREDTH, _TENTH = 0.005, 0.05
 """Goals below which so many decimals would show none."""
 
-_LINES = ("play for the title", "play for the Champions League", "play for Europe")
-_LOWER_LINES = ("play for promotion", "play for promotion", "play for the play-offs")
+_LINES = (
+    gettext_noop("play for the title", "one club", "both clubs"),
+    gettext_noop("play for the Champions League", "one club", "both clubs"),
+    gettext_noop("play for Europe", "one club", "both clubs"),
+)
+_PROMOTION = gettext_noop("play for promotion", "one club", "both clubs")
+_LOWER_LINES = (_PROMOTION, _PROMOTION, gettext_noop("play for the play-offs", "one club", "both clubs"))
+_STAY_UP = gettext_noop("need points to stay up", "one club", "both clubs")
+_ENDED = gettext_noop("have ended their season", "one club", "both clubs")
+_BEFORE = gettext_noop("have their season before them", "one club", "both clubs")
+_CERTAIN = gettext_noop("look certain to go down", "one club", "both clubs")
+_LITTLE = gettext_noop("have little left to play for", "one club", "both clubs")
+_UP = gettext_noop("came up", "one club", "both clubs")
+_DOWN = gettext_noop("came down", "one club", "both clubs")
+_JOINED = gettext_noop("joined from another league", "one club", "both clubs")
 
 ENGLISH = wording("en")
 
@@ -79,15 +92,19 @@ def reasons(
 
 
 _SUMMARIES = (
-    "{club} to win: {share}; between two average {league} clubs the home side wins in {base} of matches.",
-    "A draw: {share}; between two average {league} clubs it is a draw in {base} of matches.",
-    "{club} to win: {share}; between two average {league} clubs the away side wins in {base} of matches.",
+    gettext_noop(
+        "{club} to win: {share}; between two average {league} clubs the home side wins in {base} of matches."
+    ),
+    gettext_noop("A draw: {share}; between two average {league} clubs it is a draw in {base} of matches."),
+    gettext_noop(
+        "{club} to win: {share}; between two average {league} clubs the away side wins in {base} of matches."
+    ),
 )
-_NEUTRAL_WIN = (
+_NEUTRAL_WIN = gettext_noop(
     "{club} to win on neutral ground: {share}; between two average {league} clubs each side wins in {base} of "
     "matches."
 )
-_NEUTRAL_DRAW = (
+_NEUTRAL_DRAW = gettext_noop(
     "A draw on neutral ground: {share}; between two average {league} clubs it is a draw in {base} of matches."
 )
 
@@ -107,9 +124,9 @@ def _summary(case: Case, outcome: int, words: Wording) -> str:
 
 def _moved(case: Case, group: str, outcome: int, words: Wording) -> str:
     message = (
-        "{reason}: {points} points for a draw."
+        gettext_noop("{reason}: {points} points for a draw.")
         if outcome == DRAW
-        else "{reason}: {points} points for {club}."
+        else gettext_noop("{reason}: {points} points for {club}.")
     )
     points = words.number(100 * case.contributions[group][outcome], "+.1f")
     return words.say(message, reason=_SENTENCES[group](case, words), points=points, club=case.name(outcome))
@@ -120,8 +137,8 @@ def _results(case: Case, words: Wording) -> str:
     return _apart(
         case,
         case.home.by_results - case.away.by_results,
-        "What happened on the pitch rates both clubs alike",
-        "What happened on the pitch rates {better} {goals} goals a match above {worse}",
+        gettext_noop("What happened on the pitch rates both clubs alike"),
+        gettext_noop("What happened on the pitch rates {better} {goals} goals a match above {worse}"),
         words,
     )
 
@@ -129,13 +146,13 @@ def _results(case: Case, words: Wording) -> str:
 @sentence("prices")
 def _prices(case: Case, words: Wording) -> str:
     alike, apart = (
-        "Closing odds of past matches rate both clubs alike",
-        "Closing odds of past matches rate {better} {goals} goals a match above {worse}",
+        gettext_noop("Closing odds of past matches rate both clubs alike"),
+        gettext_noop("Closing odds of past matches rate {better} {goals} goals a match above {worse}"),
     )
     if case.home.joins or case.away.joins:
         alike, apart = (
-            "Closing odds of past matches, and where newcomers start, rate both clubs alike",
-            (
+            gettext_noop("Closing odds of past matches, and where newcomers start, rate both clubs alike"),
+            gettext_noop(
                 "Closing odds of past matches, and where newcomers start, rate {better} {goals} goals a match above "
                 "{worse}"
             ),
@@ -167,8 +184,8 @@ def _recent(case: Case, words: Wording) -> str:
     told = _apart(
         case,
         case.home.lately - case.away.lately,
-        "In recent weeks neither club gained on the other",
-        "In recent weeks {better} gained {goals} goals a match on {worse}",
+        gettext_noop("In recent weeks neither club gained on the other"),
+        gettext_noop("In recent weeks {better} gained {goals} goals a match on {worse}"),
         words,
     )
     beyond = _each(case, lambda club: words.number(round(club.form, 1) + 0.0, "+.1f"))
@@ -178,12 +195,12 @@ def _recent(case: Case, words: Wording) -> str:
 @sentence("home")
 def _home(case: Case, words: Wording) -> str:
     more = case.home.at_home
-    message = "At home {club} gain as much as clubs of the league do"
+    message = gettext_noop("At home {club} gain as much as clubs of the league do")
     if not _is_nothing(more):
         message = (
-            "At home {club} gain {goals} goals a match more than clubs of the league do"
+            gettext_noop("At home {club} gain {goals} goals a match more than clubs of the league do")
             if more > 0.0
-            else "At home {club} gain {goals} goals a match less than clubs of the league do"
+            else gettext_noop("At home {club} gain {goals} goals a match less than clubs of the league do")
         )
     return words.say(message, club=case.fixture.home.name, goals=words.number(abs(more), ".2f"))
 
@@ -191,12 +208,14 @@ def _home(case: Case, words: Wording) -> str:
 @sentence("goals")
 def _goals(case: Case, words: Wording) -> str:
     more = case.more_goals
-    message = "Matches of these two clubs have as many goals as is usual in the league"
+    message = gettext_noop("Matches of these two clubs have as many goals as is usual in the league")
     if not abs(more) < _TENTH:
         message = (
-            "Matches of these two clubs have {goals} goals more than is usual in the league"
+            gettext_noop("Matches of these two clubs have {goals} goals more than is usual in the league")
             if more > 0.0
-            else "Matches of these two clubs have {goals} goals fewer than is usual in the league"
+            else gettext_noop(
+                "Matches of these two clubs have {goals} goals fewer than is usual in the league"
+            )
         )
     told = words.say(message, goals=words.number(abs(more), ".1f"))
     counts = [
@@ -232,15 +251,13 @@ def _at_stake(club: ClubFacts, words: Wording, *, both: bool) -> str:
     """What a club plays for, as one goes on after its name, or those of both."""
     stake = club.stake
     if not stake.remaining:
-        said = "have ended their season" if club.played else "have their season before them"
-        return words.of_club(said, both=both)
+        return words.of_club(_ENDED if club.played else _BEFORE, both=both)
     line = EUROPE if stake.dead else max(range(len(stake.importance)), key=stake.importance.__getitem__)
     if stake.importance[line] >= MATTERS:
         lines = _LOWER_LINES if stake.division else _LINES
-        return words.of_club("need points to stay up" if line == STAY_UP else lines[line], both=both)
+        return words.of_club(_STAY_UP if line == STAY_UP else lines[line], both=both)
     if stake.dead:
-        said = "look certain to go down" if stake.down else "have little left to play for"
-        return words.of_club(said, both=both)
+        return words.of_club(_CERTAIN if stake.down else _LITTLE, both=both)
     return words.count_of_club(
         "have {number} match to go", "have {number} matches to go", stake.remaining, both=both
     )
@@ -283,9 +300,9 @@ def _rest(club: ClubFacts, words: Wording) -> str:
 def _promotion(case: Case, words: Wording) -> str:
     sides = ((case.fixture.home, case.home), (case.fixture.away, case.away))
     by_way = {
-        "came up": [club.name for club, facts in sides if facts.came < 0],
-        "came down": [club.name for club, facts in sides if facts.came > 0],
-        "joined from another league": [club.name for club, facts in sides if facts.joins and not facts.came],
+        _UP: [club.name for club, facts in sides if facts.came < 0],
+        _DOWN: [club.name for club, facts in sides if facts.came > 0],
+        _JOINED: [club.name for club, facts in sides if facts.joins and not facts.came],
     }
     told = [_came(names, way, words) for way, names in by_way.items() if names]
     if not told:

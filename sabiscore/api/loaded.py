@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sabiscore.api.listing import Upcoming, upcoming
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.domain import Detail, Fixture, ListedFixture, Prediction
+from sabiscore.domain import Detail, Fixture, Language, ListedFixture, Prediction
 from sabiscore.errors import SabiScoreError
 from sabiscore.ledger.schemas import Record, Sealed
 from sabiscore.season.reader import Season
@@ -46,9 +46,11 @@ class Loaded(Struct, frozen=True):
         """The fixtures to come."""
         return self.answered.coming if self.answered else None
 
-    async def said(self, fixture: Fixture, detail: Detail = "summary") -> Prediction:
+    async def said(
+        self, fixture: Fixture, detail: Detail = "summary", language: Language = "en"
+    ) -> Prediction:
         """What is answered about a fixture."""
-        return _PREDICTION.decode((await self.service.answer(fixture, detail)).body)
+        return _PREDICTION.decode((await self.service.answer(fixture, detail, None, language)).body)
 
     async def keep(self) -> None:
         """Give the cache the answers about them."""

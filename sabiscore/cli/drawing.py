@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sabiscore.api.listing import FixtureItem
-from sabiscore.api.web.look import DASH, GROUPS, goals, long_day, moment, percent, share
+from sabiscore.api.web.look import DASH, Said
 from sabiscore.api.web.markets import groups
 from sabiscore.domain import (
     Explanation,
@@ -21,7 +21,11 @@ from sabiscore.domain import (
     Scoreline,
     Value,
 )
+from sabiscore.languages.wording import wording
 from sabiscore.season.schemas import LeagueTable, PlaceChances, TableRow
+
+ENGLISH = wording("en")
+SAID = Said(ENGLISH)
 
 WIDE = 140
 """Columns from which all of a table is shown; what is no terminal has so many."""
@@ -98,7 +102,7 @@ def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = Non
     rows = [_fixture(one, wide=wide) for one in fixtures]
     league, home, away = (max((len(row[place]) for row in rows), default=0) for place in (1, 2, 3))
     for day, listed in groupby(zip(fixtures, rows, strict=True), key=lambda each: each[0].date):
-        table = _table(title=long_day(day) if day else "no date yet")
+        table = _table(title=SAID.long_day(day) if day else "no date yet")
         table.add_column("UTC", no_wrap=True)
         table.add_column("league", no_wrap=True, min_width=league)
         table.add_column("home", min_width=min(home, LEAST_NAME))
@@ -130,7 +134,7 @@ def draw_table(league: LeagueTable, console: Console | None = None) -> None:
         cells += [of(row) for of in columns.values()]
         if row.projection:
             cells.append(f"{row.projection.expected_points:.1f}")
-            cells += [share(of(row.projection)) for of in chances.values()]
+            cells += [SAID.share(of(row.projection)) for of in chances.values()]
         table.add_row(*cells)
     console.print(table)
     if league.note:
@@ -149,7 +153,7 @@ def _table(title: str | None = None) -> Table:
 
 def _head(console: Console, fixture: FixtureInfo) -> None:
     console.print(Text(f"{fixture.home_team} v {fixture.away_team}", "bold"))
-    console.print(Text(f"{fixture.league_name}, {moment(fixture.kickoff_time)}", "dim"))
+    console.print(Text(f"{fixture.league_name}, {SAID.moment(fixture.kickoff_time)}", "dim"))
     console.print()
 
 
@@ -159,12 +163,14 @@ def _outcomes(console: Console, said: Prediction | InPlayPrediction) -> None:
     console.print(_bar(chances, min(BAR, console.width)))
     names = (said.fixture.home_team, "draw", said.fixture.away_team)
     parts = [
-        Text.assemble((mark, colour), f" {name} {percent(chance)}")
+        Text.assemble((mark, colour), f" {name} {ENGLISH.share(chance)}")
         for (mark, colour), name, chance in zip(LOOKS, names, chances, strict=True)
     ]
     console.print(Text("   ").join(parts))
     expected = said.expected_goals
-    console.print(f"Expected goals: {goals(expected.home)} to {goals(expected.away)}", highlight=False)
+    console.print(
+        f"Expected goals: {SAID.goals(expected.home)} to {SAID.goals(expected.away)}", highlight=False
+    )
 
 
 def _bar(chances: Sequence[float], width: int) -> Text:
@@ -193,7 +199,7 @@ def _moved(explanation: Explanation, fixture: FixtureInfo) -> Table:
         moved = (each.home, each.draw, each.away)
         if max(map(abs, moved)) >= LITTLE:
             table.add_row(
-                GROUPS[each.group], _signed_bar(each.home / scale), *(_signed(number) for number in moved)
+                SAID.group(each.group), _signed_bar(each.home / scale), *(_signed(number) for number in moved)
             )
     return table
 
@@ -213,7 +219,7 @@ def _signed_bar(part: float) -> Text:
 
 
 def _scores(console: Console, scorelines: Sequence[Scoreline]) -> None:
-    listed = ", ".join(f"{each.home}-{each.away} {percent(each.prob)}" for each in scorelines)
+    listed = ", ".join(f"{each.home}-{each.away} {ENGLISH.share(each.prob)}" for each in scorelines)
     console.print(f"Likeliest scores: {listed}", highlight=False)
 
 
@@ -221,7 +227,7 @@ def _markets(said: Prediction) -> Columns:
     """All other bets, a table each, as many side by side as there is room for."""
     fixture = said.fixture
     drawn = []
-    for group in groups(said.markets, fixture.home_team, fixture.away_team):
+    for group in groups(said.markets, fixture.home_team, fixture.away_team, ENGLISH):
         table = _table(title=group.name)
         for number, head in enumerate(group.heads):
             table.add_column(head, justify="right" if number else "left")
@@ -233,7 +239,7 @@ def _markets(said: Prediction) -> Columns:
 
 def _worth(said: Prediction, value: Value) -> Table:
     """What the odds given are worth."""
-    table = _table(title=f"The odds given, with a margin of {percent(value.margin)}")
+    table = _table(title=f"The odds given, with a margin of {ENGLISH.share(value.margin)}")
     table.add_column("")
     for name in ("market", "ours", "fair odds", "least odds", "edge", "per unit", "stake"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -246,12 +252,12 @@ def _worth(said: Prediction, value: Value) -> Table:
 def _worth_of(each: OutcomeValue, chance: float) -> list[str]:
     odds = [DASH if number is None else f"{number:.2f}" for number in (each.fair_odds, each.minimum_odds)]
     return [
-        percent(each.market_prob),
-        percent(chance),
+        ENGLISH.share(each.market_prob),
+        ENGLISH.share(chance),
         *odds,
         _signed(100.0 * each.edge),
         f"{each.expected_value:+.1%}",
-        percent(each.kelly_stake) if each.kelly_stake else DASH,
+        ENGLISH.share(each.kelly_stake) if each.kelly_stake else DASH,
     ]
 
 
@@ -267,12 +273,12 @@ def _fixture(one: FixtureItem, *, wide: bool) -> list[Text | str]:
     if said is None:
         return cells
     chances = (said.home_win_prob, said.draw_prob, said.away_win_prob)
-    cells += [percent(chance) for chance in chances]
+    cells += [ENGLISH.share(chance) for chance in chances]
     if wide:
         expected = said.expected_goals
         cells += [
             _bar(chances, SHORT_BAR),
-            f"{goals(expected.home)} to {goals(expected.away)}",
+            f"{SAID.goals(expected.home)} to {SAID.goals(expected.away)}",
             said.confidence,
         ]
     return cells

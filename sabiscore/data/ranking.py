@@ -18,21 +18,22 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from sabiscore.data.rules import Criterion
+from sabiscore.languages.wording import gettext_noop
 
 WIN, DRAW = 3, 1
 MEETINGS = 2
 """Of two clubs, before what they did against each other counts."""
 
 WORDS: dict[Criterion, str] = {
-    "difference": "goal difference",
-    "scored": "goals scored",
-    "wins": "matches won",
-    "between": "points, then goal difference in the matches between them (once all are played)",
-    "between_again": (
+    "difference": gettext_noop("goal difference"),
+    "scored": gettext_noop("goals scored"),
+    "wins": gettext_noop("matches won"),
+    "between": gettext_noop("points, then goal difference in the matches between them (once all are played)"),
+    "between_again": gettext_noop(
         "points, then goal difference in the matches between them (once all are played, and again for those whom "
         "that leaves level)"
     ),
-    "between_away": "goals scored away in the matches between them",
+    "between_away": gettext_noop("goals scored away in the matches between them"),
 }
 
 KEY_BITS, A_WORD = 15, 4

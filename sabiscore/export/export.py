@@ -155,8 +155,8 @@ async def _answers(client: httpx.AsyncClient, week: _Week, tell: Progress) -> di
 
 
 def _led(page: str) -> set[str]:
-    """Where a page leads, of what is exported for that, and the JSON of it."""
-    led = {each for each in addresses_in(page) if each.startswith(FOLLOWED)}
+    """Where a page leads, of what is exported for that in its language, and the JSON of it."""
+    led = {each for each in addresses_in(page) if each.startswith(FOLLOWED) and "lang=" not in each}
     return led | {f"/api/v1{each}" for each in led if each.startswith(TEAMS)}
 
 

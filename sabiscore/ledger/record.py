@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from sabiscore.languages.wording import Wording, wording
 from sabiscore.ledger.drift import alarms
 from sabiscore.ledger.ledger import Contents
 from sabiscore.ledger.parts import part
-from sabiscore.ledger.schemas import Drift, Part, Record
+from sabiscore.ledger.schemas import Compared, Drift, Part, Record
 from sabiscore.ledger.settled import Matches, settled
+
+ENGLISH = wording("en")
 
 NOTHING = (
     "Nothing is settled yet. How good the model was on past seasons, each predicted from those before it alone, "
@@ -42,22 +45,41 @@ def record(contents: Contents, drift: Drift | None = None) -> Record:
     )
 
 
-def statement(overall: Part) -> str:
+def statement(overall: Part, words: Wording = ENGLISH) -> str:
     """How we did, in a sentence or two."""
     matches, priced = overall.matches, overall.priced
-    text = (
-        f"On {matches.n} matches from {overall.since} to {overall.through} our RPS was "
-        f"{matches.forecasts['ours'].rps.value:.4f}, that of base rates "
-        f"{matches.forecasts['base_rates'].rps.value:.4f}."
+    text = words.say(
+        "On {matches} matches from {since} to {through} our RPS was {ours}, that of base rates {base}.",
+        matches=matches.n,
+        since=overall.since,
+        through=overall.through,
+        ours=words.number(matches.forecasts["ours"].rps.value, ".4f"),
+        base=words.number(matches.forecasts["base_rates"].rps.value, ".4f"),
     )
-    if priced is None:
-        return text
+    return text if priced is None else f"{text} {_beside(priced, words)}"
+
+
+def _beside(priced: Compared, words: Wording) -> str:
+    """How we did beside the market."""
     said, behind = priced.forecasts, priced.behind["market"]
-    known = "" if behind.low is None else f" (95 % interval {behind.low:+.4f} to {behind.high:+.4f})"
-    return (
-        f"{text} On the {priced.n} with odds ours without them was {said['ours'].rps.value:.4f}, with them "
-        f"{said['ours_with_odds'].rps.value:.4f} and the market's {said['market'].rps.value:.4f}: "
-        f"ours without odds less the market's is {behind.value:+.4f}{known}."
+    known = (
+        ""
+        if behind.low is None or behind.high is None
+        else words.say(
+            " (95 % interval {low} to {high})",
+            low=words.number(behind.low, "+.4f"),
+            high=words.number(behind.high, "+.4f"),
+        )
+    )
+    return words.say(
+        "On the {matches} with odds ours without them was {ours}, with them {with_odds} and the market's {market}: "
+        "ours without odds less the market's is {behind}{known}.",
+        matches=priced.n,
+        ours=words.number(said["ours"].rps.value, ".4f"),
+        with_odds=words.number(said["ours_with_odds"].rps.value, ".4f"),
+        market=words.number(said["market"].rps.value, ".4f"),
+        behind=words.number(behind.value, "+.4f"),
+        known=known,
     )
 
 

@@ -16,6 +16,7 @@ from sabiscore.features import played as matches
 from sabiscore.features.calendar import day_number, day_of, season_of
 from sabiscore.features.played import Played
 from sabiscore.forecaster import Forecaster
+from sabiscore.languages.wording import gettext_noop
 from sabiscore.models.bundles import Bundle
 from sabiscore.season import tables
 from sabiscore.season.listing import Listing, ToCome, match_id, upcoming
@@ -37,8 +38,8 @@ from sabiscore.season.standings import Index, Results, Standings, last_season, r
 from sabiscore.season.tables import ProjectedTable
 from sabiscore.season.to_come import OVER, to_come, unclear
 
-PAST = "Projections are made for the present table alone."
-UNKNOWN = "This bundle has no projected tables: an update makes them."
+PAST = gettext_noop("Projections are made for the present table alone.")
+UNKNOWN = gettext_noop("This bundle has no projected tables: an update makes them.")
 
 A_MONTH = 30
 FEW = 5

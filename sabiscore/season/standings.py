@@ -12,10 +12,14 @@ from sabiscore.data.ranking import WORDS, Tally, order, tally
 from sabiscore.data.rules import Deduction, Rules
 from sabiscore.features.calendar import day_number, season_of
 from sabiscore.features.played import Played
+from sabiscore.languages.wording import gettext_noop
 from sabiscore.season.schemas import TieBreak
 
 FORM = 5
 """Results that are form."""
+
+THEN = gettext_noop(", then ")
+"""Between the criteria of a ranking."""
 
 Index: TypeAlias = NDArray[np.intp]
 
@@ -153,7 +157,7 @@ def form(played: Results, club: int) -> str:
 
 def tie_break(rules: Rules) -> TieBreak:
     """How a league ranks clubs that are level, in words."""
-    words = ", then ".join(WORDS[criterion] for criterion in rules.ranking)
+    words = THEN.join(WORDS[criterion] for criterion in rules.ranking)
     return TieBreak(rule=words, source=rules.ranking_source)
 
 

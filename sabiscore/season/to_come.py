@@ -2,13 +2,16 @@
 
 import numpy as np
 
+from sabiscore.languages.wording import gettext_noop
 from sabiscore.season.standings import Index, Results, is_parted
 
-PARTED = "Groups follow the meetings, which are not in this table and are not projected."
-SPLIT = "The league is split late in the season, and who is host to whom is drawn: it is not projected."
-FEW = "Not all clubs of the season are known yet."
-BROKEN = "Some clubs have met more often than the rules of the season say: it is not projected."
-OVER = "The season is over."
+PARTED = gettext_noop("Groups follow the meetings, which are not in this table and are not projected.")
+SPLIT = gettext_noop(
+    "The league is split late in the season, and who is host to whom is drawn: it is not projected."
+)
+FEW = gettext_noop("Not all clubs of the season are known yet.")
+BROKEN = gettext_noop("Some clubs have met more often than the rules of the season say: it is not projected.")
+OVER = gettext_noop("The season is over.")
 
 
 def unclear(played: Results) -> str | None:

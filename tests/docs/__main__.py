@@ -7,9 +7,9 @@ from difflib import unified_diff
 
 import click
 
-from sabiscore.advice.wording import catalogue_of
 from sabiscore.api.openapi import DOCUMENT
-from tests.docs.catalogues import OTHERS, compiled, is_stale
+from sabiscore.languages.wording import catalogue_of
+from tests.docs.catalogues import OTHERS, is_stale, rewritten
 from tests.docs.contract import document
 from tests.docs.pages import pages
 from tests.docs.tables import ROOT, render
@@ -31,9 +31,11 @@ def docs(*, write: bool) -> None:
             click.echo("\n".join(unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="")))
     outdated = [language for language in OTHERS if is_stale(language)]
     for language in outdated:
-        if write:
-            catalogue_of(language).write_bytes(compiled(language))
-        click.echo(f"{catalogue_of(language).relative_to(ROOT)}: {'rewritten' if write else 'out of date'}")
+        click.echo(
+            f"{catalogue_of(language, 'po').relative_to(ROOT)}: {'rewritten' if write else 'out of date'}"
+        )
+        for message in rewritten(language) if write else ():
+            click.echo(f"  to be translated: {message}")
     if (stale or outdated) and not write:
         raise click.ClickException("out of date; `.ci/run docs --write` rewrites them")
 

@@ -21,10 +21,17 @@ SEASON_BEGINS = 7
 
 
 class Mark(Struct, frozen=True):
-    """A rule across or along the chart, and its text."""
+    """A rule along the chart, and its text."""
 
     at: float
     text: str
+
+
+class Rule(Struct, frozen=True):
+    """A rule across the chart, and what it stands for."""
+
+    at: float
+    value: float
 
 
 class Line(Struct, frozen=True):
@@ -39,7 +46,7 @@ class Chart(Struct, frozen=True):
 
     lines: list[Line]
     along: list[Mark]
-    across: list[Mark]
+    across: list[Rule]
     left: int = LEFT
     width: int = WIDTH
     height: int = HEIGHT
@@ -67,7 +74,7 @@ def over_time(series: Sequence[Sequence[RatingPoint]]) -> Chart:
             for kind, each in zip(KINDS, series, strict=False)
         ],
         along=[Mark(x(when), text) for when, text in _seasons(first, last)],
-        across=[Mark(y(value), f"{value:+.2g}" if value else "0") for value in rules],
+        across=[Rule(y(value), value) for value in rules],
     )
 
 

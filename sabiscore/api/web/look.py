@@ -1,16 +1,20 @@
-"""How pages say things: numbers, days and names, and the templates that have them."""
+"""How pages say things: numbers, days and names of a language, and the templates that have them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from sabiscore.advice.case import ADJUSTMENT, ODDS
 from sabiscore.advice.reasons import check_groups
+from sabiscore.domain import Confidence, Language
 from sabiscore.features.columns import EXPLAINED_GROUPS
+from sabiscore.languages.wording import Wording, gettext_noop, wording
 from sabiscore.ledger.schemas import Forecast
 from sabiscore.season.schemas import PlaceChances
 
@@ -25,81 +29,161 @@ STATIC: Mapping[str, str] = {
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 GROUPS = {
-    "prices": "Odds of past matches",
-    "results": "Results",
-    "recent": "Recent form",
-    "home": "Home advantage",
-    "goals": "Goals",
-    "motivation": "What is at stake",
-    "schedule": "Rest",
-    "promotion": "Promotion and relegation",
-    "certainty": "How well the clubs are known",
-    "odds": "The odds given",
-    "adjustment": "Goals that you adjusted",
+    "prices": gettext_noop("Odds of past matches"),
+    "results": gettext_noop("Results"),
+    "recent": gettext_noop("Recent form"),
+    "home": gettext_noop("Home advantage"),
+    "goals": gettext_noop("Goals"),
+    "motivation": gettext_noop("What is at stake"),
+    "schedule": gettext_noop("Rest"),
+    "promotion": gettext_noop("Promotion and relegation"),
+    "certainty": gettext_noop("How well the clubs are known"),
+    "odds": gettext_noop("The odds given"),
+    "adjustment": gettext_noop("Goals that you adjusted"),
 }
 """What the groups that move a probability are called."""
 
 FORECASTS: Mapping[Forecast, str] = {
     "ours": "SabiScore",
-    "ours_with_odds": "SabiScore, given the odds",
-    "market": "Market",
-    "closing": "Closing line",
-    "base_rates": "Base rates",
+    "ours_with_odds": gettext_noop("SabiScore, given the odds"),
+    "market": gettext_noop("Market"),
+    "closing": gettext_noop("Closing line"),
+    "base_rates": gettext_noop("Base rates"),
 }
+
+LEVELS: Mapping[Confidence, tuple[str, str]] = {
+    "low": (gettext_noop("low"), gettext_noop("low confidence")),
+    "medium": (gettext_noop("medium"), gettext_noop("medium confidence")),
+    "high": (gettext_noop("high"), gettext_noop("high confidence")),
+}
+"""Alone, and on their own feet."""
+
+RESULT = "result"
+FORM = (gettext_noop("W", "result"), gettext_noop("D", "result"), gettext_noop("L", "result"))
+"""Letters of results that are form, and their context."""
 
 _LITTLE = 0.005
 
 
-def percent(share: float) -> str:
-    """0.539 as "53.9%"."""
-    return f"{share:.1%}"
+class Said:
+    """The filters of templates, in one language."""
 
+    def __init__(self, words: Wording) -> None:
+        self._words = words
+        self._form = str.maketrans({letter: words.say_in(RESULT, letter) for letter in FORM})
 
-def whole_percent(share: float) -> str:
-    """0.8 as "80%"."""
-    return f"{share:.0%}"
+    def filters(self) -> Mapping[str, Callable[..., str]]:
+        """By the names that templates have for them."""
+        words = self._words
+        return {
+            "say": self.say,
+            "say_in": self.say_in,
+            "count": self.count,
+            "percent": words.share,
+            "percent0": self.whole_percent,
+            "share": self.share,
+            "goals": self.goals,
+            "points": self.points,
+            "score": self.score,
+            "signed": self.signed,
+            "gain": self.gain,
+            "mark": self.mark,
+            "thousands": words.whole,
+            "day": words.short_day,
+            "long_day": self.long_day,
+            "short_day": words.short_weekday,
+            "clock": clock,
+            "moment": self.moment,
+            "instant": instant,
+            "likeliest": self.likeliest,
+            "group": self.group,
+            "forecast": self.forecast,
+            "level": self.level,
+            "form": self.form,
+        }
 
+    def say(self, message: str, **values: object) -> Markup:
+        """A message, whose values may be markup."""
+        return _filled(self._words.translated(message), values)
 
-def share(chance: float | None) -> str:
-    """A chance in a table: what is not there is a dash, what is nearly nothing or nearly sure is said to be that."""
-    if chance is None:
-        return DASH
-    if 0.0 < chance < _LITTLE:
-        return "<1%"
-    if 1.0 - _LITTLE < chance < 1.0:
-        return ">99%"
-    return whole_percent(chance)
+    def say_in(self, message: str, context: str, **values: object) -> Markup:
+        """The same of one that is another in another context."""
+        return _filled(self._words.translated_in(context, message), values)
 
+    def count(self, one: str, many: str, number: int, **values: object) -> Markup:
+        """The same in the form that goes with a number."""
+        form = self._words.translated_for(one, many, number)
+        return _filled(form, {"number": self._words.whole(number)} | values)
 
-def goals(number: float) -> str:
-    """Two decimals."""
-    return f"{number:.2f}"
+    def whole_percent(self, share: float) -> str:
+        """0.8 as "80%"."""
+        return self._words.share(share, ".0%")
 
+    def share(self, chance: float | None) -> str:
+        """A chance in a table: what is not there is a dash, what is nearly nothing or nearly sure is said to be so."""
+        if chance is None:
+            return DASH
+        if 0.0 < chance < _LITTLE:
+            return f"<{self.whole_percent(0.01)}"
+        if 1.0 - _LITTLE < chance < 1.0:
+            return f">{self.whole_percent(0.99)}"
+        return self.whole_percent(chance)
 
-def points(number: float) -> str:
-    """One decimal."""
-    return f"{number:.1f}"
+    def goals(self, number: float) -> str:
+        """Two decimals."""
+        return self._words.number(number, ".2f")
 
+    def points(self, number: float) -> str:
+        """One decimal."""
+        return self._words.number(number, ".1f")
 
-def signed(number: float) -> str:
-    """Two decimals and a sign, where it is not nothing."""
-    rounded = round(number, 2)
-    return f"{rounded:+.2f}".replace("-", MINUS) if rounded else "0.00"
+    def score(self, number: float) -> str:
+        """Four decimals."""
+        return self._words.number(number, ".4f")
 
+    def signed(self, number: float) -> str:
+        """Two decimals and a sign, where it is not nothing."""
+        rounded = round(number, 2)
+        return self._words.number(rounded, "+.2f" if rounded else ".2f").replace("-", MINUS)
 
-def day(when: date) -> str:
-    """25 May 2025."""
-    return f"{when.day} {when:%b %Y}"
+    def gain(self, share: float) -> str:
+        """A profit to expect: two decimals and a sign, where it is not nothing."""
+        form = "+.2%" if round(100.0 * share, 2) else ".2%"
+        return self._words.share(share, form).replace("-", MINUS)
 
+    def mark(self, value: float) -> str:
+        """A round number beside a rule, with its sign."""
+        return self._words.number(value, "+.2g").replace("-", MINUS) if value else "0"
 
-def long_day(when: date) -> str:
-    """Saturday 30 August 2025."""
-    return f"{when:%A} {when.day} {when:%B %Y}"
+    def long_day(self, when: date) -> str:
+        """Saturday 30 August 2025."""
+        text = self._words.weekday(when)
+        return text[0].upper() + text[1:]
 
+    def moment(self, when: datetime) -> str:
+        """Sat 30 Aug 2025, 16:30 UTC."""
+        return f"{self._words.short_weekday(when, year=True)}, {clock(when)} UTC"
 
-def short_day(when: date) -> str:
-    """Sat 30 Aug."""
-    return f"{when:%a} {when.day} {when:%b}"
+    def likeliest(self, chances: PlaceChances) -> str:
+        """The likeliest final place and its chance."""
+        best = max(range(len(chances.positions)), key=chances.positions.__getitem__)
+        return f"{best + 1}, {self._words.share(chances.positions[best])}"
+
+    def group(self, name: str) -> str:
+        """What a group that moves a probability is called."""
+        return self._words.say(GROUPS[name])
+
+    def forecast(self, name: Forecast) -> str:
+        """What a forecast is called."""
+        return self._words.say(FORECASTS[name])
+
+    def level(self, name: Confidence, *, alone: bool = False) -> str:
+        """How sure a prediction is."""
+        return self._words.say(LEVELS[name][0 if alone else 1])
+
+    def form(self, results: str) -> str:
+        """The last results: "WWDLW"."""
+        return results.translate(self._form)
 
 
 def clock(when: datetime) -> str:
@@ -107,50 +191,24 @@ def clock(when: datetime) -> str:
     return f"{when:%H:%M}"
 
 
-def moment(when: datetime) -> str:
-    """Sat 30 Aug 2025, 16:30 UTC."""
-    return f"{when:%a} {day(when)}, {when:%H:%M} UTC"
-
-
 def instant(when: datetime) -> str:
     """RFC 3339, for machines."""
     return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def likeliest(chances: PlaceChances) -> str:
-    """The likeliest final place and its chance."""
-    best = max(range(len(chances.positions)), key=chances.positions.__getitem__)
-    return f"{best + 1}, {percent(chances.positions[best])}"
-
-
-FILTERS: Mapping[str, Callable[..., str]] = {
-    "percent": percent,
-    "percent0": whole_percent,
-    "share": share,
-    "goals": goals,
-    "points": points,
-    "signed": signed,
-    "day": day,
-    "long_day": long_day,
-    "short_day": short_day,
-    "clock": clock,
-    "moment": moment,
-    "instant": instant,
-    "likeliest": likeliest,
-    "thousands": "{:,}".format,
-    "group": GROUPS.__getitem__,
-    "forecast": FORECASTS.__getitem__,
-}
+def _filled(text: str, values: Mapping[str, object]) -> Markup:
+    told = str(escape(text))
+    return Markup(told.format(**{name: escape(value) for name, value in values.items()}))  # noqa: S704 - all escaped
 
 
 class Look:
-    """The templates, and the files that stand beside them."""
+    """The templates in one language, and the files that stand beside them."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
         check_groups((*EXPLAINED_GROUPS, ODDS, ADJUSTMENT), GROUPS)
         folder = files(__package__) / "static"
         self.files: Mapping[str, bytes] = {name: (folder / name).read_bytes() for name in STATIC}
-        self._templates = Environment(
+        self.templates = Environment(
             loader=PackageLoader(__package__),
             autoescape=select_autoescape(("html", "svg")),
             undefined=StrictUndefined,
@@ -158,13 +216,19 @@ class Look:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(FILTERS)
-        self._templates.globals["asset"] = self.asset
+        self.templates.filters.update(Said(wording(language)).filters())
+        self.templates.globals.update(asset=self.asset, language=language)
 
     def asset(self, name: str) -> str:
         """The address of a file, another one when the file is another: it may be kept for ever."""
         return f"/static/{sha256(self.files[name]).hexdigest()[:8]}/{name}"
 
-    def render(self, template: str, **context: Any) -> bytes:  # noqa: ANN401 - what templates take
-        """A template with what it asks for, as UTF-8."""
-        return self._templates.get_template(template).render(context).encode()
+    def render(self, template: str, **context: Any) -> str:  # noqa: ANN401 - what templates take
+        """A template with what it asks for."""
+        return self.templates.get_template(template).render(context)
+
+
+@cache
+def look(language: Language) -> Look:
+    """The templates, read when the first page is asked for."""
+    return Look(language)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
-from functools import cache
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -14,21 +13,26 @@ from sabiscore.api.names import league_at
 from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, ProblemError
 from sabiscore.api.query import read_as
 from sabiscore.api.web import seasons, views
-from sabiscore.api.web.look import Look
+from sabiscore.api.web.language import alternates
+from sabiscore.api.web.look import look
 from sabiscore.api.web.views import Given, Shown
 from sabiscore.domain import Fixture
 from sabiscore.errors import InvalidFixtureError, UnknownNameError
+from sabiscore.languages.wording import Wording, wording
+
+ENGLISH = wording("en")
 
 
 class Asked(Struct, frozen=True):
-    """The path of a page, what its template of an address found there, and its query."""
+    """The path of a page, what its template of an address found there, its query, and the language it is wanted in."""
 
     path: str
     found: Mapping[str, str]
     query: str
+    words: Wording = ENGLISH
 
 
-Page: TypeAlias = Callable[[Loaded, Asked], Awaitable[bytes]]
+Page: TypeAlias = Callable[[Loaded, Asked], Awaitable[str]]
 
 
 class _Week(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,110 +55,118 @@ class _AnyMatch(Given, frozen=True, forbid_unknown_fields=True):
     day: str = ""
 
 
-@cache
-def look() -> Look:
-    """The templates, read when the first page is asked for."""
-    return Look()
-
-
-async def fixtures(loaded: Loaded, asked: Asked) -> bytes:
+async def fixtures(loaded: Loaded, asked: Asked) -> str:
     """The fixtures of a week."""
     week = read_as(asked.query, _Week)
     league = league_at(loaded.service, week.league) if week.league else None
-    since = _day(week.since) or loaded.clock.now().date()
-    return _page(loaded, "fixtures.html", "/", "Fixtures", **views.fixtures(loaded, league, since))
+    since = _day(week.since, asked.words) or loaded.clock.now().date()
+    return _page(
+        loaded, asked, "fixtures.html", "/", "Fixtures", **views.fixtures(loaded, league, since, asked.words)
+    )
 
 
-async def match(loaded: Loaded, asked: Asked) -> bytes:
+async def match(loaded: Loaded, asked: Asked) -> str:
     """One match."""
     given = read_as(asked.query, _OneMatch)
     shown, fixture = _match(loaded, asked)
-    said = await views.answer(loaded, fixture, given) | seasons.around(loaded, fixture)
+    said = await views.answer(loaded, fixture, given, asked.words)
+    said |= seasons.around(loaded, fixture, asked.words)
     title = f"{shown.home} \N{EN DASH} {shown.away}"
-    return _page(loaded, "match.html", "", title, f=shown, action=asked.path, hidden=(), **said)
+    return _page(loaded, asked, "match.html", "", title, f=shown, action=asked.path, hidden=(), **said)
 
 
-async def card(loaded: Loaded, asked: Asked) -> bytes:
+async def card(loaded: Loaded, asked: Asked) -> str:
     """A picture of what is said of a match."""
     shown, fixture = _match(loaded, asked)
-    return look().render("card.svg", f=shown, p=await loaded.said(fixture))
+    return look(asked.words.language).render("card.svg", f=shown, p=await loaded.said(fixture))
 
 
-async def embed(loaded: Loaded, asked: Asked) -> bytes:
+async def embed(loaded: Loaded, asked: Asked) -> str:
     """What is said of a match, for a frame in another site's page."""
     shown, fixture = _match(loaded, asked)
-    return look().render("embed.html", f=shown, p=await loaded.said(fixture))
+    return look(asked.words.language).render("embed.html", f=shown, p=await loaded.said(fixture))
 
 
-async def predict(loaded: Loaded, asked: Asked) -> bytes:
+async def predict(loaded: Loaded, asked: Asked) -> str:
     """A form for any match, and the answer."""
     given = read_as(asked.query, _AnyMatch)
-    context = views.form(loaded, given.league, given.home_team, given.away_team, given.day)
+    context = views.form(loaded, given.league, given.home_team, given.away_team, given.day, words=asked.words)
     if given.home_team and given.away_team:
         try:
-            fixture = views.asked_for(loaded, given.league, given.home_team, given.away_team, _day(given.day))
+            day = _day(given.day, asked.words)
+            fixture = views.asked_for(loaded, given.league, given.home_team, given.away_team, day)
         except InvalidFixtureError as error:
             context |= {"wrong": str(error), "links": _instead(given, error)}
         else:
-            context |= await views.answer(loaded, fixture, given)
+            context |= await views.answer(loaded, fixture, given, asked.words)
             hidden = [(name, getattr(given, name)) for name in ("league", "home_team", "away_team", "day")]
             context |= {"f": views.shown(fixture), "action": "/predict", "hidden": hidden}
-    return _page(loaded, "predict.html", "/predict", "Predict a match", **context)
+    return _page(loaded, asked, "predict.html", "/predict", "Predict a match", **context)
 
 
-async def leagues(loaded: Loaded, asked: Asked) -> bytes:  # noqa: ARG001 - a page
+async def leagues(loaded: Loaded, asked: Asked) -> str:
     """The leagues there are."""
-    return _page(loaded, "leagues.html", "/leagues", "Tables")
+    return _page(loaded, asked, "leagues.html", "/leagues", "Tables")
 
 
-async def table(loaded: Loaded, asked: Asked) -> bytes:
+async def table(loaded: Loaded, asked: Asked) -> str:
     """A league's table, and what may become of it."""
     league = league_at(loaded.service, asked.found["league"])
-    return _page(loaded, "table.html", "/leagues", league.name, **seasons.table(loaded, league))
+    return _page(
+        loaded, asked, "table.html", "/leagues", league.name, **seasons.table(loaded, league, asked.words)
+    )
 
 
-async def ratings(loaded: Loaded, asked: Asked) -> bytes:
+async def ratings(loaded: Loaded, asked: Asked) -> str:
     """How good the clubs of a league are."""
     wanted = read_as(asked.query, _OneLeague).league
     league = league_at(loaded.service, wanted) if wanted else loaded.service.leagues[0]
-    return _page(loaded, "ratings.html", "/ratings", "Ratings", **seasons.ratings(loaded, league))
+    return _page(
+        loaded, asked, "ratings.html", "/ratings", "Ratings", **seasons.ratings(loaded, league, asked.words)
+    )
 
 
-async def team(loaded: Loaded, asked: Asked) -> bytes:
+async def team(loaded: Loaded, asked: Asked) -> str:
     """A club."""
-    context = seasons.team(loaded, asked.found["team"])
-    return _page(loaded, "team.html", "", context["team"].team.name, **context)
+    context = seasons.team(loaded, asked.found["team"], asked.words)
+    return _page(loaded, asked, "team.html", "", context["team"].team.name, **context)
 
 
-async def record(loaded: Loaded, asked: Asked) -> bytes:  # noqa: ARG001 - a page
+async def record(loaded: Loaded, asked: Asked) -> str:
     """How good it is."""
-    return _page(loaded, "record.html", "/record", "Record", **views.record(loaded))
+    return _page(loaded, asked, "record.html", "/record", "Record", **views.record(loaded, asked.words))
 
 
-async def about(loaded: Loaded, asked: Asked) -> bytes:  # noqa: ARG001 - a page
+async def about(loaded: Loaded, asked: Asked) -> str:
     """What it knows and does not."""
-    return _page(loaded, "about.html", "/about", "About")
+    return _page(loaded, asked, "about.html", "/about", "About")
 
 
-def _page(loaded: Loaded, template: str, here: str, title: str, **context: Any) -> bytes:  # noqa: ANN401
-    return look().render(template, **views.base(loaded, here, title), **context)
+def _page(loaded: Loaded, asked: Asked, template: str, here: str, title: str, /, **context: Any) -> str:  # noqa: ANN401
+    """A template; its title is a message or a name."""
+    words = asked.words
+    base = views.base(loaded, here, words.translated(title), words)
+    others = alternates(asked.path, asked.query)
+    return look(words.language).render(template, **base, alternates=others, **context)
 
 
 def _match(loaded: Loaded, asked: Asked) -> tuple[Shown, Fixture]:
     name = asked.found["fixture_id"]
     found = views.listed(loaded, name) or seasons.match(loaded, name)
     if found is None:
-        raise ProblemError(NOT_FOUND, "There is no such fixture.")
+        raise ProblemError(NOT_FOUND, asked.words.say("There is no such fixture."))
     return found
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, words: Wording) -> date | None:
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ProblemError(BAD_REQUEST, f"{text[:20]!r} is no day such as 2025-08-30.") from None
+        raise ProblemError(
+            BAD_REQUEST, words.say("{text} is no day such as 2025-08-30.", text=repr(text[:20]))
+        ) from None
 
 
 def _instead(given: _AnyMatch, error: InvalidFixtureError) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Pages for people, made on the server: they work without scripts, can be linked, and any cache may keep them."""
 
 import gzip
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, TypeAlias
 
@@ -16,11 +17,14 @@ from sabiscore.api.problems import NOT_FOUND, ProblemError, problem_of, refusal
 from sabiscore.api.query import query_of
 from sabiscore.api.responses import CACHING, OK, Header, Refused, Replied, Reply, read, tag_of
 from sabiscore.api.web import pages
-from sabiscore.api.web.look import STATIC
-from sabiscore.api.web.pages import Asked, Page, look
+from sabiscore.api.web.language import Choice, choice, keeping
+from sabiscore.api.web.look import STATIC, look
+from sabiscore.api.web.pages import Asked, Page
 from sabiscore.api.work import work_of
 from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK
+from sabiscore.domain import Language
+from sabiscore.languages.wording import wording
 
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -35,7 +39,9 @@ KEPT, KEPT_BYTES = 512, 8 * 1024 * 1024
 """Pages as they were sent last, and bytes of them together."""
 
 Asking: TypeAlias = Request[Any, Any, Any]
-Key: TypeAlias = tuple[str, str, str, bool]
+Key: TypeAlias = tuple[str, str, str, bool, Language]
+
+ACCEPT_ENCODING, ACCEPT_LANGUAGE = "accept-encoding", "accept-language"
 
 
 class Kept:
@@ -57,9 +63,28 @@ def answer_on_a_page(request: Asking, error: Exception) -> Refused:
     """Tell a reader what went wrong."""
     path, name = request.scope["path"], request_id(request.scope)
     told, reply = problem_of(error, path, name), refusal(error, path, name, request.method)
-    body = look().render("problem.html", title=told.title, detail=told.detail, status=told.status, name=name)
+    spoken = _spoken(request)
+    words = wording(spoken.language)
+    page = look(words.language).render(
+        "problem.html",
+        title=words.translated(told.title),
+        detail=words.translated(told.detail),
+        status=told.status,
+        name=name,
+    )
+    body = (keeping(page, words.language) if spoken.chosen else page).encode()
     kept = [header for header in reply.headers if not header[0].startswith("content-")]
-    return Refused(Reply(reply.status, [*_headers(body, HTML), *kept], body))
+    about = [*_about(HTML), ("content-length", str(len(body))), ("content-language", words.language)]
+    return Refused(Reply(reply.status, [*about, *kept], body))
+
+
+def _spoken(request: Asking) -> Choice:
+    """The language that a refused request can be answered in."""
+    accepted = request.headers.get(ACCEPT_LANGUAGE, "")
+    try:
+        return choice(query_of(request.scope), accepted)
+    except ProblemError:
+        return choice("", accepted)
 
 
 class Address(Struct, frozen=True):
@@ -99,9 +124,11 @@ async def _static(
     request: Asking, version: Annotated[str, PathParameter()], name: Annotated[str, PathParameter()]
 ) -> Replied:
     """A file that pages load."""
-    if name not in STATIC or look().asset(name) != f"/static/{version}/{name}":
+    if name not in STATIC or look("en").asset(name) != f"/static/{version}/{name}":
         raise ProblemError(NOT_FOUND, "There is no such file.")
-    return Replied(_reply(look().files[name], STATIC[name], packed=packs(request), caching=FOR_EVER))
+    return Replied(
+        _reply(look("en").files[name], _about(STATIC[name]), packed=packs(request), caching=FOR_EVER)
+    )
 
 
 def pages_router() -> Router:
@@ -116,37 +143,49 @@ def pages_router() -> Router:
 
 async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept) -> Replied:
     """A page as it was sent before, else made now."""
-    asked = Asked(request.scope["path"], request.path_params, query_of(request.scope))
-    key, held = (asked.path, asked.query, str(CLOCK.now().date()), packs(request)), kept.pages
+    path, query, packed, held = request.scope["path"], query_of(request.scope), packs(request), kept.pages
+    spoken = choice(query, request.headers.get(ACCEPT_LANGUAGE, ""))
+    key = (path, query, str(CLOCK.now().date()), packed, spoken.language)
     reply = held.find(key)
     if reply is None:
+        asked = Asked(path, request.path_params, spoken.query, wording(spoken.language))
         async with work_of(request.scope).reading():
             made = await address.page(loaded, asked)
-        reply = _reply(made, address.media, framed=address.framed, packed=key[-1])
-        held.keep(key, reply, len(reply.body) + len(asked.path) + len(asked.query))
+        page = keeping(made, spoken.language) if spoken.chosen else made
+        about = [*_about(address.media, framed=address.framed), ("content-language", spoken.language)]
+        varies = ACCEPT_ENCODING if spoken.chosen else f"{ACCEPT_ENCODING}, {ACCEPT_LANGUAGE}"
+        reply = _reply(page.encode(), about, packed=packed, varies=varies)
+        held.keep(key, reply, len(reply.body) + len(path) + len(query))
     return Replied(reply)
 
 
 def packs(request: Asking) -> bool:
     """Whether the reader unpacks gzip."""
-    given = [each.strip().replace(" ", "") for each in request.headers.get("accept-encoding", "").split(",")]
+    given = [each.strip().replace(" ", "") for each in request.headers.get(ACCEPT_ENCODING, "").split(",")]
     return any(
         each == "gzip" or (each.startswith("gzip;") and not each.startswith("gzip;q=0")) for each in given
     )
 
 
-def _reply(body: bytes, media: str, *, packed: bool, framed: bool = False, caching: str = CACHING) -> Reply:
-    told: list[Header] = [("cache-control", caching), ("vary", "accept-encoding")]
+def _reply(
+    body: bytes,
+    about: Sequence[Header],
+    *,
+    packed: bool,
+    caching: str = CACHING,
+    varies: str = ACCEPT_ENCODING,
+) -> Reply:
+    told: list[Header] = [("cache-control", caching), ("vary", varies)]
     if packed and len(body) >= WORTH_PACKING:
         body = gzip.compress(body, mtime=0)
         told.append(("content-encoding", "gzip"))
-    return Reply(OK, [*_headers(body, media, framed=framed), ("etag", tag_of(body)), *told], body)
+    return Reply(OK, [*about, ("content-length", str(len(body))), ("etag", tag_of(body)), *told], body)
 
 
-def _headers(body: bytes, media: str, *, framed: bool = False) -> list[Header]:
+def _about(media: str, *, framed: bool = False) -> list[Header]:
+    """What is said of a page whatever is in it."""
     return [
         ("content-type", media),
-        ("content-length", str(len(body))),
         ("content-security-policy", POLICY.format("*" if framed else "'none'")),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "strict-origin-when-cross-origin"),

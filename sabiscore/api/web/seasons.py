@@ -12,17 +12,19 @@ from sabiscore.api.web.charts import over_time
 from sabiscore.api.web.look import DASH
 from sabiscore.api.web.views import USUAL_KICKOFF, Context, Shown, shown
 from sabiscore.domain import Fixture, League
+from sabiscore.languages.wording import Wording, gettext_noop
 from sabiscore.season.reader import Season
 from sabiscore.season.schemas import HeadToHead, LeagueTable, SeasonMatch
+from sabiscore.season.standings import THEN
 
 SHARES = {
-    "title": "Title",
-    "champions_league": "Champions League",
-    "europe": "Europe",
-    "promotion": "Promotion",
-    "promotion_play_off": "Promotion play-off",
-    "relegation_play_off": "Relegation play-off",
-    "relegation": "Relegation",
+    "title": gettext_noop("Title"),
+    "champions_league": gettext_noop("Champions League"),
+    "europe": gettext_noop("Europe"),
+    "promotion": gettext_noop("Promotion"),
+    "promotion_play_off": gettext_noop("Promotion play-off"),
+    "relegation_play_off": gettext_noop("Relegation play-off"),
+    "relegation": gettext_noop("Relegation"),
 }
 """What may become of a club, by the fields of `PlaceChances`."""
 
@@ -39,24 +41,33 @@ class Past(Struct, frozen=True):
     score: str
 
 
-def season_of(loaded: Loaded) -> Season:
+def season_of(loaded: Loaded, words: Wording) -> Season:
     """The seasons; raises ProblemError: the bundle knows none."""
     if loaded.season is None:
-        raise ProblemError(NOT_FOUND, "This service knows no matches yet: its next update brings them.")
+        raise ProblemError(
+            NOT_FOUND, words.say("This service knows no matches yet: its next update brings them.")
+        )
     return loaded.season
 
 
-def table(loaded: Loaded, league: League) -> Context:
+def table(loaded: Loaded, league: League, words: Wording) -> Context:
     """A league's table; raises ProblemError: there is none."""
-    found = season_of(loaded).table(league)
+    found = season_of(loaded, words).table(league)
     if found is None:
-        raise ProblemError(NOT_FOUND, f"No match of the {league.name} is known.")
+        raise ProblemError(NOT_FOUND, words.say("No match of the {league} is known.", league=league.name))
     projected = [(row.projection.expected_points, row) for row in found.rows if row.projection]
     return {
         "table": found,
-        "shares": _shares(found),
+        "shares": [(field, words.say(name)) for field, name in _shares(found)],
+        "note": words.say(found.note) if found.note else "",
+        "tie_break": _tie_break(found.tie_break.rule, words),
         "projected": [row for _, row in sorted(projected, key=lambda each: each[0], reverse=True)],
     }
+
+
+def _tie_break(rule: str, words: Wording) -> str:
+    """What parts clubs that are level, in the words of a language."""
+    return words.say(THEN).join(words.say(each) for each in rule.split(THEN))
 
 
 def _shares(found: LeagueTable) -> list[tuple[str, str]]:
@@ -65,21 +76,21 @@ def _shares(found: LeagueTable) -> list[tuple[str, str]]:
     return [item for item in SHARES.items() if any(getattr(each, item[0]) is not None for each in chances)]
 
 
-def ratings(loaded: Loaded, league: League) -> Context:
+def ratings(loaded: Loaded, league: League, words: Wording) -> Context:
     """How good a league's clubs are; raises ProblemError: there is no match."""
-    found = season_of(loaded).ratings(league)
+    found = season_of(loaded, words).ratings(league)
     if found is None:
-        raise ProblemError(NOT_FOUND, f"No match of the {league.name} is known.")
+        raise ProblemError(NOT_FOUND, words.say("No match of the {league} is known.", league=league.name))
     return {"ratings": found, "most": max(0.1, *(abs(one.strength) for one in found.teams))}
 
 
-def team(loaded: Loaded, name: str) -> Context:
+def team(loaded: Loaded, name: str, words: Wording) -> Context:
     """A club's page; raises ProblemError: nobody is called so, or it has not played."""
     club = team_at(loaded.service, name).club
-    found = season_of(loaded).team(club)
+    found = season_of(loaded, words).team(club)
     if found is None:
-        raise ProblemError(NOT_FOUND, f"No match of {club.name} is known.")
-    years = season_of(loaded).over_the_years(club)
+        raise ProblemError(NOT_FOUND, words.say("No match of {club} is known.", club=club.name))
+    years = season_of(loaded, words).over_the_years(club)
     return {
         "team": found,
         "last": _past(found.last),
@@ -115,7 +126,7 @@ def _usual(loaded: Loaded, found: SeasonMatch) -> datetime:
     return datetime.combine(found.date or loaded.clock.now().date() + timedelta(days=1), USUAL_KICKOFF)
 
 
-def around(loaded: Loaded, fixture: Fixture) -> Context:
+def around(loaded: Loaded, fixture: Fixture, words: Wording) -> Context:
     """Both clubs before a match: how good they were, their last matches, and those against each other."""
     if loaded.season is None:
         return {}
@@ -127,7 +138,7 @@ def around(loaded: Loaded, fixture: Fixture) -> Context:
         "lately": [
             (name, _past(each.last)) for name, each in zip(_names(fixture), clubs, strict=True) if each
         ],
-        "meetings": _meetings(met, fixture) if met.matches else None,
+        "meetings": _meetings(met, fixture, words) if met.matches else None,
     }
 
 
@@ -143,9 +154,18 @@ def _past(matches: Iterable[SeasonMatch]) -> list[Past]:
     ]
 
 
-def _meetings(met: HeadToHead, fixture: Fixture) -> tuple[str, Sequence[Past]]:
+def _meetings(met: HeadToHead, fixture: Fixture, words: Wording) -> tuple[str, Sequence[Past]]:
     """All of them in words, and the last few."""
     home, away = _names(fixture)
     counts = met.overall
-    won = f"{home} won {counts.home_team_wins}, {counts.draws} were drawn, {away} won {counts.away_team_wins}"
-    return f"{counts.played} matches, {won}", _past(met.matches[:FEW])
+    told = words.count(
+        "{number} match, {home} won {wins}, {draws} drawn, {away} won {others}",
+        "{number} matches, {home} won {wins}, {draws} drawn, {away} won {others}",
+        counts.played,
+        home=home,
+        wins=counts.home_team_wins,
+        draws=counts.draws,
+        away=away,
+        others=counts.away_team_wins,
+    )
+    return told, _past(met.matches[:FEW])

@@ -1,6 +1,6 @@
 """What pages show of what was loaded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -14,16 +14,35 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.api.web.charts import reliability
 from sabiscore.api.web.markets import groups
 from sabiscore.data.ids import slug
-from sabiscore.domain import Fixture, GoalAdjustment, League, Odds, Outcome, SideCounts
+from sabiscore.domain import Confidence, Fixture, GoalAdjustment, League, Odds, Outcome, SideCounts
 from sabiscore.errors import InvalidFixtureError
-from sabiscore.ledger.schemas import Point, Sealed
+from sabiscore.languages.wording import Wording, gettext_noop
+from sabiscore.ledger.record import statement
+from sabiscore.ledger.schemas import Point, Question, Sealed
 from sabiscore.models.calibration import INTERVAL_COVERAGE
 from sabiscore.scoring.reliability import RELIABILITY
 
 A_WEEK = timedelta(days=6)
 USUAL_KICKOFF = time(15, 0, tzinfo=UTC)
-NONE_LISTED = "No fixture is listed for these days."
-NO_LIST = "This service has no list of coming fixtures yet: its next update brings one."
+NONE_LISTED = gettext_noop("No fixture is listed for these days.")
+NO_LIST = gettext_noop("This service has no list of coming fixtures yet: its next update brings one.")
+
+HIT_RATES: Mapping[Confidence, str] = {
+    "low": gettext_noop(
+        "In {rate} of matches of low confidence the likeliest outcome happened, on seasons not seen before."
+    ),
+    "medium": gettext_noop(
+        "In {rate} of matches of medium confidence the likeliest outcome happened, on seasons not seen before."
+    ),
+    "high": gettext_noop(
+        "In {rate} of matches of high confidence the likeliest outcome happened, on seasons not seen before."
+    ),
+}
+QUESTIONS: Mapping[Question, str] = {
+    "calibration": gettext_noop("Do outcomes come as often as said?"),
+    "market": gettext_noop("Are we no farther behind the market than promised?"),
+}
+"""What the alarms ask."""
 
 Context = dict[str, Any]
 Reliability = dict[Outcome, list[Point]]
@@ -76,17 +95,17 @@ class Given(Struct, frozen=True):
     adjust_home: str = ""
     adjust_away: str = ""
 
-    def applied(self, fixture: Fixture) -> Fixture:
+    def applied(self, fixture: Fixture, words: Wording) -> Fixture:
         """The fixture with it.
 
         Raises:
             InvalidFixtureError: it is no number, or odds are incomplete.
         """
-        odds = [_number(text) for text in (self.odds_home, self.odds_draw, self.odds_away)]
+        odds = [_number(text, words) for text in (self.odds_home, self.odds_draw, self.odds_away)]
         known = [number for number in odds if number is not None]
         if known and len(known) < len(odds):
-            raise InvalidFixtureError("Odds are given on all three outcomes or on none.")
-        goals = [_number(text) or 0.0 for text in (self.adjust_home, self.adjust_away)]
+            raise InvalidFixtureError(words.say("Odds are given on all three outcomes or on none."))
+        goals = [_number(text, words) or 0.0 for text in (self.adjust_home, self.adjust_away)]
         return replace(
             fixture,
             odds=Odds(*known) if known else None,
@@ -94,24 +113,24 @@ class Given(Struct, frozen=True):
         )
 
 
-def _number(text: str) -> float | None:
+def _number(text: str, words: Wording) -> float | None:
     if not text.strip():
         return None
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise InvalidFixtureError(f"{text[:20]!r} is no number.") from None
+        raise InvalidFixtureError(words.say("{text} is no number.", text=repr(text[:20]))) from None
 
 
-def leagues(loaded: Loaded) -> list[LeagueLink]:
+def leagues(loaded: Loaded, words: Wording) -> list[LeagueLink]:
     """The leagues there are."""
     return [
-        LeagueLink(slug(league.name), league.name, league.country, league.code)
+        LeagueLink(slug(league.name), league.name, words.say(league.country), league.code)
         for league in loaded.service.leagues
     ]
 
 
-def base(loaded: Loaded, here: str, title: str) -> Context:
+def base(loaded: Loaded, here: str, title: str, words: Wording) -> Context:
     """What every page says."""
     service = loaded.service
     return {
@@ -119,11 +138,11 @@ def base(loaded: Loaded, here: str, title: str) -> Context:
         "title": title,
         "through": service.data_through,
         "version": service.version,
-        "leagues": leagues(loaded),
+        "leagues": leagues(loaded, words),
     }
 
 
-def fixtures(loaded: Loaded, league: League | None, since: date) -> Context:
+def fixtures(loaded: Loaded, league: League | None, since: date, words: Wording) -> Context:
     """The fixtures of seven days."""
     until = since + A_WEEK
     rows = loaded.coming.rows if loaded.coming else ()
@@ -133,13 +152,13 @@ def fixtures(loaded: Loaded, league: League | None, since: date) -> Context:
     later = any(Choice(league, None, until + timedelta(days=1), None).has(row) for row in rows)
     chosen = slug(league.name) if league else ""
     return {
-        "heading": "This week" if since == loaded.clock.now().date() else "Fixtures",
+        "heading": words.say("This week" if since == loaded.clock.now().date() else "Fixtures"),
         "league": chosen,
         "since": since.isoformat(),
-        "days": _days(loaded, found),
+        "days": _days(leagues(loaded, words), found),
         "surest": max(told, key=_highest) if len(told) > 1 else None,
         "closest": min(told, key=_highest) if len(told) > 1 else None,
-        "statement": NONE_LISTED if loaded.coming else NO_LIST,
+        "statement": words.say(NONE_LISTED if loaded.coming else NO_LIST),
         "later": f"/?from={until + timedelta(days=1)}" + (f"&league={chosen}" if chosen else "")
         if later
         else "",
@@ -165,8 +184,7 @@ def _listed(row: Row) -> Shown:
     )
 
 
-def _days(loaded: Loaded, found: Iterable[Shown]) -> list[Day]:
-    there = leagues(loaded)
+def _days(there: Sequence[LeagueLink], found: Iterable[Shown]) -> list[Day]:
     order = {each.slug: number for number, each in enumerate(there)}
     country = {each.slug: each.country for each in there}
     ranked = sorted(
@@ -202,9 +220,9 @@ def listed(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
     return (_listed(row), row.fixture) if row else None
 
 
-def form(loaded: Loaded, league: str, home: str, away: str, day: str) -> Context:
+def form(loaded: Loaded, league: str, home: str, away: str, day: str, *, words: Wording) -> Context:
     """A form to ask for any match of a league."""
-    there = leagues(loaded)
+    there = leagues(loaded, words)
     chosen = next((each for each in there if each.slug == league), there[0])
     service = loaded.service
     known = service.league(chosen.code)
@@ -236,21 +254,22 @@ def asked_for(loaded: Loaded, league: str, home: str, away: str, day: date | Non
     )
 
 
-async def answer(loaded: Loaded, fixture: Fixture, given: Given) -> Context:
+async def answer(loaded: Loaded, fixture: Fixture, given: Given, words: Wording) -> Context:
     """What is said of a fixture, with what a reader typed; what cannot be is told, and left out."""
     wrong = ""
     try:
-        asked = _checked(loaded, given.applied(fixture))
+        asked = _checked(loaded, given.applied(fixture, words))
     except InvalidFixtureError as error:
         asked, wrong = fixture, str(error)
-    found = await loaded.said(asked, "full")
+    found = await loaded.said(asked, "full", words.language)
     moved = found.explanation.contributions
     return {
         "p": found,
         "wrong": wrong,
         "given": given,
-        "hit_rate": _hit_rate(loaded, found.confidence),
-        "markets": groups(found.markets, fixture.home.name, fixture.away.name),
+        "adjusted": asked.adjust or GoalAdjustment(),
+        "hit_rate": _hit_rate(loaded, found.confidence, words),
+        "markets": groups(found.markets, fixture.home.name, fixture.away.name, words),
         "scale": max([1.0, *(abs(points) for each in moved for points in (each.home, each.draw, each.away))]),
     }
 
@@ -267,20 +286,22 @@ def _checked(loaded: Loaded, fixture: Fixture) -> Fixture:
     )
 
 
-def _hit_rate(loaded: Loaded, level: str) -> str:
+def _hit_rate(loaded: Loaded, level: Confidence, words: Wording) -> str:
     levels: Mapping[str, Any] = loaded.service.card["calibration"]["confidence"]
     rate = levels[level]["hit_rate"]
-    return f"In {rate:.0%} of matches of {level} confidence the likeliest outcome happened, on seasons not seen before."
+    return words.say(HIT_RATES[level], rate=words.share(rate, ".0%"))
 
 
-def record(loaded: Loaded) -> Context:
+def record(loaded: Loaded, words: Wording) -> Context:
     """How good it is, live, and on seasons that were not seen before."""
     card, found = loaded.service.card, loaded.record
     overall = found.overall if found else None
     unseen = msgspec.convert(card["scores"].get(RELIABILITY, {}), Reliability)
     return {
         "record": found,
-        "names": {each.code: each.name for each in leagues(loaded)},
+        "statement": statement(overall, words) if overall else "",
+        "questions": {name: words.say(text) for name, text in QUESTIONS.items()},
+        "names": {each.code: each.name for each in leagues(loaded, words)},
         "card": card,
         "since": date.fromisoformat(card["data_from"]),
         "scores": {season: of for season, of in card["scores"].items() if season.isdigit()},

@@ -4,9 +4,9 @@ from html import unescape
 
 import pytest
 
-from sabiscore.api.web.look import STATIC, signed
-from sabiscore.api.web.pages import look
+from sabiscore.api.web.look import STATIC, Said, look
 from sabiscore.data.catalogue import Catalogue
+from sabiscore.languages.wording import wording
 from tests.api.asking import PREDICT, Client
 from tests.api.coming import coming_fixtures
 
@@ -52,7 +52,7 @@ class TestEveryPage:
         assert packed.headers["content-encoding"] == "gzip"
         assert packed.headers["etag"] != plain.headers["etag"]
         assert packed.content == plain.content
-        assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding, Origin"
+        assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding, accept-language, Origin"
 
     def test_is_small_with_all_that_it_loads(self, client: Client) -> None:
         for path in PAGES:
@@ -149,7 +149,7 @@ class TestSeasons:
     def test_ratings_have_the_strengths_of_the_api(self, client: Client) -> None:
         shown = page(client, "/ratings?league=bundesliga")
         for one in client.get("/api/v1/leagues/bundesliga/ratings").json()["teams"]:
-            assert signed(one["strength"]) in shown
+            assert Said(wording("en")).signed(one["strength"]) in shown
 
     def test_every_club_of_a_table_has_a_page(self, client: Client) -> None:
         for row in client.get("/api/v1/leagues/la-liga/table").json()["rows"]:
@@ -209,10 +209,10 @@ class TestPredict:
 class TestStatic:
     @pytest.mark.parametrize("name", STATIC)
     def test_files_may_be_kept_for_ever(self, client: Client, name: str) -> None:
-        response = client.get(look().asset(name))
+        response = client.get(look("en").asset(name))
         assert response.headers["content-type"] == STATIC[name]
         assert "immutable" in response.headers["cache-control"]
-        assert response.content == look().files[name]
+        assert response.content == look("en").files[name]
 
     @pytest.mark.parametrize("path", ["/static/0/site.css", "/static/0/none", "/static/../pages.py"])
     def test_nothing_else_is_there(self, client: Client, path: str) -> None:

@@ -1,11 +1,16 @@
 // Times in the reader's own zone, numbers of sliders as they move, and the chosen tab when markets are drawn anew. Everything else works without this file.
 "use strict";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const whole = new Intl.DateTimeFormat(undefined, {
+// The reader's own kind of the page's language: British English where the browser has it.
+const language = document.documentElement.lang;
+const spoken = navigator.languages.find((each) => each.split("-")[0] === language) || language;
+
+const clock = new Intl.DateTimeFormat(spoken, { hour: "2-digit", minute: "2-digit" });
+const whole = new Intl.DateTimeFormat(spoken, {
   weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
 });
-const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat(spoken, { weekday: "short", day: "numeric", month: "short" });
 
 function localise(root) {
   for (const time of root.querySelectorAll("time[data-show]")) {
@@ -22,7 +27,7 @@ document.addEventListener("DOMContentLoaded", () => localise(document));
 document.addEventListener("htmx:afterSwap", (event) => localise(event.target));
 document.addEventListener("input", (event) => {
   const shown = event.target.id && document.querySelector(`output[for="${event.target.id}"]`);
-  if (shown) shown.value = Number(event.target.value).toFixed(1);
+  if (shown) shown.value = tenths.format(Number(event.target.value));
 });
 
 let tab = "";

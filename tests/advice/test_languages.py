@@ -1,10 +1,7 @@
 import re
-from collections.abc import Iterator
 from datetime import date
-from string import Formatter
 from typing import get_args
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,12 +9,12 @@ from msgspec.structs import replace
 from sabiscore.advice.case import ADJUSTMENT, ODDS, Case, ClubFacts, Stake
 from sabiscore.advice.reasons import reasons
 from sabiscore.advice.value import value
-from sabiscore.advice.wording import MONTHS, wording
 from sabiscore.domain import Confidence, GoalAdjustment, Language
 from sabiscore.domain import Odds as Prices
 from sabiscore.features.columns import EXPLAINED_GROUPS
+from sabiscore.languages.wording import wording
 from tests.advice.cases import CLUB, FINISH, FIXTURE, case
-from tests.docs.catalogues import OTHERS, catalogue
+from tests.docs.catalogues import OTHERS
 
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
@@ -84,21 +81,6 @@ def numbers(sentence: str) -> list[str]:
     return sorted(each.replace(",", ".") for each in NUMBER.findall(sentence))
 
 
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-
-def messages(language: Language) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Each message in all its forms, and what is said for it in all of theirs."""
-    for message in catalogue(language):
-        if message.id:
-            yield _forms(message.id), _forms(message.string)
-
-
-def _forms(said: object) -> tuple[str, ...]:
-    return tuple(map(str, said)) if isinstance(said, tuple) else (str(said),)
-
-
 class TestSentences:
     @given(about=cases(), language=st.sampled_from(OTHERS), fresh=st.sampled_from(get_args(Confidence)))
     def test_have_the_numbers_of_the_english_ones(
@@ -110,48 +92,6 @@ class TestSentences:
     @given(about=cases(), language=st.sampled_from(OTHERS))
     def test_are_none_of_them_left_in_english(self, about: Case, language: Language) -> None:
         assert {*told(about, language)} & {*told(about, "en")} == set()
-
-
-class TestCatalogues:
-    @pytest.mark.parametrize("language", OTHERS)
-    def test_have_each_message_with_all_that_it_is_given(self, language: Language) -> None:
-        for ids, strings in messages(language):
-            assert len(ids) == len(strings)
-            assert all(strings), ids
-            assert all(fields(each) == fields(ids[-1]) for each in strings), ids
-
-    @pytest.mark.parametrize("language", OTHERS)
-    def test_have_the_messages_of_all_others(self, language: Language) -> None:
-        assert {ids for ids, _ in messages(language)} == {ids for ids, _ in messages("de")}
-
-
-class TestNumbers:
-    @pytest.mark.parametrize(
-        ("language", "share", "place"),
-        [
-            ("en", "53.3%", "18th"),
-            ("de", "53,3\xa0%", "18."),
-            ("es", "53,3\xa0%", "18º"),
-            ("it", "53,3%", "18º"),
-        ],
-    )
-    def test_are_written_as_people_write_them(self, language: Language, share: str, place: str) -> None:
-        assert (wording(language).share(0.533), wording(language).place(18)) == (share, place)
-
-    @pytest.mark.parametrize(
-        ("language", "first", "second"),
-        [
-            ("en", "1 June 2025", "2 June 2025"),
-            ("de", "1. Juni 2025", "2. Juni 2025"),
-            ("es", "1 de junio de 2025", "2 de junio de 2025"),
-            ("it", "1º giugno 2025", "2 giugno 2025"),
-            ("fr", "1er juin 2025", "2 juin 2025"),
-        ],
-    )
-    def test_and_days(self, language: Language, first: str, second: str) -> None:
-        said = wording(language)
-        assert (said.day(date(2025, 6, 1)), said.day(date(2025, 6, 2))) == (first, second)
-        assert len({said.day(date(2025, month, 2)) for month in range(1, 1 + len(MONTHS))}) == len(MONTHS)
 
 
 class TestGerman:
