@@ -101,12 +101,13 @@ def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = Non
     wide = console.width >= WIDE
     rows = [_fixture(one, wide=wide) for one in fixtures]
     league, home, away = (max((len(row[place]) for row in rows), default=0) for place in (1, 2, 3))
+    longest = max(home, away) if wide else LEAST_NAME
     for day, listed in groupby(zip(fixtures, rows, strict=True), key=lambda each: each[0].date):
         table = _table(title=SAID.long_day(day) if day else "no date yet")
         table.add_column("UTC", no_wrap=True)
         table.add_column("league", no_wrap=True, min_width=league)
-        table.add_column("home", min_width=min(home, LEAST_NAME))
-        table.add_column("away", min_width=min(away, LEAST_NAME))
+        table.add_column("home", min_width=min(home, longest))
+        table.add_column("away", min_width=min(away, longest))
         for name in ("home", "draw", "away"):
             table.add_column(name, justify="right", no_wrap=True)
         if wide:
@@ -116,6 +117,10 @@ def draw_fixtures(fixtures: Sequence[FixtureItem], console: Console | None = Non
         for _, row in listed:
             table.add_row(*row)
         console.print(table)
+    if any(one.prediction_with_odds for one in fixtures):
+        console.print(
+            "Where the list has odds, they count; pages and `prediction` leave them out.", highlight=False
+        )
 
 
 def draw_table(league: LeagueTable, console: Console | None = None) -> None:

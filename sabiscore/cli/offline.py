@@ -207,6 +207,7 @@ def backtest_command(
 
     Example: sabiscore backtest --data matches --leagues E0 --quick
     """
+    from sabiscore.cli.drawing import standard_output
     from sabiscore.data import catalogue
     from sabiscore.evaluation.ablations import ABLATIONS
     from sabiscore.evaluation.command import command
@@ -224,6 +225,7 @@ def backtest_command(
         as_json=as_json,
         as_markdown=as_markdown,
         html=html,
+        console=standard_output(),
     )
 
 

@@ -28,6 +28,7 @@ def show_command(data: Path | None, *, as_json: bool) -> None:
 
     Example: sabiscore record show
     """
+    from sabiscore.cli.drawing import standard_output
     from sabiscore.ledger.files import dump_record
     from sabiscore.ledger.table import print_record
 
@@ -35,7 +36,7 @@ def show_command(data: Path | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(dump_record(record), nl=False)
     else:
-        print_record(record)
+        print_record(record, standard_output())
 
 
 @record_group.command("verify")

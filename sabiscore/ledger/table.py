@@ -1,5 +1,6 @@
 """The record as text, for a terminal."""
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -42,7 +43,7 @@ def fired(alarm: Alarm) -> str:
 
 
 def _table(parts: dict[str, Part]) -> Table:
-    table = Table(caption=CAPTION)
+    table = Table(caption=CAPTION, caption_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("league", no_wrap=True)
     table.add_column("forecast", no_wrap=True)
     for name in (*MEASURES.values(), "ECE", "behind", "n"):

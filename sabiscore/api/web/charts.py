@@ -11,7 +11,7 @@ from sabiscore.ledger.schemas import Point
 from sabiscore.season.schemas import RatingPoint
 
 WIDTH, HEIGHT = 640, 240
-LEFT, TOP, BOTTOM = 52, 10, 28
+LEFT, TOP, BOTTOM = 64, 10, 28
 MOST_SEASONS_NAMED = 4
 STEPS = (0.1, 0.2, 0.25, 0.5, 1.0)
 MOST_RULES = 6
