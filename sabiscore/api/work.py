@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType, TracebackType
+from typing import TypeVar
 
 from litestar.types import Scope
 
@@ -15,6 +16,8 @@ from sabiscore.api.readers import Readers
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.telemetry.families import RoomOf
 from sabiscore.telemetry.instruments import Admission
+
+T = TypeVar("T")
 
 ONES = (64, 64, 128)
 MANY = (4 * MAX_FIXTURES, 4 * MAX_FIXTURES, 64 * MAX_FIXTURES)
@@ -183,6 +186,15 @@ class Work:
             async with self._reader:
                 await asyncio.sleep(0)
                 yield
+
+    async def read(self, reading: Callable[[], T]) -> T:
+        """What is read of a season, in a thread: the event loop has its turns meanwhile.
+
+        Raises:
+            ProblemError: there is no room for it.
+        """
+        async with self.reading():
+            return await asyncio.to_thread(reading)
 
 
 def work_of(scope: Scope) -> Work:

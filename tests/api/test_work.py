@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from threading import Event
 
 import pytest
 
@@ -7,6 +8,7 @@ from sabiscore.api import problems
 from sabiscore.api.admission import Limit
 from sabiscore.api.problems import ProblemError
 from sabiscore.api.work import READS, SWITCH_AFTER, Handover, Room, Work
+from tests.waiting import LONG
 
 
 def room(places: int) -> Room:
@@ -68,6 +70,14 @@ class TestReading:
 
         await asyncio.gather(read(), read(), read(), answer())
         assert "read read" not in " ".join(order)
+
+    async def test_leaves_the_event_loop_to_others_until_it_is_done(self) -> None:
+        work, answered = Work(), Event()
+        reading = asyncio.create_task(work.read(lambda: answered.wait(LONG)))
+        while not work.reads.taken:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+        answered.set()
+        assert await reading
 
     async def test_is_refused_where_too_many_wait_for_it(self) -> None:
         work, going_on = Work(), asyncio.Event()

@@ -75,8 +75,11 @@ class FixturesController(Controller):
         fixtures has odds, also with them and what they are worth.
         """
         asked = read_as(query_of(request.scope), FixturesQuery)
-        async with work_of(request.scope).reading():
+
+        def reading() -> Replied:
             return Replied(cacheable(_page(loaded, asked)))
+
+        return await work_of(request.scope).read(reading)
 
     @read(
         "/{fixture_id:str}",

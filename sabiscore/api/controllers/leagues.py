@@ -70,9 +70,12 @@ class LeaguesController(Controller):
     async def table(self, request: Request[Any, Any, Any], league: LeagueName, loaded: Held) -> Replied:
         """The table by the league's own rules, with what may become of each club; ``?on=2015-12-25`` as of that day."""
         on = checked(read_as(query_of(request.scope), OnQuery), loaded)
-        async with work_of(request.scope).reading():
+
+        def reading() -> Replied:
             found = league_at(loaded.service, league)
             return of_bundle(known(season_of(loaded).table(found, on), found.name, on))
+
+        return await work_of(request.scope).read(reading)
 
     @read(
         "/{league:str}/ratings",
@@ -82,6 +85,9 @@ class LeaguesController(Controller):
     async def ratings(self, request: Request[Any, Any, Any], league: LeagueName, loaded: Held) -> Replied:
         """How good the clubs of a league are, in goals a match, the best first; ``?on=2015-12-25`` as of that day."""
         on = checked(read_as(query_of(request.scope), OnQuery), loaded)
-        async with work_of(request.scope).reading():
+
+        def reading() -> Replied:
             found = league_at(loaded.service, league)
             return of_bundle(known(season_of(loaded).ratings(found, on), found.name, on))
+
+        return await work_of(request.scope).read(reading)

@@ -48,9 +48,12 @@ class TeamsController(Controller):
         ``?on=2015-12-25`` is as of that day.
         """
         on = checked(read_as(query_of(request.scope), OnQuery), loaded)
-        async with work_of(request.scope).reading():
+
+        def reading() -> Replied:
             club = team_at(loaded.service, team).club
             return of_bundle(known(season_of(loaded).team(club, on), club.name, on))
+
+        return await work_of(request.scope).read(reading)
 
     @read(
         "/head-to-head",
@@ -74,10 +77,13 @@ class TeamsController(Controller):
         """
         asked = read_as(query_of(request.scope), HeadToHeadQuery)
         on = checked(asked, loaded)
-        async with work_of(request.scope).reading():
+
+        def reading() -> Replied:
             service = loaded.service
             league = service.league(asked.league) if asked.league else None
             home, away = (team_of(service, name, league).club for name in (asked.home, asked.away))
             if home.key == away.key:
                 raise SameClubError(f"{home.name} cannot play against itself.")
             return of_bundle(season_of(loaded).head_to_head(home, away, league, on))
+
+        return await work_of(request.scope).read(reading)
