@@ -96,7 +96,7 @@ class Case(Struct, frozen=True):
     probabilities: Triple
     rounded: Triple
     base: Triple
-    contributions: Mapping[str, Triple]
+    contributions: Mapping[str, Sequence[float]]
     grid: Floats
     corners: Floats
     intervals: Sequence[Sequence[float]]

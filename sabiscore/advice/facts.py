@@ -1,7 +1,7 @@
 """From rows of numbers to facts about a fixture and its clubs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import compress
 
@@ -15,8 +15,9 @@ from sabiscore.data.seasons import name_of, season_at
 from sabiscore.domain import OUTCOMES, Fixture, Odds, Outcome
 from sabiscore.features import Rows
 from sabiscore.features.columns import EXPLAINED_GROUPS, VARIANCE, index
-from sabiscore.features.components import CLUB, ClubState
+from sabiscore.features.components import CLUB
 from sabiscore.features.kalman import margin
+from sabiscore.features.motivation import LINES, NAMES
 from sabiscore.features.timeline import NONE
 from sabiscore.forecaster import Forecast
 from sabiscore.models import conformal
@@ -32,6 +33,17 @@ from sabiscore.models.odds import expected_closing, moved, weights_of
 
 HOME, AWAY = 0, 1
 _GOALS = index("goal_level", "goals", "recent_goals")
+_FORM, _REDS = CLUB.index("form"), CLUB.index("reds")
+_RATINGS = np.array(
+    [
+        [name == "strength_played" for name in CLUB],
+        [(name == "strength_slow") - (name == "strength_played") for name in CLUB],
+        [name in {"strength_fast", "strength_faster"} for name in CLUB],
+        [name == "strength_home" for name in CLUB],
+    ],
+    np.float64,
+).T
+"""What the parts of a club's rating are the sums of ``[k, 4]``: by results, by odds, lately, at home."""
 
 
 class CaseBuilder:
@@ -132,23 +144,16 @@ class CaseBuilder:
         return Finish(place, last.clubs, name_of(last.season), name_of(asked), place - above <= last.play_off)
 
 
-def _contributions(forecast: Forecast) -> list[dict[str, Triple]]:
+def _contributions(forecast: Forecast) -> list[dict[str, Sequence[float]]]:
     explained, by_adjustment = forecast.explained, forecast.by_adjustment
-    by_group = explained.contributions.tolist()
+    found = [dict(zip(EXPLAINED_GROUPS, groups, strict=True)) for groups in explained.contributions.tolist()]
     by_odds = forecast.probabilities - explained.probabilities
     if by_adjustment is not None:
-        by_odds = by_odds - by_adjustment
-    names = (*EXPLAINED_GROUPS, ODDS)
-    found = [
-        {name: (home, draw, away) for name, (home, draw, away) in zip(names, moved, strict=False)}
-        for moved in (
-            [*groups, odds] if any(odds) else groups
-            for groups, odds in zip(by_group, by_odds.tolist(), strict=True)
-        )
-    ]
-    if by_adjustment is not None:
-        for k in np.flatnonzero(by_adjustment.any(axis=1)):
-            found[k] |= {ADJUSTMENT: _triples(by_adjustment[[k]])[0]}
+        by_odds -= by_adjustment
+    for group, by_group in ((ODDS, by_odds), (ADJUSTMENT, by_adjustment)):
+        if by_group is not None:
+            for k in np.flatnonzero(by_group.any(axis=1)).tolist():
+                found[k][group] = by_group[k].tolist()
     return found
 
 
@@ -163,39 +168,31 @@ def _triples(values: Floats) -> list[Triple]:
 def _clubs(rows: Rows, days: Sequence[int], finishes: Sequence[Finish | None]) -> list[ClubFacts]:
     """The home clubs, then the away clubs."""
     where, table = rows.standing, rows.table
-    of_table = (table.scored, table.conceded)
-    counts = (where.last_day, where.played, where.recent, where.came, where.joins, *of_table)
-    found = []
-    for values, stake, day, finish, last_day, played, recent, came, joins, scored, conceded in zip(
-        rows.values.reshape(-1, len(CLUB)).tolist(),
-        _stakes(rows),
-        [*days, *days],
-        finishes,
-        *(one.ravel().tolist() for one in counts),
-        strict=True,
-    ):
-        club = ClubState(*values)
-        found.append(
-            ClubFacts(
-                by_results=margin(club.strength_played),
-                by_odds=margin(club.strength_slow - club.strength_played),
-                lately=margin(club.strength_fast + club.strength_faster),
-                at_home=margin(club.strength_home),
-                form=club.form,
-                scored=scored,
-                conceded=conceded,
-                rest=None if last_day == NONE else day - last_day,
-                reds=round(club.reds),
-                played=played,
-                recent=recent,
-                came=came,
-                joins=joins,
-                known=last_day != NONE,
-                stake=stake,
-                finish=finish,
-            )
+    values = rows.values.reshape(-1, len(CLUB))
+    counts = np.concatenate((table.scored, table.conceded, where.played, where.recent, where.came))
+    scored, conceded, played, recent, came = counts.reshape(-1, len(values)).tolist()
+    last_days = where.last_day.ravel().tolist()
+    return list(
+        map(
+            ClubFacts,
+            *margin(values @ _RATINGS).T.tolist(),
+            values[:, _FORM].tolist(),
+            scored,
+            conceded,
+            [
+                None if last == NONE else day - last
+                for day, last in zip([*days, *days], last_days, strict=True)
+            ],
+            values[:, _REDS].astype(np.intp).tolist(),
+            played,
+            recent,
+            came,
+            where.joins.ravel().tolist(),
+            [last != NONE for last in last_days],
+            _stakes(rows),
+            finishes,
         )
-    return found
+    )
 
 
 def _more_goals(rows: Rows) -> list[float]:
@@ -206,22 +203,15 @@ def _more_goals(rows: Rows) -> list[float]:
     ]
 
 
-def _stakes(rows: Rows) -> list[Stake]:
+def _stakes(rows: Rows) -> Iterator[Stake]:
     """What the home clubs, then the away clubs have to play for."""
-    said = rows.motivation
-    columns = (each.ravel().tolist() for each in (said.dead, said.gap[..., STAY_UP], said.remaining))
-    return [
-        Stake(
-            (title, champions_league, europe, stay_up),
-            dead=dead > 0.0,
-            down=dead > 0.0 > gap,
-            remaining=round(remaining),
-            division=division,
-        )
-        for (title, champions_league, europe, stay_up), division, dead, gap, remaining in zip(
-            said.importance.reshape(-1, STAY_UP + 1).tolist(),
-            2 * rows.division.tolist(),
-            *columns,
-            strict=True,
-        )
-    ]
+    said = dict(zip(NAMES, rows.motivation.values.reshape(-1, len(NAMES)).T.tolist(), strict=True))
+    dead = [dead > 0.0 for dead in said["dead"]]
+    return map(
+        Stake,
+        zip(*(said[f"importance_{line}"] for line in range(LINES)), strict=True),
+        dead,
+        [over and gap < 0.0 for over, gap in zip(dead, said[f"gap_{STAY_UP}"], strict=True)],
+        map(round, said["remaining"]),
+        2 * rows.division.tolist(),
+    )

@@ -5,8 +5,8 @@ defence are independent. A club has a slow, a fast and a faster component and it
 and without covariances, which brought nothing.
 """
 
-import math
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -247,6 +247,10 @@ def in_goals(expected: Floats, difference: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def margin(difference: float) -> float:
+_F = TypeVar("_F", float, Floats)
+
+
+def margin(difference: _F) -> _F:
     """How many goals more a match than the opponent a difference of logarithms means."""
-    return 2.0 * _LEVEL * math.sinh(0.5 * difference)
+    found: _F = 2.0 * _LEVEL * np.sinh(0.5 * difference)
+    return found
