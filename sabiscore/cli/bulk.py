@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from sabiscore.cli.completion import leagues
-from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, SERVED, USUAL, forecaster_of, ready_of
+from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, LANG, SERVED, USUAL, forecaster_of, ready_of
+from sabiscore.domain import Language
 
 
 @click.command("score")
@@ -48,8 +49,11 @@ def score_command(given: Path, out: Path, bundle: Path | None, *, strict: bool) 
 )
 @click.option("--league", shell_complete=leagues, help="Only of this league: its name or code.")
 @click.option("--from", "since", type=DATE, show_default="today", help="First day of the week (UTC).")
+@LANG
 @SERVED
-def export_command(out: Path, league: str | None, since: datetime | None, bundle: str | None) -> None:
+def export_command(
+    out: Path, *, league: str | None, since: datetime | None, lang: Language, bundle: str | None
+) -> None:
     """Write the coming week as files for any web host: the pages of `serve`, its JSON, and calendars (ICS).
 
     Pages stand below any path, and need no service: what wants one, such as odds typed in, is left out. The JSON of
@@ -70,7 +74,7 @@ def export_command(out: Path, league: str | None, since: datetime | None, bundle
     clock = Clock(unix=since.replace(tzinfo=UTC).timestamp) if since else CLOCK
     loaded = Loaded(service, ready.season, ready.answered, ready.record, ready.sealed, clock)
     with bars() as tell:
-        exported = asyncio.run(export(loaded, out, tell, chosen))
+        exported = asyncio.run(export(loaded, out, tell, chosen, lang))
     click.echo(f"{out}: {exported.fixtures} fixtures in {exported.files} files")
     if not ready.answered:
         click.echo(

@@ -3,10 +3,12 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 import msgspec
+
+from sabiscore.domain import Language
 
 if TYPE_CHECKING:
     from sabiscore.forecaster import Forecaster
@@ -31,6 +33,13 @@ SERVED = click.option(
     metavar="PATH|URL",
     show_default="the one that `serve` would serve",
     help="Directory or packed file of the bundle to read, or the address of a packed one.",
+)
+LANG = click.option(
+    "--lang",
+    type=click.Choice(get_args(Language)),
+    default="en",
+    show_default=True,
+    help="Language of what is said to people.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 

@@ -12,8 +12,8 @@ import click
 import msgspec
 
 from sabiscore.cli.completion import clubs, leagues
-from sabiscore.cli.options import BUNDLE, USUAL, forecaster_of, with_bundle
-from sabiscore.domain import LAST_MINUTE, MOST_GOALS
+from sabiscore.cli.options import BUNDLE, LANG, USUAL, forecaster_of, with_bundle
+from sabiscore.domain import LAST_MINUTE, MOST_GOALS, Language
 
 STATE = (click.IntRange(0, LAST_MINUTE), click.IntRange(0, MOST_GOALS), click.IntRange(0, MOST_GOALS))
 
@@ -86,6 +86,7 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
 @click.option(
     "--bundle", type=BUNDLE, show_default=USUAL, help="Directory or packed file of the bundle to ask."
 )
+@LANG
 @click.option(
     "--json/--text",
     "as_json",
@@ -104,13 +105,15 @@ def predict_command(
     neutral: bool,
     adjust: tuple[float, float] | None,
     bundle: Path | None,
+    lang: Language,
     as_json: bool | None,
 ) -> None:
     """Predict one fixture without a server: drawn on a terminal, elsewhere the answer's JSON.
 
     Colours are left out where NO_COLOR is set.
 
-    Names may be aliases. Without --league it is that in which both clubs played last.
+    Names may be aliases. Without --league it is that in which both clubs played last. With --lang its reasons are in
+    that language.
 
     Example: sabiscore predict Arsenal Chelsea --kickoff 2025-08-30T16:30:00Z
     """
@@ -129,7 +132,7 @@ def predict_command(
         adjust=GoalAdjustment(*adjust) if adjust else None,
     )
     state = InPlay(in_play[0], SideCounts(*in_play[1:])) if in_play else None
-    body = asyncio.run(service.answer(fixture, in_play=state)).body
+    body = asyncio.run(service.answer(fixture, in_play=state, language=lang)).body
     if as_json or (as_json is None and not sys.stdout.isatty()):
         click.echo(msgspec.json.format(body, indent=2).decode())
     else:

@@ -6,6 +6,10 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
+from sabiscore.languages.wording import Wording, wording
+
+ENGLISH = wording("en")
+
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 """For hosts that send none: what the service itself says, as far as a page can say it."""
 
@@ -26,7 +30,7 @@ _ADDRESS = re.compile(r'\b(href|src)="(/[^"]*)"')
 _VIEWPORT = re.compile(r'(<meta name="viewport"[^>]*>)')
 _FOOTER = re.compile(r"(<footer\b[^>]*>\s*<div\b[^>]*>)")
 
-_HERE = '\n<p><a href="/calendars/all.ics">These matches as a calendar</a>, <a href="/api/v1/fixtures">as JSON</a></p>'
+_HERE = '\n<p><a href="/calendars/all.ics">{calendar}</a>, <a href="/api/v1/fixtures">{json}</a></p>'
 
 
 def place_of(address: str) -> str:
@@ -43,7 +47,7 @@ def addresses_in(page: str) -> list[str]:
     return [address.partition("#")[0] for _, address in _ADDRESS.findall(page)]
 
 
-def settled(page: str, place: str, there: Collection[str]) -> str:
+def settled(page: str, place: str, there: Collection[str], words: Wording = ENGLISH) -> str:
     """A page of the service as the file ``place``: without what wants a service, its links leading to files.
 
     Links to addresses that are not ``there`` are text, and left out among those of the navigation.
@@ -51,7 +55,8 @@ def settled(page: str, place: str, there: Collection[str]) -> str:
     for dynamic in _DYNAMIC:
         page = dynamic.sub("", page)
     page = _VIEWPORT.sub(rf'\1\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">', page)
-    page = _FOOTER.sub(rf"\1{_HERE}", page)
+    here = _HERE.format(calendar=words.say("These matches as a calendar"), json=words.say("as JSON"))
+    page = _FOOTER.sub(lambda found: f"{found[0]}{here}", page)
     page = _NAVIGATION.sub(lambda found: _without(found[0], there, keep_text=False), page)
     page = _without(page, there, keep_text=True)
     folder = posixpath.dirname(place)

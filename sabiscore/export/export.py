@@ -18,10 +18,11 @@ from sabiscore.cache.protocol import Cache, CacheHook, NoCache
 from sabiscore.data.coming import MOST_FIXTURES
 from sabiscore.data.disk import replacing_directory
 from sabiscore.data.ids import slug
-from sabiscore.domain import League, ModelInfo
+from sabiscore.domain import Language, League, ModelInfo
 from sabiscore.errors import SabiScoreError
 from sabiscore.export.addresses import addresses_in, place_of, settled
 from sabiscore.export.calendar import calendar
+from sabiscore.languages.wording import Wording, wording
 from sabiscore.progress import Progress
 from sabiscore.service import ModelHook
 from sabiscore.settings import Settings
@@ -32,7 +33,7 @@ MARK = ".sabiscore-export"
 STAGE = "exporting"
 PAGES = ("/", "/leagues", "/ratings", "/record", "/about")
 API = ("/api/v1/leagues", "/api/v1/model", "/api/v1/record")
-TEAMS = "/teams/"
+TEAMS, REASONED = "/teams/", "/api/v1/fixtures/"
 FOLLOWED = (TEAMS, "/static/")
 """Addresses that are exported because a page leads there."""
 
@@ -44,8 +45,14 @@ class Exported(Struct, frozen=True):
     files: int
 
 
-async def export(loaded: Loaded, directory: Path, tell: Progress, league: League | None = None) -> Exported:
-    """Write the week that begins today, by the clock of what is ``loaded``, of a league or of all.
+async def export(
+    loaded: Loaded,
+    directory: Path,
+    tell: Progress,
+    league: League | None = None,
+    language: Language = "en",
+) -> Exported:
+    """Write the week that begins today, by the clock of what is ``loaded``, of a league or of all, in a language.
 
     A directory of an earlier export is replaced in one step, when everything is there.
 
@@ -53,10 +60,11 @@ async def export(loaded: Loaded, directory: Path, tell: Progress, league: League
         DataError: there is another directory that is not empty, or it cannot be written.
     """
     with replacing_directory(directory, MARK) as fresh:
-        async with _asking(loaded) as client:
+        async with _asking(loaded, language) as client:
             week = _Week(loaded, league)
             answers = await _answers(client, week, tell)
-        files = _settled(answers) | week.lists()
+        words = wording(language)
+        files = _settled(answers, words) | week.lists(words)
         for name, body in files.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,20 +103,20 @@ class _Week:
             *(f"/api/v1/fixtures/{one.id}" for one in self.fixtures),
         ]
 
-    def lists(self) -> dict[str, bytes]:
+    def lists(self, words: Wording) -> dict[str, bytes]:
         """The list of fixtures, in one page whatever its length; a calendar of every league that plays, and of all."""
         now = self._loaded.clock.now()
         by_league: dict[str, list[FixtureItem]] = {}
         for one in self.fixtures:
             by_league.setdefault(one.league.id, []).append(one)
-        found = {name: calendar(of[0].league.name, of, now) for name, of in by_league.items()}
-        found["all"] = calendar("SabiScore", self.fixtures, now)
+        found = {name: calendar(of[0].league.name, of, now, words) for name, of in by_league.items()}
+        found["all"] = calendar("SabiScore", self.fixtures, now, words)
         calendars = {f"calendars/{name}.ics": body for name, body in found.items()}
         return {place_of("/api/v1/fixtures"): self._body, **calendars}
 
 
 @asynccontextmanager
-async def _asking(loaded: Loaded) -> AsyncIterator[httpx.AsyncClient]:
+async def _asking(loaded: Loaded, language: Language) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application in this process."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:  # noqa: ARG001 - as it is called
@@ -123,7 +131,7 @@ async def _asking(loaded: Loaded) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(
             transport=httpx.ASGITransport(cast("Any", app)),
             base_url="http://sabiscore",
-            headers={"accept-encoding": "identity"},
+            headers={"accept-encoding": "identity", "accept-language": language},
         ) as client,
     ):
         yield client
@@ -141,7 +149,8 @@ async def _answers(client: httpx.AsyncClient, week: _Week, tell: Progress) -> di
     while wanted:
         tell(STAGE, len(seen) - len(wanted), len(seen))
         address = wanted.popleft()
-        answer = await client.get(week.home if address == "/" else address)
+        asked = week.home if address == "/" else address
+        answer = await client.get(asked, params=_spoken(client, address))
         if answer.status_code == httpx.codes.NOT_FOUND:
             continue
         if answer.is_error:
@@ -154,17 +163,22 @@ async def _answers(client: httpx.AsyncClient, week: _Week, tell: Progress) -> di
     return found
 
 
+def _spoken(client: httpx.AsyncClient, address: str) -> dict[str, str] | None:
+    """The query by which JSON has its reasons in the language that pages are asked for in."""
+    return {"lang": client.headers["accept-language"]} if address.startswith(REASONED) else None
+
+
 def _led(page: str) -> set[str]:
     """Where a page leads, of what is exported for that in its language, and the JSON of it."""
     led = {each for each in addresses_in(page) if each.startswith(FOLLOWED) and "lang=" not in each}
     return led | {f"/api/v1{each}" for each in led if each.startswith(TEAMS)}
 
 
-def _settled(answers: Mapping[str, bytes]) -> dict[str, bytes]:
+def _settled(answers: Mapping[str, bytes], words: Wording) -> dict[str, bytes]:
     """The files of these answers, by name."""
     there = {*answers, "/api/v1/fixtures", "/calendars/all.ics"}
     return {
-        (place := place_of(address)): settled(body.decode(), place, there).encode()
+        (place := place_of(address)): settled(body.decode(), place, there, words).encode()
         if _is_page(body)
         else body
         for address, body in answers.items()

@@ -74,6 +74,10 @@ class TestPredict:
         answer = msgspec.json.decode(run("predict", *clubs).stdout, type=Prediction)
         assert answer.fixture.league == league
 
+    def test_gives_reasons_in_the_language_that_is_asked_for(self) -> None:
+        answer = msgspec.json.decode(run(*FIXTURE, "--lang", "it").stdout, type=Prediction)
+        assert answer.reasoning[0].startswith("Vince Arsenal: ")
+
     def test_prints_an_answer_without_odds_too(self) -> None:
         answer = msgspec.json.decode(run(*FIXTURE).stdout, type=Prediction)
         assert_all_agrees(answer)

@@ -62,7 +62,7 @@ def _in_module(module: ast.Module) -> Iterator[Found]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        yield from _said(name, [list(_texts(each)) for each in node.args])
+        yield from _said(name.lstrip("_"), [list(_texts(each)) for each in node.args])
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

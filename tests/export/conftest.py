@@ -6,6 +6,7 @@ import pytest
 from sabiscore.api.lifespan import LoadService
 from sabiscore.api.loaded import Loaded
 from sabiscore.cache.protocol import NoCache
+from sabiscore.domain import Language
 from sabiscore.export.export import Exported, export
 from sabiscore.settings import Settings
 from sabiscore.telemetry.instruments import Instruments
@@ -20,10 +21,10 @@ def loaded(load_service: LoadService) -> Loaded:
     return load_service(Settings(), cache=NoCache(), hook=Instruments())
 
 
-def exported(loaded: Loaded, directory: Path) -> Exported:
+def exported(loaded: Loaded, directory: Path, language: Language = "en") -> Exported:
     """The Premier League's week, written there."""
     league = loaded.service.league("E0")
-    return asyncio.run(export(loaded, directory, lambda *_: None, league))
+    return asyncio.run(export(loaded, directory, lambda *_: None, league, language))
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,16 @@ class TestSite:
         assert next(event["SUMMARY"] for event in calendar.walk("VEVENT")) == "Arsenal \N{EN DASH} Chelsea"
         assert (site / "calendars" / "all.ics").is_file()
 
+    def test_is_in_the_language_that_is_asked_for(self, loaded: Loaded, tmp_path: Path) -> None:
+        exported(loaded, tmp_path / "woche", "de")
+        page = (tmp_path / "woche" / "index.html").read_text()
+        assert '<html lang="de">' in page
+        assert "Diese Spiele als Kalender" in page
+        assert "hreflang" not in page
+        said = json.loads((tmp_path / "woche" / "api" / "v1" / "fixtures" / f"{MATCH}.json").read_text())
+        assert "Heimsieg" in said["prediction"]["reasoning"][0]
+        assert "Erwartete Tore" in (tmp_path / "woche" / "calendars" / "all.ics").read_text()
+
 
 class TestReplacing:
     def test_whatever_else_is_there_is_left_alone(self, loaded: Loaded, tmp_path: Path) -> None:

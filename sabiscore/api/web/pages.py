@@ -96,7 +96,7 @@ async def predict(loaded: Loaded, asked: Asked) -> str:
             day = _day(given.day, asked.words)
             fixture = views.asked_for(loaded, given.league, given.home_team, given.away_team, day)
         except InvalidFixtureError as error:
-            context |= {"wrong": str(error), "links": _instead(given, error)}
+            context |= {"wrong": views.told(error, asked.words), "links": _instead(given, error)}
         else:
             context |= await views.answer(loaded, fixture, given, asked.words)
             hidden = [(name, getattr(given, name)) for name in ("league", "home_team", "away_team", "day")]

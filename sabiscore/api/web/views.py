@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from sabiscore.api.listing import Choice, FixtureItem, Row, ShortPrediction
 from sabiscore.api.loaded import Loaded
+from sabiscore.api.problems import INVALID_FIXTURE, OF_ERROR
 from sabiscore.api.web.charts import reliability
 from sabiscore.api.web.markets import groups
 from sabiscore.data.ids import slug
 from sabiscore.domain import Confidence, Fixture, GoalAdjustment, League, Odds, Outcome, SideCounts
-from sabiscore.errors import InvalidFixtureError
+from sabiscore.errors import InvalidFixtureError, UnknownNameError
 from sabiscore.languages.wording import Wording, gettext_noop
 from sabiscore.ledger.record import statement
 from sabiscore.ledger.schemas import Point, Question, Sealed
@@ -260,7 +261,7 @@ async def answer(loaded: Loaded, fixture: Fixture, given: Given, words: Wording)
     try:
         asked = _checked(loaded, given.applied(fixture, words))
     except InvalidFixtureError as error:
-        asked, wrong = fixture, str(error)
+        asked, wrong = fixture, told(error, words)
     found = await loaded.said(asked, "full", words.language)
     moved = found.explanation.contributions
     return {
@@ -272,6 +273,15 @@ async def answer(loaded: Loaded, fixture: Fixture, given: Given, words: Wording)
         "markets": groups(found.markets, fixture.home.name, fixture.away.name, words),
         "scale": max([1.0, *(abs(points) for each in moved for points in (each.home, each.draw, each.away))]),
     }
+
+
+def told(error: InvalidFixtureError, words: Wording) -> str:
+    """What is wrong with a fixture: details are English, other languages have what its kind is called."""
+    kind = OF_ERROR.get(type(error), INVALID_FIXTURE)
+    if words.language == "en" or kind is INVALID_FIXTURE:
+        return str(error)
+    title = words.say(kind.title)
+    return f"{title}: {error.name}" if isinstance(error, UnknownNameError) else f"{title}."
 
 
 def _checked(loaded: Loaded, fixture: Fixture) -> Fixture:

@@ -94,6 +94,11 @@ class TestPages:
         assert response.headers["content-language"] == "es"
         assert "No existe este partido." in response.text
 
+    def test_say_what_is_wrong_with_a_fixture_too(self, client: Client) -> None:
+        typed = "/predict?league=premier-league&home_team=Arsenal&lang=de&away_team="
+        assert "Unbekannter Klub: Chelsee" in client.get(f"{typed}Chelsee").text
+        assert "Ein Klub kann nicht gegen sich selbst spielen." in client.get(f"{typed}Arsenal").text
+
     @pytest.mark.parametrize("query", ["lang=xx", "lang=de&lang=fr", "lang="])
     def test_in_a_language_that_there_is_not_are_refused(self, client: Client, query: str) -> None:
         response = client.get(f"/about?{query}", headers={"accept-language": "de"})
