@@ -5,7 +5,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from sabiscore.api.listing import Team
 from sabiscore.api.problems import NOT_FOUND, ProblemError
-from sabiscore.data.catalogue import fold
+from sabiscore.data.spelling import fold
 from sabiscore.domain import League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError, UnknownNameError
 from sabiscore.service import Predicting

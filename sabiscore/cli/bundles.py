@@ -41,8 +41,9 @@ def update_command(
     gc.disable()  # a process that ends soon, and makes next to no garbage that has to be looked for
 
     from sabiscore import settings
-    from sabiscore.models import bundles
-    from sabiscore.update.publishing import send
+    from sabiscore.models import bundles, lean
+
+    lean.import_catboost()
     from sabiscore.update.update import update
 
     if sign_key and not publish:
@@ -63,10 +64,18 @@ def update_command(
         for line in updated.refused:
             click.echo(f"left out {line}", err=True)
         click.echo(f"bundle {updated.version}, with matches through {updated.data_through}, {news}")
-        if publish and send(place, publish, sign_key):
-            click.echo(f"published to {publish}")
+        if publish:
+            _publish(place, publish, sign_key)
     if refused or updated.refused:
         raise SystemExit(1)
+
+
+def _publish(place: "Place", target: str, sign_key: Path | None) -> None:
+    """Put the current bundle there, unless it is."""
+    from sabiscore.update.publishing import send
+
+    if send(place, target, sign_key):
+        click.echo(f"published to {target}")
 
 
 def _pulled(place: "Place", base_url: str) -> bool:

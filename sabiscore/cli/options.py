@@ -67,6 +67,9 @@ def other_sources(command: Callable[..., None]) -> Callable[..., None]:
 
 def forecaster_of(directory: Path | None) -> "Forecaster":
     """The shipped bundle at work, or one from elsewhere once it has been tried."""
+    from sabiscore.models import lean
+
+    lean.import_catboost()
     from sabiscore.forecaster import Forecaster
     from sabiscore.trial import read_tried
 
@@ -91,6 +94,9 @@ def ready_of(bundle: str | None) -> "Ready":
     """
     from sabiscore import settings
     from sabiscore.errors import BundleError
+    from sabiscore.models import lean
+
+    lean.import_catboost()
     from sabiscore.server.ready import Ready
     from sabiscore.server.source import Source
 

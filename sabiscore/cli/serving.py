@@ -60,6 +60,9 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
     gc.disable()  # of what is imported now nothing is garbage
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy makes threads at its import; a fork would lose them
     from sabiscore import settings
+    from sabiscore.models import lean
+
+    lean.import_catboost()
     from sabiscore.server.serve import serve
 
     given = {} if update_every is None else {settings.variable("update_every"): update_every}

@@ -4,6 +4,7 @@ A club belongs to a country: it has one key in all divisions, and any league of 
 country in `countries/`:
 
     country     its name
+    complete    the season (the year in which it starts) up to which all clubs of its leagues are here
     unresolved  names that mean two clubs, or a club that is not here: never resolved
     leagues     of the country, each with its code (that of football-data.co.uk), names, `Rules` by season, and some
                 deductions of points, which are in no match file
@@ -22,10 +23,8 @@ error, never an answer.
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -35,6 +34,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from sabiscore.data.rules import USUAL, Criterion, Deduction, Rules
+from sabiscore.data.spelling import LONGEST_NAME, alike, clip, fold, normalise
 from sabiscore.domain import Club, League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError
 
@@ -44,38 +44,9 @@ COUNTRIES = (
 )
 """Files of `countries/`, in the order in which leagues are listed."""
 
-LONGEST_NAME = 80
-"""Characters of a name that are looked at; nothing real is longer."""
-
-REMEMBERED = 1024
-"""Spellings whose folded form is remembered; what is looked up has at most `LONGEST_NAME` characters."""
-
-CLUB_WORDS = frozenset(
-    {"1", "ac", "afc", "as", "calcio", "cd", "cf", "club", "de", "fc", "football", "futbol"}
-    | {"rc", "rcd", "sc", "sd", "ss", "ssc", "sv", "ud", "us"}
-)
-"""What `normalise` drops. Words such as VfB or Real are not here: they tell clubs apart."""
-
 COMMON = 4
 """Clubs of a country that have a word from which on it tells none of them apart: City, United."""
 
-SHORTEST_WORD = 3
-"""Letters from which on a word may be the beginning of another."""
-
-_LETTERS = str.maketrans(
-    {
-        "ø": "o",
-        "æ": "ae",
-        "œ": "oe",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
-    }
-)
-_APOSTROPHES = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
-_INITIALS = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b\.?")
 _ALIKE = 0.75
 _NEARLY_AS_ALIKE = 0.12
 _SUGGESTIONS = 4
@@ -110,6 +81,7 @@ class _LeagueEntry(Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Country(Struct, frozen=True, forbid_unknown_fields=True):
     country: str
+    complete: int
     leagues: tuple[_LeagueEntry, ...]
     clubs: dict[str, _ClubEntry]
     unresolved: tuple[str, ...] = ()
@@ -160,7 +132,8 @@ class _Roster(Struct, frozen=True):
 class Catalogue(Struct, frozen=True):
     """Who plays where, and what they are called. Build it once with `load`.
 
-    ``added`` are league and key of the clubs that are not in the files of the package.
+    ``complete`` is by country the last season of which all clubs are in the files of the package; ``added`` are league
+    and key of those that are not.
     """
 
     leagues: tuple[League, ...]
@@ -168,6 +141,7 @@ class Catalogue(Struct, frozen=True):
     league_names: dict[str, League]
     seasons: dict[str, tuple[Rules, ...]]
     deductions: dict[str, tuple[Deduction, ...]] = {}
+    complete: dict[str, int] = {}
     added: tuple[tuple[str, str], ...] = ()
 
     def league(self, name: str) -> League:
@@ -176,9 +150,9 @@ class Catalogue(Struct, frozen=True):
         Raises:
             UnknownLeagueError: with all leagues, the likeliest first.
         """
-        known = self.league_names.get(name) or self.league_names.get(fold(_clip(name)))
+        known = self.league_names.get(name) or self.league_names.get(fold(clip(name)))
         if known is None:
-            raise UnknownLeagueError(_clip(name), self._leagues_like(name))
+            raise UnknownLeagueError(clip(name), self._leagues_like(name))
         return known
 
     def rules(self, code: str, season: int) -> Rules:
@@ -222,6 +196,11 @@ class Catalogue(Struct, frozen=True):
         known = roster.find(name)
         return known.key if known else None
 
+    def may_have_newcomers(self, code: str, season: int) -> bool:
+        """Whether clubs may have come to the league ``code`` by a season that the package's files do not know."""
+        roster = self.rosters.get(code)
+        return roster is not None and season > self.complete[roster.league.country]
+
     def with_club(self, club: Club, league: League) -> "Catalogue":
         """The same with another club of ``league``, which all leagues of its country know."""
         rosters = {
@@ -246,9 +225,9 @@ class Catalogue(Struct, frozen=True):
         for other, club in roster.spelled.items():
             for word in normalise(other).split():
                 clubs.setdefault(word, set()).add(club.key)
-        own = [word for word in normalise(_clip(name)).split() if len(clubs.get(word, ())) < COMMON]
+        own = [word for word in normalise(clip(name)).split() if len(clubs.get(word, ())) < COMMON]
         theirs = [word for word, having in clubs.items() if len(having) < COMMON]
-        return max((_alike(one, other) for one in own for other in theirs), default=1.0)
+        return max((alike(one, other) for one in own for other in theirs), default=1.0)
 
     def unknown_club(self, name: str, league: League) -> UnknownClubError:
         """What to say of a ``name`` that is no club of ``league``."""
@@ -257,9 +236,9 @@ class Catalogue(Struct, frozen=True):
         )
         if elsewhere:
             where = f" in {league.name} (plays in {', '.join(elsewhere)})"
-            return UnknownClubError(_clip(name), (), where)
+            return UnknownClubError(clip(name), (), where)
         closest = _clubs_like(name, [self.rosters[league.code]])
-        return UnknownClubError(_clip(name), closest, f" in {league.name}")
+        return UnknownClubError(clip(name), closest, f" in {league.name}")
 
     def clubs_called(self, name: str) -> dict[str, Club]:
         """By country the club that is called ``name`` there."""
@@ -270,11 +249,11 @@ class Catalogue(Struct, frozen=True):
         """What to say of a ``name`` that is no club's, with those most like it in some countries or in all."""
         chosen = set(countries)
         rosters = [self.rosters[each.code] for each in self.leagues if not chosen or each.country in chosen]
-        return UnknownClubError(_clip(name), _clubs_like(name, rosters))
+        return UnknownClubError(clip(name), _clubs_like(name, rosters))
 
     def _leagues_like(self, name: str) -> list[str]:
         alike = process.extract(
-            fold(_clip(name)), list(self.league_names), scorer=JaroWinkler.normalized_similarity, limit=None
+            fold(clip(name)), list(self.league_names), scorer=JaroWinkler.normalized_similarity, limit=None
         )
         return list(dict.fromkeys(self.league_names[spelling].name for spelling, _, _ in alike))
 
@@ -300,6 +279,7 @@ def load() -> Catalogue:
         league_names=names,
         seasons={entry.code: entry.rules() for entry in entries},
         deductions={entry.code: entry.deductions for entry in entries},
+        complete={country.country: country.complete for country in countries},
     )
 
 
@@ -307,31 +287,6 @@ def fingerprint() -> str:
     """A digest of the catalogue that ships with the package."""
     files = resources.files("sabiscore.data") / "countries"
     return hashlib.sha256(b"".join((files / f"{name}.toml").read_bytes() for name in COUNTRIES)).hexdigest()
-
-
-@lru_cache(REMEMBERED)
-def fold(name: str) -> str:
-    """``name`` in lower case, without accents or punctuation: "Brighton & Hove" is "brighton and hove".
-
-    ß, ø, æ and the like become plain letters, initials close up (F.C. is fc), an apostrophe vanishes,
-    any other sign parts two words. Folding twice changes nothing.
-    """
-    text = name.lower()
-    if not name.isascii():
-        text = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
-        text = "".join(
-            sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)
-        )
-    text = _INITIALS.sub(lambda initials: initials[0].replace(".", "") + " ", text)
-    text = _APOSTROPHES.sub("", text).replace("&", " and ")
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in text).split())
-
-
-@lru_cache(REMEMBERED)
-def normalise(name: str) -> str:
-    """``name`` folded and without club words (`CLUB_WORDS`), unless nothing else would be left."""
-    words = fold(name).split()
-    return " ".join([word for word in words if word not in CLUB_WORDS] or words)
 
 
 class _Name(Struct, frozen=True):
@@ -389,17 +344,10 @@ def _folded(
     return folded
 
 
-def _alike(one: str, other: str) -> float:
-    """How much two words are alike, from 0 to 1; the beginning of one is the same word."""
-    if min(len(one), len(other)) >= SHORTEST_WORD and (one.startswith(other) or other.startswith(one)):
-        return 1.0
-    return JaroWinkler.normalized_similarity(one, other)
-
-
 def _clubs_like(name: str, rosters: Iterable[_Roster]) -> list[str]:
     spelled = {spelling: roster.folded[spelling] for roster in rosters for spelling in roster.spellings}
     alike = process.extract(
-        fold(_clip(name)),
+        fold(clip(name)),
         list(spelled),
         scorer=JaroWinkler.normalized_similarity,
         score_cutoff=_ALIKE,
@@ -409,7 +357,3 @@ def _clubs_like(name: str, rosters: Iterable[_Roster]) -> list[str]:
         spelled[spelling] for spelling, likeness, _ in alike if likeness > alike[0][1] - _NEARLY_AS_ALIKE
     )
     return list(dict.fromkeys(club.name for club in clubs if club))[:_SUGGESTIONS]
-
-
-def _clip(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + "…"

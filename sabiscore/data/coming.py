@@ -10,9 +10,10 @@ import msgspec
 import polars as pl
 
 from sabiscore.data import seasons
-from sabiscore.data.catalogue import LONGEST_NAME, Catalogue
+from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.ids import fixture_id
 from sabiscore.data.prices import are_offered
+from sabiscore.data.spelling import LONGEST_NAME
 from sabiscore.data.untrusted import decoded
 from sabiscore.domain import Fixture, ListedFixture
 

@@ -1,7 +1,7 @@
 """Names of fixtures that stay the same for ever, also when the date moves."""
 
-from sabiscore.data.catalogue import fold
 from sabiscore.data.seasons import name_of
+from sabiscore.data.spelling import fold
 from sabiscore.domain import Club, League
 
 

@@ -1,9 +1,9 @@
 """Clubs that no file has had before: those that come up to the lowest division of a country that there are files of.
 
-A name is a newcomer's if nobody knows it, the division is the lowest of its country, its season is one since the
-catalogue was written, the season has a place left for it, and it is close to no other name of the country: none of its
-words is like a word of another, or begins like it (`NEAR`), words that four clubs have left aside. Any other name that
-is not known is refused.
+A name is a newcomer's if nobody knows it, the division is the lowest of its country, its season is one after those
+of which the catalogue has all clubs, the season has a place left for it, and it is close to no other name of the
+country: none of its words is like a word of another, or begins like it (`NEAR`), words that four clubs have left
+aside. Any other name that is not known is refused.
 
 Of 428 older, other or longer spellings of known clubs four are not close to the rest of their club's names (two were
 new names); of 784 clubs, 62 % are close to no other of their country: so many newcomers would come by themselves, and
@@ -19,10 +19,11 @@ import polars as pl
 from msgspec import Struct
 
 from sabiscore.data import catalogue, disk, seasons
-from sabiscore.data.catalogue import LONGEST_NAME, Catalogue
+from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.cells import day
 from sabiscore.data.fixture_list import FILE as FIXTURES
 from sabiscore.data.parse import REQUIRED
+from sabiscore.data.spelling import LONGEST_NAME
 from sabiscore.data.table import Table, read_table
 from sabiscore.data.untrusted import decoded
 from sabiscore.domain import Club, League
@@ -30,9 +31,6 @@ from sabiscore.errors import DataError
 
 FILE = "newcomers.json"
 """Where a bundle has them."""
-
-SINCE = 2025
-"""The catalogue has all clubs of the seasons before."""
 
 NEAR = 0.85
 """Likeness of two words from which names are close."""
@@ -72,9 +70,11 @@ def known(files: Mapping[str, bytes]) -> Catalogue:
 
 def read(directory: Path) -> Catalogue:
     """The catalogue of the package with the newcomers in a directory's season files and list of fixtures."""
-    paths = [path for path in sorted(directory.glob("[0-9][0-9][0-9][0-9]/*.csv")) if _is_since(path)]
-    files = {path: disk.read(path) for path in (*paths, directory / FIXTURES)}
     shipped = catalogue.load()
+    paths = [
+        path for path in sorted(directory.glob("[0-9][0-9][0-9][0-9]/*.csv")) if _may_have(path, shipped)
+    ]
+    files = {path: disk.read(path) for path in (*paths, directory / FIXTURES)}
     return joined(shipped, found(files, shipped))
 
 
@@ -126,16 +126,16 @@ def _named(files: Mapping[Path, bytes], catalogue: Catalogue) -> dict[tuple[str,
     lowest = {league.country: league.code for league in sorted(catalogue.leagues, key=lambda one: one.level)}
     named: dict[tuple[str, int], dict[str, None]] = {}
     for path, body in files.items():
-        for code, season, name in _clubs(path, body):
-            if season >= SINCE and code in lowest.values():
+        for code, season, name in _clubs(path, body, catalogue):
+            if code in lowest.values() and catalogue.may_have_newcomers(code, season):
                 named.setdefault((code, season), {})[name] = None
     return named
 
 
-def _clubs(path: Path, body: bytes) -> list[tuple[str, int, str]]:
+def _clubs(path: Path, body: bytes, catalogue: Catalogue) -> list[tuple[str, int, str]]:
     """Division, season and name of each club in a file."""
     try:
-        if path.name != FIXTURES and not _is_since(path):
+        if path.name != FIXTURES and not _may_have(path, catalogue):
             return []
         table = read_table(body, path)
         names = [name for side in ("home", "away") for name in _column(table, REQUIRED[side])]
@@ -147,9 +147,9 @@ def _clubs(path: Path, body: bytes) -> list[tuple[str, int, str]]:
         return []
 
 
-def _is_since(path: Path) -> bool:
-    """Whether it is the file of a season since `SINCE`; raises ValueError where it is of none."""
-    return seasons.start_of(path.parent.name) >= SINCE
+def _may_have(path: Path, catalogue: Catalogue) -> bool:
+    """Whether a season's file may have a newcomer; raises ValueError where it is of no season."""
+    return catalogue.may_have_newcomers(path.stem, seasons.start_of(path.parent.name))
 
 
 def _column(table: Table, called: Sequence[str]) -> list[str]:

@@ -11,7 +11,9 @@ Clubs with as many points are ranked by one criterion after another:
     between_away   goals scored away from home in those matches
 """
 
+import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -36,10 +38,28 @@ WORDS: dict[Criterion, str] = {
     "between_away": gettext_noop("goals scored away in the matches between them"),
 }
 
+AMONG = ("points", "difference")
+"""What counts in the matches between those who are level, in this order."""
+
 KEY_BITS, A_WORD = 15, 4
 """What a criterion is counted in, below 0 too, and how many fit into a word that is sorted by."""
 
 Numbers = NDArray[np.int32]
+Index = NDArray[np.intp]
+
+
+class Tables(Protocol):
+    """What each of ``c`` clubs got in ``s`` seasons."""
+
+    @property
+    def played(self) -> NDArray[np.int16]:
+        """How often two met ``[c, c]``."""
+
+    def total(self, what: str) -> Numbers:
+        """All ``points``, ``wins``, goals ``scored`` or the ``difference`` of each club ``[c, s]``."""
+
+    def against(self, what: str, one: Index, other: Index, season: Index) -> Numbers:
+        """The ``points``, the ``difference`` or the ``away`` goals that one club got against another ``[k]``."""
 
 
 class Tally(Struct, frozen=True):
@@ -63,6 +83,13 @@ class Tally(Struct, frozen=True):
             return self.total("scored") - conceded
         found: Numbers = getattr(self, what).sum(axis=1, dtype=np.int16).astype(np.int32)
         return found + self.base[:, None] if what == "points" else found
+
+    def against(self, what: str, one: Index, other: Index, season: Index) -> Numbers:
+        """The ``points``, the ``difference`` or the ``away`` goals that one club got against another ``[k]``."""
+        if what == "difference":
+            return (self.scored[one, other, season] - self.scored[other, one, season]).astype(np.int32)
+        found: NDArray[np.int16] = getattr(self, what)[one, other, season]
+        return found.astype(np.int32)
 
 
 def tally(
@@ -96,7 +123,7 @@ def tally(
     return Tally(points, scored, wins, away_goals, played, np.zeros(clubs, np.int32))
 
 
-def _once(home: NDArray[np.integer], away: NDArray[np.integer]) -> list[NDArray[np.intp]]:
+def _once(home: NDArray[np.integer], away: NDArray[np.integer]) -> list[Index]:
     """The matches in parts, in each of which no club is host to another twice."""
     count: dict[tuple[int, int], int] = {}
     part = []
@@ -106,9 +133,7 @@ def _once(home: NDArray[np.integer], away: NDArray[np.integer]) -> list[NDArray[
     return [np.flatnonzero(np.array(part) == k) for k in range(max(part, default=-1) + 1)]
 
 
-def order(
-    tables: Tally, ranking: Sequence[Criterion], upper: NDArray[np.bool_] | None = None
-) -> NDArray[np.intp]:
+def order(tables: Tables, ranking: Sequence[Criterion], upper: NDArray[np.bool_] | None = None) -> Index:
     """The clubs ``[c, s]`` from first to last; who is level to the end stands by number.
 
     ``upper`` ``[c]`` are those who were above the line when a league was split.
@@ -118,7 +143,7 @@ def order(
         keys.insert(0, np.broadcast_to(upper[:, None], keys[0].shape).astype(np.int32))
     for criterion in ranking:
         if criterion.startswith("between"):
-            keys += _between(tables, _level(keys), criterion)
+            keys += _between(tables, _level(keys), criterion, keys[0].shape)
         else:
             keys.append(tables.total(criterion))
     return np.ascontiguousarray(np.lexsort(_in_one(keys)).T)
@@ -135,42 +160,49 @@ def _in_one(keys: Sequence[Numbers]) -> list[NDArray[np.int64]]:
     return found[::-1]
 
 
-def _level(keys: Sequence[Numbers]) -> NDArray[np.bool_]:
-    """Which clubs ``[c, c, s]`` have nothing to tell them apart."""
-    level = np.ones((len(keys[0]), *keys[0].shape), np.bool_)
+def _level(keys: Sequence[Numbers]) -> Index:
+    """Two clubs and a season ``[3, k]`` wherever nothing tells one from another."""
+    clubs = len(keys[0])
+    level = np.ones((clubs, *keys[0].shape), np.bool_)
     for key in keys:
         level &= key[:, None] == key[None]
-    return level
+    level[np.arange(clubs), np.arange(clubs)] = False
+    return np.stack(np.nonzero(level))
 
 
-def _between(tables: Tally, level: NDArray[np.bool_], criterion: Criterion) -> list[Numbers]:
+def _between(tables: Tables, level: Index, criterion: Criterion, shape: tuple[int, ...]) -> list[Numbers]:
     """What ranks clubs by their matches among those ``level`` with them; 0 where these are not all played."""
-    few = tables.played < MEETINGS
-    np.fill_diagonal(few, val=False)
-    waiting = np.any(level & few[:, :, None], axis=1)
-    level = level & ~np.any(level & waiting[None], axis=1, keepdims=True)
+    one, other, season = level
+    few = tables.played[one, other] < MEETINGS
+    waiting = np.zeros(shape, np.bool_)
+    waiting[one[few], season[few]] = True
+    held = few | waiting[other, season]
+    waits = waiting.copy()
+    waits[one[held], season[held]] = True
+    level = level[:, ~waits[one, season]]
     if criterion == "between_away":
-        return [_of(tables.away, level)]
-    parts = (tables.points, tables.scored - tables.scored.swapaxes(0, 1))
-    return _again(parts, level) if criterion == "between_again" else [_of(part, level) for part in parts]
+        return [_of(tables, "away", level, shape)]
+    if criterion == "between_again":
+        return _again(tables, level, shape)
+    return [_of(tables, what, level, shape) for what in AMONG]
 
 
-def _again(parts: Sequence[NDArray[np.int16]], level: NDArray[np.bool_]) -> list[Numbers]:
+def _again(tables: Tables, level: Index, shape: tuple[int, ...]) -> list[Numbers]:
     """The same, from the first part on again whenever one has parted some who were level."""
-    shape = level.shape[1:]
-    keys, stage, seasons = [], 0, np.arange(level.shape[-1])
-    while stage < len(parts) and len(seasons):
-        key = np.zeros(shape, np.int32)
-        key[:, seasons] = here = _of(parts[stage][..., seasons], level)
-        keys.append(key)
-        closer = level & (here[:, None] == here[None])
-        stage = 0 if (closer != level).any() else stage + 1
-        undecided = closer.sum(axis=(0, 1)) > len(closer)
-        seasons, level = seasons[undecided], closer[..., undecided]
+    keys: list[Numbers] = []
+    stage = 0
+    while stage < len(AMONG) and level.size:
+        keys.append(key := _of(tables, AMONG[stage], level, shape))
+        one, other, season = level
+        still = key[one, season] == key[other, season]
+        stage = stage + 1 if still.all() else 0
+        level = level[:, still]
     return keys
 
 
-def _of(part: NDArray[np.int16], level: NDArray[np.bool_]) -> Numbers:
+def _of(tables: Tables, what: str, level: Index, shape: tuple[int, ...]) -> Numbers:
     """What each club got ``[c, s]`` against those who are level with it."""
-    found: Numbers = (part * level).sum(axis=1, dtype=np.int16).astype(np.int32)
-    return found
+    one, other, season = level
+    got = tables.against(what, one, other, season)
+    found = np.bincount(np.ravel_multi_index((one, season), shape), got, minlength=math.prod(shape))
+    return found.reshape(shape).astype(np.int32)

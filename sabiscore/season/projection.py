@@ -13,13 +13,13 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
-from msgspec import Struct, structs
+from msgspec import Struct
 from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.data.catalogue import Catalogue
-from sabiscore.data.ranking import Tally, order, tally
+from sabiscore.data.ranking import order
 from sabiscore.data.rules import Rules
 from sabiscore.domain import season_start
 from sabiscore.features.calendar import day_number, day_of
@@ -30,12 +30,16 @@ from sabiscore.models.grid import GOALS
 from sabiscore.season import tables
 from sabiscore.season.reader import Season
 from sabiscore.season.schemas import PlaceChances
+from sabiscore.season.simulated import Goals, Simulated
 from sabiscore.season.standings import Index, Results
 from sabiscore.season.tables import ProjectedTable
 from sabiscore.season.to_come import to_come, unclear
 
 SIMULATIONS = 10_000
 AT_ONCE = 2_000
+MANY = 2
+"""Goals that few sides score: for those who do it is quicker to count on by themselves."""
+
 A_WEEK = 7
 """Days between two matches of a club: that long a rest the fixtures have of which the model is asked."""
 
@@ -158,7 +162,7 @@ def project(played: Results, known: Strengths, seed: list[int], simulations: int
     for part, begin in enumerate(range(0, simulations, AT_ONCE)):
         seasons = min(AT_ONCE, simulations - begin)
         goals = _played_out(rest, known, np.random.default_rng([*seed, part]), seasons)
-        table = _together(past, tally(count, rest.home, rest.away, goals, played.rules.win))
+        table = Simulated(past, rest.home, rest.away, goals, played.rules.win)
         first = order(table, ranking)
         for place, clubs in enumerate(first):
             places[:, place] += np.bincount(clubs, minlength=count)
@@ -217,7 +221,7 @@ def _rounds(home: Index, away: Index, random: np.random.Generator) -> _Rest:
     return _Rest(home, away, [np.array(each, np.intp) for each in rounds])
 
 
-def _played_out(rest: _Rest, known: Strengths, random: np.random.Generator, seasons: int) -> NDArray[np.int8]:
+def _played_out(rest: _Rest, known: Strengths, random: np.random.Generator, seasons: int) -> Goals:
     """Goals ``[2, m, s]`` of matches, round by round; single precision is enough for chance."""
     goals = np.zeros((2, len(rest.home), seasons), np.int8)
     moved, rates = np.zeros((len(known.lasting), seasons), np.float32), known.rates.astype(np.float32)
@@ -245,40 +249,40 @@ def _rates(usual: _Single, ahead: _Single) -> _Single:
     return np.stack((usual[:, :1] * half, usual[:, 1:] / half))
 
 
-def _goals(rates: _Single, rho: float, random: np.random.Generator) -> NDArray[np.int8]:
+def _goals(rates: _Single, rho: float, random: np.random.Generator) -> Goals:
     """Goals ``[2, k, s]`` of matches with these rates.
 
     Dixon and Coles' correction moves as much from 0-1 to 0-0 and from 1-0 to 1-1, which is done by chance here.
     """
     goals = _poisson(rates, random)
     if rho < 0.0:
-        at_home = goals[0] == 1
-        low = goals[0] + goals[1] == 1
-        moved = low & (random.random(low.shape, np.float32) < -rho * np.where(at_home, rates[1], rates[0]))
-        goals[1] += np.where(at_home, moved, -moved.astype(np.int8))
+        ours, theirs = goals.reshape(2, -1)
+        low = np.flatnonzero(ours + theirs == 1)
+        at_home = ours[low] == 1
+        rate = np.where(at_home, *(side[low] for side in rates[::-1].reshape(2, -1)))
+        moved = random.random(ours.size, np.float32)[low] < -rho * rate
+        theirs[low[moved]] += np.where(at_home[moved], 1, -1).astype(np.int8)
     return goals
 
 
-def _poisson(rates: _Single, random: np.random.Generator) -> NDArray[np.int8]:
+def _poisson(rates: _Single, random: np.random.Generator) -> Goals:
     """Goals, at most `GOALS` - 1, of these rates, by inversion: numpy's own draw takes three times as long."""
     drawn = random.random(rates.shape, np.float32)
-    goals = np.zeros(rates.shape, np.int8)
     chance = np.exp(-rates)
-    below, more = chance.copy(), np.empty(rates.shape, np.bool_)
-    for number in range(1, GOALS):
-        np.greater(drawn, below, out=more)
-        if not more.any():
-            break
-        goals += more.view(np.int8)
+    below = chance.copy()
+    goals = np.zeros(rates.shape, np.int8)
+    for number in range(1, MANY):
+        goals += drawn > below
         chance *= rates
         chance /= number
         below += chance
+    left = np.flatnonzero(drawn > below)
+    drawn, rates, chance, below = (each.ravel()[left] for each in (drawn, rates, chance, below))
+    more = np.zeros(len(left), np.int8)
+    for number in range(MANY, GOALS):
+        more += drawn > below
+        chance *= rates
+        chance /= number
+        below += chance
+    goals.ravel()[left] += more
     return goals
-
-
-def _together(past: Tally, rest: Tally) -> Tally:
-    """What clubs got before and in the rest of the season, which is changed into that."""
-    for name in ("points", "scored", "wins", "away"):
-        both = getattr(rest, name)
-        both += getattr(past, name)
-    return structs.replace(rest, played=past.played + rest.played, base=past.base)

@@ -179,10 +179,10 @@ class Season:
         )
 
     def team(self, club: Club, on: date | None = None) -> TeamPage | None:
-        """A club's page, now or as of ``on``; none where no match of it was played."""
+        """A club's page, now or as of ``on``; none where no match of it was played or is listed."""
         chosen = self._listing.choose(teams=[club.key], before=self._day(on))
         listed = [one for one in self.coming if club.key in {one.home, one.away}] if on is None else []
-        if not len(chosen):
+        if not len(chosen) and not listed:
             return None
         code = listed[0].league if listed else self.matches.leagues[self.matches.league[chosen[-1]]]
         played = self._results(code, on)
@@ -195,7 +195,7 @@ class Season:
         return TeamPage(
             team=team,
             league=self._names.league_ref(code),
-            season=name_of(played.season),
+            season=name_of(played.season if len(chosen) else listed[0].season),
             on=on,
             data_through=self._data_through(on),
             position=table.clubs.index(club.key) + 1 if here else None,
@@ -209,7 +209,7 @@ class Season:
     def over_the_years(self, club: Club) -> list[RatingPoint]:
         """How good a club was since its first match that is known, a few days of each season; empty without any."""
         chosen = self._listing.choose(teams=[club.key])
-        return self._points(club.key, chosen, most=A_SEASON) if len(chosen) else []
+        return self._points(club.key, chosen, most=A_SEASON)
 
     def head_to_head(
         self, home: Club, away: Club, league: League | None = None, on: date | None = None
@@ -324,6 +324,8 @@ class Season:
 
         Of the last season and so many ``back``, or all; of each, ``most`` that are spread over it, or all.
         """
+        if not len(chosen):
+            return []
         seasons = season_of(self.matches.day[chosen])
         before = int(self.matches.day[chosen[-1]]) + 1
         spells = []

@@ -150,6 +150,6 @@ def _digest(place: Place, heads: Bundle) -> bytes:
         __version__,
         catalogue.fingerprint(),
         heads.digest,
-        *(f"{path} {disk.digest(disk.read(path))}" for path in paths),
+        *(f"{path.relative_to(place.directory)} {disk.digest(disk.read(path))}" for path in paths),
     ]
     return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()

@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sabiscore.data import catalogue
-from sabiscore.data.catalogue import COUNTRIES, REMEMBERED, Catalogue, fold, normalise
+from sabiscore.data.catalogue import COUNTRIES, Catalogue
+from sabiscore.data.seasons import season_at
+from sabiscore.data.spelling import REMEMBERED, fold, normalise
 from sabiscore.data.table import read_table
 from sabiscore.domain import Club, League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError
+from sabiscore.models import bundles
 
 KNOWN = catalogue.load()
 RECENT = Path(__file__).with_name("clubs_2020_to_2024.txt")
@@ -237,6 +240,11 @@ class TestAClubOfTheLastFiveSeasons:
             league.code for league in known.leagues
         ]
 
+    def test_is_there_through_the_last_season_that_the_shipped_bundle_knows(self, known: Catalogue) -> None:
+        """Whoever trains on later seasons says in `countries/` that their clubs are there, too."""
+        through = season_at(bundles.read(bundles.SHIPPED).manifest.data_through)
+        assert set(known.complete.values()) == {through}
+
     def test_is_listed_in_its_division(self, known: Catalogue) -> None:
         for code, name in self.PLAYED:
             league = known.league(code)
@@ -346,33 +354,6 @@ class TestAKnownSpelling:
             assert known.rosters[premier_league.code].find(f"Nobody {number} United") is None
         for remembering in (fold, normalise):
             assert remembering.cache_info().currsize == REMEMBERED
-
-
-class TestNormalising:
-    @pytest.mark.parametrize(
-        ("name", "plain"),
-        [
-            ("Brighton & Hove Albion", "brighton and hove albion"),
-            ("1. FC Köln", "koln"),
-            ("A.C. Milan", "milan"),
-            ("S.S.C. Napoli", "napoli"),
-            ("Preußen Münster", "preussen munster"),
-            ("Bodø/Glimt", "bodo glimt"),
-            ("Nott'm Forest", "nottm forest"),
-            ("Saint-Étienne", "saint etienne"),
-            ("  FC\tBarcelona ", "barcelona"),
-            ("1. FC", "1 fc"),
-            ("VfB Leipzig", "vfb leipzig"),
-        ],
-    )
-    def test_leaves_what_tells_clubs_apart(self, name: str, plain: str) -> None:
-        assert normalise(name) == plain
-
-    @settings(deadline=None)
-    @given(st.text())
-    def test_twice_changes_nothing(self, name: str) -> None:
-        assert fold(fold(name)) == fold(name)
-        assert normalise(normalise(name)) == normalise(name)
 
 
 class TestANameInAFile:

@@ -2,6 +2,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from sabiscore.data import newcomers
 from sabiscore.data.catalogue import Catalogue
@@ -43,6 +44,13 @@ class TestFound:
     def test_is_nobody_in_a_higher_division_or_an_earlier_season(self, known: Catalogue) -> None:
         assert not found({Path("2526/E3.csv"): season("Barrow", "Penzance Town", code="E3")}, known)
         assert not found({Path("2425/EC.csv"): season("Yeovil", "Penzance Town")}, known)
+
+    def test_comes_after_the_seasons_of_which_the_catalogue_says_that_it_has_all_clubs(
+        self, known: Catalogue
+    ) -> None:
+        later = structs.replace(known, complete=known.complete | {"England": 2025})
+        assert not found({PATH: season("Yeovil", "Penzance Town")}, later)
+        assert found({Path("2627/EC.csv"): season("Yeovil", "Penzance Town")}, later) == [NEWCOMER]
 
     def test_is_nobody_where_the_season_is_full(self, known: Catalogue) -> None:
         full = [club.key for club in known.clubs(known.league("EC"))][:24]

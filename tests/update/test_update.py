@@ -48,6 +48,8 @@ def test_nothing_new_writes_nothing(place: Place) -> None:
     again = update(place, SHIPPED)
     assert (again.version, again.is_new) == (first.version, False)
     assert files_below(place.directory) == before
+    moved = Place(place.directory.rename(place.directory.with_name("moved")))
+    assert not update(moved, SHIPPED).is_new
 
 
 def test_after_every_match_day_the_bundle_is_the_one_made_from_nothing(

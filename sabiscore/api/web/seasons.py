@@ -94,9 +94,9 @@ def team(loaded: Loaded, name: str, words: Wording) -> Context:
     return {
         "team": found,
         "last": _past(found.last),
-        "strength": over_time([found.ratings]),
-        "years": over_time([years]),
-        "since": years[0].date,
+        "strength": over_time([found.ratings]) if years else None,
+        "years": over_time([years]) if years else None,
+        "since": years[0].date if years else None,
     }
 
 
