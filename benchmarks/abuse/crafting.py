@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import numpy as np
+from catboost import CatBoost
 from msgspec import Struct
 from numpy.typing import NDArray
 
@@ -31,6 +33,10 @@ VALUES: tuple[Any, ...] = (
     *(0.0, -0.5, 1e-320, 0.999, 1.5, 5.0, 50.0, 1e5, 1e308, -1e308),
     *("0001-01-01", "9999-12-31", "2025-05-25"),
 )
+ASTRAY, FAR_ASTRAY = "trees that point astray", "trees that point far astray"
+"""CatBoost does not look: it reads beside its borders, or where there is no memory."""
+
+NEAR, FAR = range(100), range(2**24, 2**30)
 DTYPES = ("<f4", "<f8", ">f2", "<i4", ">i8", "<u8", "<U3", "<c8", "|b1", "<M8[D]", "|S4")
 
 
@@ -163,6 +169,30 @@ def _other_trees(crafted: Crafted, chance: random.Random) -> None:
         del crafted.files[chance.choice((one, other))]
 
 
+def _other_split(beyond: range, crafted: Crafted, chance: random.Random) -> None:
+    """One split of one tree is so far beyond the last border."""
+    name = _trees(crafted, chance)
+    content = crafted.files[name]
+    at, splits, borders = _splits(content)
+    changed = splits.copy()
+    changed[chance.randrange(len(changed))] = borders + chance.choice(beyond)
+    crafted.files[name] = content[:at] + changed.tobytes() + content[at + changed.nbytes :]
+
+
+@cache
+def _splits(content: bytes) -> tuple[int, NDArray[np.int32], int]:
+    """Where a ``.cbm`` file has the splits of its trees, which borders these are, and how many borders it has."""
+    model = CatBoost().load_model(blob=content)
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "trees.json"
+        model.save_model(str(path), format="json")
+        said = json.loads(path.read_bytes())
+    indices = [split["split_index"] for tree in said["oblivious_trees"] for split in tree["splits"] or ()]
+    borders = sum(len(feature["borders"] or ()) for feature in said["features_info"]["float_features"])
+    splits = np.array(indices, dtype="<i4")
+    return content.index(splits.tobytes()), splits, borders
+
+
 def _flipped(file: str, crafted: Crafted, chance: random.Random) -> None:
     crafted.files[file] = flip(crafted.files[file], chance)
 
@@ -273,6 +303,8 @@ KINDS: dict[str, Callable[[Crafted, random.Random], None]] = {
     "bytes of trees": _flipped_trees,
     "trees cut or pasted": _cut_trees,
     "other trees": _other_trees,
+    ASTRAY: partial(_other_split, NEAR),
+    FAR_ASTRAY: partial(_other_split, FAR),
     "bytes of the history": partial(_flipped, HISTORY),
     "arrays of the history": partial(_other_arrays, HISTORY),
     "bytes of the matches": partial(_flipped, MATCHES),
@@ -280,4 +312,4 @@ KINDS: dict[str, Callable[[Crafted, random.Random], None]] = {
     "fixtures to come": _other_coming,
     "the manifest": _other_manifest,
 }
-WEIGHTS = (8, 3, 1, 1, 4, 1, 3, 3, 5)
+WEIGHTS = (8, 3, 1, 1, 1, 1, 4, 1, 3, 3, 5)

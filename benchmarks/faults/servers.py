@@ -178,7 +178,8 @@ class _Sentinel:
             self._process = subprocess.Popen([get_binary_path(), file, "--sentinel"], stdout=log)
         wait_until(self._answers)
         # A clock that jumps makes a sentinel do nothing for half a minute ("tilt") unless told otherwise.
-        for period in ("info-period", "ping-period", "ask-period", "publish-period", "tilt-period"):
+        # It asks a replica about itself once a second, and chooses one that told within five ping periods: that stays.
+        for period in ("info-period", "ask-period", "publish-period", "tilt-period"):
             _ask(self.port, "SENTINEL DEBUG", period, "100")
 
     def kill(self) -> None:
