@@ -11,6 +11,7 @@ from sabiscore.data.parse import read_matches
 from sabiscore.forecaster import Forecaster
 from sabiscore.service import PredictionService
 
+from .once import made_once
 from .sample import LAST_SEASON, write_files
 
 pytest_plugins = ["tests.needs", "tests.order"]
@@ -51,9 +52,19 @@ def matches(divisions: pl.DataFrame, service: PredictionService) -> pl.DataFrame
 
 
 @pytest.fixture(scope="session")
-def every_match(published_files: Path, catalogue: Catalogue, service: PredictionService) -> pl.DataFrame:
+def every_match(
+    published_files: Path,
+    catalogue: Catalogue,
+    service: PredictionService,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> pl.DataFrame:
     """All real matches that the shipped bundle knows: for tests that are marked all_matches."""
-    return read_matches(published_files, catalogue, service.leagues).filter(pl.col("season") <= LAST_SEASON)
+
+    def make(file: Path) -> None:
+        read_matches(published_files, catalogue, service.leagues).write_parquet(file)
+
+    read = pl.read_parquet(made_once(tmp_path_factory, "every-match.parquet", make))
+    return read.filter(pl.col("season") <= LAST_SEASON)
 
 
 @pytest.fixture(scope="session")

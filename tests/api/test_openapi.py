@@ -178,10 +178,18 @@ class TestTheDocument:
 
 
 @pytest.fixture(scope="module")
-def described(request: pytest.FixtureRequest, load_service: LoadService) -> BaseSchema:
-    """An application that all examples ask, behind the front or not."""
-    app = built(load_service, front=request.param == "front")
-    return schemathesis.openapi.from_asgi("/schema/openapi.json", app)
+def applications(load_service: LoadService) -> dict[str, BaseSchema]:
+    """Two that all examples ask: behind the front, and not."""
+    return {
+        way: schemathesis.openapi.from_asgi("/schema/openapi.json", built(load_service, front=way == "front"))
+        for way in ("front", "asgi")
+    }
+
+
+@pytest.fixture
+def described(request: pytest.FixtureRequest, applications: dict[str, BaseSchema]) -> BaseSchema:
+    """One of them."""
+    return applications[request.param]
 
 
 def ways(operations: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

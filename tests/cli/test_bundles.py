@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from sabiscore.models import bundles
 from sabiscore.models.signature import PublicKey
@@ -24,13 +25,30 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_update_pulls_makes_and_publishes_and_then_has_nothing_to_do(site: Path, data: Path) -> None:
+@pytest.fixture(scope="module")
+def first(match_files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """What an update of nothing says of that site, and the data directory that it makes."""
+    directory = tmp_path_factory.mktemp("first")
+    with served(premier_league(match_files, directory / "site", since=2023)) as url:
+        return run("update", "--data", directory / "data", "--base-url", url), directory / "data"
+
+
+@pytest.fixture
+def updated(first: tuple[Result, Path], data: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(first[1], data, symlinks=True)
+
+
+def test_update_pulls_makes_and_publishes_and_then_has_nothing_to_do(
+    first: tuple[Result, Path], site: Path
+) -> None:
+    made, data = first
     with served(site) as url:
-        first, again = (run("update", "--data", data, "--base-url", url) for _ in range(2))
-    assert first.exit_code == 0, first.stderr
-    assert "with matches through 2025-05-25, is new" in first.stdout
+        again = run("update", "--data", data, "--base-url", url)
+    assert made.exit_code == 0, made.stderr
+    assert "with matches through 2025-05-25, is new" in made.stdout
     assert NOTHING_NEW in again.stdout
-    version = first.stdout.split()[1].rstrip(",")
+    version = made.stdout.split()[1].rstrip(",")
     listed = run("bundle", "list", "--data", data).stdout.split()
     assert listed[:5] == ["*", version, "matches", "through", "2025-05-25"]
     card = json.loads(run("bundle", data / "bundles" / version).stdout)
@@ -69,13 +87,11 @@ def test_update_knows_the_fixtures_to_come_and_names_a_line_that_it_refuses(site
     assert kept[0]["kickoff"] == "2025-08-18T16:30:00Z"
 
 
-def test_update_of_a_site_that_is_down_changes_nothing(site: Path, data: Path) -> None:
-    with served(site) as url:
-        run("update", "--data", data, "--base-url", url)
-    failed = run("update", "--data", data, "--base-url", "nowhere://")
+def test_update_of_a_site_that_is_down_changes_nothing(updated: Path) -> None:
+    failed = run("update", "--data", updated, "--base-url", "nowhere://")
     assert failed.exit_code == 1
     assert "no answer" in failed.stderr
-    assert run("bundle", "list", "--data", data).stdout.startswith("* ")
+    assert run("bundle", "list", "--data", updated).stdout.startswith("* ")
 
 
 def test_a_bundle_is_rolled_back_and_made_current_again(site: Path, data: Path) -> None:

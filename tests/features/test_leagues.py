@@ -8,6 +8,7 @@ from sabiscore.features.components import LEAGUE, LEAGUE_PRIOR_MATCHES, LEAGUE_S
 from sabiscore.features.leagues import A_SIDE, BY_SIDE, Running, counted, running_means
 from sabiscore.features.matches import CORNERS, GOALS, SHOTS, XG, encode
 from sabiscore.features.timeline import timeline
+from sabiscore.forecaster import Forecaster
 from tests.features.frames import frame, with_odds, with_statistics
 
 PARAMETERS = Parameters()
@@ -117,9 +118,9 @@ class TestWhatIsKeptOfALeague:
             clubs = history.club_values[[1, 3], column] / 512.0 / (1 if column == 0 else 2)
             assert kept[name] == pytest.approx(clubs.mean(), abs=2e-3)
 
-    @pytest.mark.all_matches
-    def test_has_lower_divisions_weaker_than_those_above(self, every_match: pl.DataFrame) -> None:
-        history = build_history(every_match, PARAMETERS)
+    def test_has_lower_divisions_weaker_than_those_above(self, forecaster: Forecaster) -> None:
+        """After all matches that the shipped bundle knows."""
+        history = forecaster.rows.history
         roster, tier = history.roster, history.calendar.level
         for country in set(roster.country):
             leagues = sorted(

@@ -25,8 +25,9 @@ BREATH = 0.01
 COUNTED = ("http_server_request_duration_seconds_count", "prediction_requests_total")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Service]:
+    """One that goes through it all: its workers end last."""
     with started(workers=2, settings={"worker_timeout": "3"}) as server:
         server.wait_until_ready(workers=2)
         yield server
@@ -96,39 +97,12 @@ def predictions(samples: Samples, name: str) -> float:
     return sum(n for (found, labels), n in samples.items() if found == name and wanted <= labels)
 
 
-class TestRequests:
-    def test_are_as_many_on_every_scrape_whatever_happens_to_workers(self, server: Service) -> None:
-        asking = Asking(server.port)
-        with asking.asking():
-            for happens in (kill, hang_up, kill, stop, hang_up):
-                happens(server)
-                seen = len(asking.scrapes)
-                eventually(lambda: len(asking.scrapes) > seen + 3)  # noqa: B023 - called at once
-            eventually(lambda: asking.answered > 100)
-        for answered, samples, tried in asking.scrapes:
-            for name in COUNTED:
-                assert answered <= predictions(samples, name) <= tried
-        for (_, before, _), (_, after, _) in itertools.pairwise(asking.scrapes):
-            assert {series: n for series, n in before.items() if after.get(series, -1) < n} == {}
-
-
-def kill(server: Service) -> None:
-    _and_wait(server, lambda: os.kill(server.workers()[0], signal.SIGKILL), gone=1)
-
-
-def stop(server: Service) -> None:
-    """It hangs, is killed and replaced."""
-    _and_wait(server, lambda: os.kill(server.workers()[0], signal.SIGSTOP), gone=1)
-
-
-def hang_up(server: Service) -> None:
-    _and_wait(server, lambda: os.kill(server.pid, signal.SIGHUP), gone=2)
-
-
-def _and_wait(server: Service, do: Callable[[], object], *, gone: int) -> None:
-    before = {*server.workers()}
-    do()
-    eventually(lambda: len(before - {*server.workers()}) >= gone and len(server.workers()) == 2)
+class TestPrivacy:
+    def test_is_that_of_this_user_alone(self, server: Service) -> None:
+        (run_directory,) = server.directory.glob("sabiscore-*")
+        assert run_directory.stat().st_mode & 0o777 == 0o700
+        (socket,) = run_directory.glob("*.sock")
+        assert socket.stat().st_mode & 0o777 == 0o600
 
 
 class TestSeries:
@@ -184,9 +158,36 @@ def ask(server: Service, requests: list[bytes]) -> None:
             answers += more
 
 
-class TestPrivacy:
-    def test_is_that_of_this_user_alone(self, server: Service) -> None:
-        (run_directory,) = server.directory.glob("sabiscore-*")
-        assert run_directory.stat().st_mode & 0o777 == 0o700
-        (socket,) = run_directory.glob("*.sock")
-        assert socket.stat().st_mode & 0o777 == 0o600
+class TestRequests:
+    def test_are_as_many_on_every_scrape_whatever_happens_to_workers(self, server: Service) -> None:
+        asking = Asking(server.port)
+        with asking.asking():
+            for happens in (kill, hang_up, kill, stop, hang_up):
+                happens(server)
+                seen = len(asking.scrapes)
+                eventually(lambda: len(asking.scrapes) > seen + 3)  # noqa: B023 - called at once
+            eventually(lambda: asking.answered > 100)
+        for answered, samples, tried in asking.scrapes:
+            for name in COUNTED:
+                assert answered <= predictions(samples, name) <= tried
+        for (_, before, _), (_, after, _) in itertools.pairwise(asking.scrapes):
+            assert {series: n for series, n in before.items() if after.get(series, -1) < n} == {}
+
+
+def kill(server: Service) -> None:
+    _and_wait(server, lambda: os.kill(server.workers()[0], signal.SIGKILL), gone=1)
+
+
+def stop(server: Service) -> None:
+    """It hangs, is killed and replaced."""
+    _and_wait(server, lambda: os.kill(server.workers()[0], signal.SIGSTOP), gone=1)
+
+
+def hang_up(server: Service) -> None:
+    _and_wait(server, lambda: os.kill(server.pid, signal.SIGHUP), gone=2)
+
+
+def _and_wait(server: Service, do: Callable[[], object], *, gone: int) -> None:
+    before = {*server.workers()}
+    do()
+    eventually(lambda: len(before - {*server.workers()}) >= gone and len(server.workers()) == 2)

@@ -85,26 +85,22 @@ def figures(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-class TestEveryPage:
-    def test_keeps_nobody_out_in_either_theme_and_fits_its_window(
-        self, site: str, browser: Browser, path: str
-    ) -> None:
-        with browser.new_context() as context:
-            page, complaints = opened(context, site + path, PAGES[path])
-            themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-            for theme in themes:
-                page.emulate_media(color_scheme=theme)
-                violations = Axe().run(page).response["violations"]
-                assert not [(each["id"], each["nodes"][0]["html"]) for each in violations]
-            for width in (360, 768, 1440):
-                page.set_viewport_size({"width": width, "height": 800})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert complaints == []
-
-    def test_says_the_same_without_scripts(self, site: str, browser: Browser, path: str) -> None:
-        with browser.new_context() as context, browser.new_context(java_script_enabled=False) as without:
-            page, bare = (opened(each, site + path, PAGES[path])[0] for each in (context, without))
-            assert figures(page) == figures(bare)
+def test_keeps_nobody_out_in_either_theme_fits_its_window_and_says_the_same_without_scripts(
+    site: str, browser: Browser, path: str
+) -> None:
+    with browser.new_context() as context, browser.new_context(java_script_enabled=False) as without:
+        page, complaints = opened(context, site + path, PAGES[path])
+        bare, _ = opened(without, site + path, PAGES[path])
+        assert figures(page) == figures(bare)
+        themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+        for theme in themes:
+            page.emulate_media(color_scheme=theme)
+            violations = Axe().run(page).response["violations"]
+            assert not [(each["id"], each["nodes"][0]["html"]) for each in violations]
+        for width in (360, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert complaints == []
 
 
 class TestTimes:

@@ -1,0 +1,3 @@
+from tests.unmeasured import unmeasured
+
+__all__ = ["unmeasured"]
