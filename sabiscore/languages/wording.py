@@ -4,7 +4,7 @@ Messages are English; those of other languages are beside this file as gettext h
 ``.mo`` made of it by ``python -m tests.docs --write``, which also finds new messages. English needs no catalogue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -87,11 +87,12 @@ class Wording:
         self.language = language
         self._numerals = NUMERALS[language]
         self._translations = translations
+        self._gettext: Callable[[str], str] = str if language == "en" else translations.gettext
         self._dated = lru_cache(maxsize=8)(self._written)
 
     def translated(self, message: str) -> str:
         """A message as it is in the catalogue, itself where it is not there."""
-        return self._translations.gettext(message)
+        return self._gettext(message)
 
     def translated_in(self, context: str, message: str) -> str:
         """The same of one that is another in another context."""
@@ -103,7 +104,7 @@ class Wording:
 
     def say(self, message: str, **values: object) -> str:
         """A message with its values."""
-        return self.translated(message).format(**values)
+        return self._gettext(message).format(**values)
 
     def say_in(self, context: str, message: str, **values: object) -> str:
         """The same of one that is another in another context."""
