@@ -70,6 +70,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     frontend_origin: str = ""
     """Origins allowed by CORS, separated by commas."""
 
+    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#\"'<>]+)?$")] = ""
+    """Where readers find the pages, such as `https://example.org`: previews of shared links then have a picture."""
+
     front: bool = True
     """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone."""
 

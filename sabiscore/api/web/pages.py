@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from msgspec import Struct, field
 from msgspec.structs import asdict
@@ -24,12 +24,16 @@ ENGLISH = wording("en")
 
 
 class Asked(Struct, frozen=True):
-    """The path of a page, what its template of an address found there, its query, and the language it is wanted in."""
+    """The path of a page, what its template of an address found there, its query, the language it is wanted in.
+
+    ``site`` is where readers find all pages, if that is known.
+    """
 
     path: str
     found: Mapping[str, str]
     query: str
     words: Wording = ENGLISH
+    site: str = ""
 
 
 Page: TypeAlias = Callable[[Loaded, Asked], Awaitable[str]]
@@ -147,7 +151,9 @@ def _page(loaded: Loaded, asked: Asked, template: str, here: str, title: str, /,
     words = asked.words
     base = views.base(loaded, here, words.translated(title), words)
     others = alternates(asked.path, asked.query)
-    return look(words.language).render(template, **base, alternates=others, **context)
+    return look(words.language).render(
+        template, **base, alternates=others, site=asked.site, path=quote(asked.path), **context
+    )
 
 
 def _match(loaded: Loaded, asked: Asked) -> tuple[Shown, Fixture]:

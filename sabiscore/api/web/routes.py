@@ -25,6 +25,7 @@ from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK
 from sabiscore.domain import Language
 from sabiscore.languages.wording import wording
+from sabiscore.settings import Settings
 
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -57,6 +58,7 @@ class Kept:
 
 
 Keeping: TypeAlias = NamedDependency[SkipValidation[Kept]]
+Chosen: TypeAlias = NamedDependency[SkipValidation[Settings]]
 
 
 def answer_on_a_page(request: Asking, error: Exception) -> Refused:
@@ -112,8 +114,8 @@ ADDRESSES = (
 
 
 def _handler(address: Address) -> HTTPRouteHandler:
-    async def page(request: Asking, loaded: Held, kept: Keeping) -> Replied:
-        return await _sent(address, request, loaded, kept)
+    async def page(request: Asking, loaded: Held, kept: Keeping, settings: Chosen) -> Replied:
+        return await _sent(address, request, loaded, kept, settings.public_url)
 
     page.__doc__ = address.page.__doc__
     return read(address.path)(page)
@@ -141,14 +143,14 @@ def pages_router() -> Router:
     )
 
 
-async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept) -> Replied:
+async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept, site: str) -> Replied:
     """A page as it was sent before, else made now."""
     path, query, packed, held = request.scope["path"], query_of(request.scope), packs(request), kept.pages
     spoken = choice(query, request.headers.get(ACCEPT_LANGUAGE, ""))
     key = (path, query, str(CLOCK.now().date()), packed, spoken.language)
     reply = held.find(key)
     if reply is None:
-        asked = Asked(path, request.path_params, spoken.query, wording(spoken.language))
+        asked = Asked(path, request.path_params, spoken.query, wording(spoken.language), site)
         async with work_of(request.scope).reading():
             made = await address.page(loaded, asked)
         page = keeping(made, spoken.language) if spoken.chosen else made

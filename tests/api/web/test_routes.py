@@ -3,10 +3,15 @@ import re
 from html import unescape
 
 import pytest
+from litestar.testing import TestClient
 
-from sabiscore.api.web.look import STATIC, Said, look
+from sabiscore.api.app import create_app
+from sabiscore.api.lifespan import LoadService, Resources
+from sabiscore.api.web.look import DASH, STATIC, Said, look
+from sabiscore.cache.factory import open_cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.languages.wording import wording
+from sabiscore.settings import Settings
 from tests.api.asking import PREDICT, Client
 from tests.api.coming import coming_fixtures
 
@@ -217,3 +222,22 @@ class TestStatic:
     @pytest.mark.parametrize("path", ["/static/0/site.css", "/static/0/none", "/static/../pages.py"])
     def test_nothing_else_is_there(self, client: Client, path: str) -> None:
         assert client.get(path).status_code == 404
+
+
+class TestSharing:
+    """Previews want whole addresses, which only the settings know: what a request calls itself may be anything."""
+
+    def test_a_match_has_its_picture_where_readers_find_the_pages(self, load_service: LoadService) -> None:
+        settings = Settings(public_url="https://example.org")
+        with TestClient(create_app(Resources(settings, load_service, open_cache))) as client:
+            told = client.get(MATCH, headers={"host": "evil.test"}).text
+        assert f'<meta property="og:url" content="https://example.org{MATCH}">' in told
+        assert f'<meta property="og:image" content="https://example.org{MATCH}/card.svg">' in told
+        assert "evil.test" not in told
+
+    def test_without_that_a_title_and_a_description(self, client: Client) -> None:
+        told = page(client, MATCH)
+        assert f'<meta property="og:title" content="Arsenal {DASH} Chelsea">' in told
+        assert f'property="og:description" content="Arsenal {DASH} Chelsea, Premier League: ' in told
+        assert "og:image" not in told
+        assert "og:url" not in told
