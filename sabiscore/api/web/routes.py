@@ -36,6 +36,9 @@ POLICY = (
 WORTH_PACKING = 1024
 """Bytes."""
 
+PACKED = 6
+"""How well: the best, 9, takes half as long again for 3 % less."""
+
 KEPT, KEPT_BYTES = 512, 8 * 1024 * 1024
 """Pages as they were sent last, and bytes of them together."""
 
@@ -179,7 +182,7 @@ def _reply(
 ) -> Reply:
     told: list[Header] = [("cache-control", caching), ("vary", varies)]
     if packed and len(body) >= WORTH_PACKING:
-        body = gzip.compress(body, mtime=0)
+        body = gzip.compress(body, PACKED, mtime=0)
         told.append(("content-encoding", "gzip"))
     return Reply(OK, [*about, ("content-length", str(len(body))), ("etag", tag_of(body)), *told], body)
 
