@@ -8,6 +8,7 @@ import pytest_asyncio
 from benchmarks.abuse import machine
 from benchmarks.abuse.machine import IMPATIENT
 from benchmarks.serving import Service, serving, started
+from tests.waiting import LONG
 
 SHORT = 0.1
 
@@ -17,6 +18,13 @@ async def target() -> AsyncIterator[Service]:
     """One service that goes through it all."""
     async with serving(started(workers=2, settings=IMPATIENT, own_bundle=True)) as target:
         yield target
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How soon things happen is measured where nothing else does."""
+    for limit in ("SOON", "GONE_WITHIN", "KILLED_WITHIN", "STOPPED_WITHIN"):
+        monkeypatch.setattr(machine, limit, LONG)
 
 
 @pytest.mark.asyncio(loop_scope="module")
