@@ -48,6 +48,8 @@ KICK_OFF = time(15, tzinfo=UTC)
 AHEAD = (timedelta(days=1), timedelta(days=200))
 ODDS = Odds(2.1, 3.4, 3.6)
 DETAILS: tuple[Detail, ...] = ("summary", "full")
+"""The full answer has all that the summary has, and so is asked for alone where there are many."""
+
 AT_ONCE = 256
 ROUNDING = 0.001 + 1e-9
 
@@ -162,8 +164,9 @@ def examine(directory: Path) -> Forecaster:
         Season.of(bundle, forecaster, known).check()
         service = PredictionService(forecaster, catalogue=known)
         golden = forecaster.manifest.golden.fixtures
-        for each in (_golden(known, golden), _all_clubs(known, forecaster)):
-            asyncio.run(_check_answers(service, list(each)))
+        for detail in DETAILS:
+            asyncio.run(_check_answers(service, list(_golden(known, golden)), detail))
+        asyncio.run(_check_answers(service, list(_all_clubs(known, forecaster)), "full"))
         asyncio.run(_check_said_again(service, golden, list(_golden(known, golden))))
     return forecaster
 
@@ -209,8 +212,8 @@ def _kick_off(day: date) -> datetime:
     return datetime.combine(day, KICK_OFF)
 
 
-async def _check_answers(service: PredictionService, fixtures: list[Fixture]) -> None:
-    for start, detail in itertools.product(range(0, len(fixtures), AT_ONCE), DETAILS):
+async def _check_answers(service: PredictionService, fixtures: list[Fixture], detail: Detail) -> None:
+    for start in range(0, len(fixtures), AT_ONCE):
         for answer in await service.answer_many(fixtures[start : start + AT_ONCE], detail):
             _checked(answer.body)
 
