@@ -32,7 +32,10 @@ async def answer(asked: Any, fixtures: list[Any], at_once: int) -> float:  # noq
     """Seconds of CPU."""
     begun = time.process_time()
     for start in range(0, len(fixtures), at_once):
-        await asked.answer_many(fixtures[start : start + at_once])
+        if at_once == 1:
+            await asked.answer(fixtures[start])
+        else:
+            await asked.answer_many(fixtures[start : start + at_once])
     return time.process_time() - begun
 
 
