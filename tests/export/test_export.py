@@ -116,7 +116,10 @@ def test_pages_work_in_a_browser_below_a_path_of_any_host(site: Path) -> None:
         page.on("response", lambda got: complaints.append(got.url) if got.status >= 400 else None)
         page.goto(f"{host}/football/week/")
         page.get_by_role("link", name="Arsenal \N{EN DASH} Chelsea").last.click()
-        assert page.get_by_role("heading", level=1).inner_text() == "Arsenal \N{EN DASH} Chelsea"
+        assert (
+            page.get_by_role("heading", level=1).inner_text()
+            == "Arsenal\N{NO-BREAK SPACE}\N{EN DASH} Chelsea"
+        )
         assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
         page.get_by_role("link", name="Premier League").click()
         page.get_by_role("link", name="Liverpool").first.click()

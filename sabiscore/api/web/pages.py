@@ -1,5 +1,9 @@
-"""Each page: what a query asks for, and the HTML that says it."""
+"""Each page: what a query asks for, and the template that says it.
 
+What is read of a season is read in a thread, so that the event loop answers others meanwhile.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any, TypeAlias
@@ -16,7 +20,7 @@ from sabiscore.api.web import seasons, views
 from sabiscore.api.web.language import alternates
 from sabiscore.api.web.look import look
 from sabiscore.api.web.views import Given, Shown
-from sabiscore.domain import Fixture
+from sabiscore.domain import Fixture, Language
 from sabiscore.errors import InvalidFixtureError, UnknownNameError
 from sabiscore.languages.wording import Wording, wording
 
@@ -36,7 +40,19 @@ class Asked(Struct, frozen=True):
     site: str = ""
 
 
-Page: TypeAlias = Callable[[Loaded, Asked], Awaitable[str]]
+class Sheet(Struct, frozen=True):
+    """A template, in a language, and what it asks for."""
+
+    template: str
+    language: Language
+    context: Mapping[str, Any]
+
+    def render(self) -> str:
+        """The page: milliseconds of CPU, at the first of a language many times that."""
+        return look(self.language).render(self.template, **self.context)
+
+
+Page: TypeAlias = Callable[[Loaded, Asked], Awaitable[Sheet]]
 
 
 class _Week(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,39 +75,38 @@ class _AnyMatch(Given, frozen=True, forbid_unknown_fields=True):
     day: str = ""
 
 
-async def fixtures(loaded: Loaded, asked: Asked) -> str:
+async def fixtures(loaded: Loaded, asked: Asked) -> Sheet:
     """The fixtures of a week."""
     week = read_as(asked.query, _Week)
     league = league_at(loaded.service, week.league) if week.league else None
     since = _day(week.since, asked.words) or loaded.clock.now().date()
-    return _page(
-        loaded, asked, "fixtures.html", "/", "Fixtures", **views.fixtures(loaded, league, since, asked.words)
-    )
+    found = await asyncio.to_thread(views.fixtures, loaded, league, since, asked.words)
+    return _page(loaded, asked, "fixtures.html", "/", "Fixtures", **found)
 
 
-async def match(loaded: Loaded, asked: Asked) -> str:
+async def match(loaded: Loaded, asked: Asked) -> Sheet:
     """One match."""
     given = read_as(asked.query, _OneMatch)
     shown, fixture = _match(loaded, asked)
     said = await views.answer(loaded, fixture, given, asked.words)
-    said |= seasons.around(loaded, fixture, asked.words)
+    said |= await asyncio.to_thread(seasons.around, loaded, fixture, asked.words)
     title = f"{shown.home} \N{EN DASH} {shown.away}"
     return _page(loaded, asked, "match.html", "", title, f=shown, action=asked.path, hidden=(), **said)
 
 
-async def card(loaded: Loaded, asked: Asked) -> str:
+async def card(loaded: Loaded, asked: Asked) -> Sheet:
     """A picture of what is said of a match."""
     shown, fixture = _match(loaded, asked)
-    return look(asked.words.language).render("card.svg", f=shown, p=await loaded.said(fixture))
+    return Sheet("card.svg", asked.words.language, {"f": shown, "p": await loaded.said(fixture)})
 
 
-async def embed(loaded: Loaded, asked: Asked) -> str:
+async def embed(loaded: Loaded, asked: Asked) -> Sheet:
     """What is said of a match, for a frame in another site's page."""
     shown, fixture = _match(loaded, asked)
-    return look(asked.words.language).render("embed.html", f=shown, p=await loaded.said(fixture))
+    return Sheet("embed.html", asked.words.language, {"f": shown, "p": await loaded.said(fixture)})
 
 
-async def predict(loaded: Loaded, asked: Asked) -> str:
+async def predict(loaded: Loaded, asked: Asked) -> Sheet:
     """A form for any match, and the answer."""
     given = read_as(asked.query, _AnyMatch)
     context = views.form(loaded, given.league, given.home_team, given.away_team, given.day, words=asked.words)
@@ -108,52 +123,50 @@ async def predict(loaded: Loaded, asked: Asked) -> str:
     return _page(loaded, asked, "predict.html", "/predict", "Predict a match", **context)
 
 
-async def leagues(loaded: Loaded, asked: Asked) -> str:
+async def leagues(loaded: Loaded, asked: Asked) -> Sheet:
     """The leagues there are."""
     return _page(loaded, asked, "leagues.html", "/leagues", "Tables")
 
 
-async def table(loaded: Loaded, asked: Asked) -> str:
+async def table(loaded: Loaded, asked: Asked) -> Sheet:
     """A league's table, and what may become of it."""
     league = league_at(loaded.service, asked.found["league"])
-    return _page(
-        loaded, asked, "table.html", "/leagues", league.name, **seasons.table(loaded, league, asked.words)
-    )
+    found = await asyncio.to_thread(seasons.table, loaded, league, asked.words)
+    return _page(loaded, asked, "table.html", "/leagues", league.name, **found)
 
 
-async def ratings(loaded: Loaded, asked: Asked) -> str:
+async def ratings(loaded: Loaded, asked: Asked) -> Sheet:
     """How good the clubs of a league are."""
     wanted = read_as(asked.query, _OneLeague).league
     league = league_at(loaded.service, wanted) if wanted else loaded.service.leagues[0]
-    return _page(
-        loaded, asked, "ratings.html", "/ratings", "Ratings", **seasons.ratings(loaded, league, asked.words)
-    )
+    found = await asyncio.to_thread(seasons.ratings, loaded, league, asked.words)
+    return _page(loaded, asked, "ratings.html", "/ratings", "Ratings", **found)
 
 
-async def team(loaded: Loaded, asked: Asked) -> str:
+async def team(loaded: Loaded, asked: Asked) -> Sheet:
     """A club."""
-    context = seasons.team(loaded, asked.found["team"], asked.words)
+    context = await asyncio.to_thread(seasons.team, loaded, asked.found["team"], asked.words)
     return _page(loaded, asked, "team.html", "", context["team"].team.name, **context)
 
 
-async def record(loaded: Loaded, asked: Asked) -> str:
+async def record(loaded: Loaded, asked: Asked) -> Sheet:
     """How good it is."""
-    return _page(loaded, asked, "record.html", "/record", "Record", **views.record(loaded, asked.words))
+    found = await asyncio.to_thread(views.record, loaded, asked.words)
+    return _page(loaded, asked, "record.html", "/record", "Record", **found)
 
 
-async def about(loaded: Loaded, asked: Asked) -> str:
+async def about(loaded: Loaded, asked: Asked) -> Sheet:
     """What it knows and does not."""
     return _page(loaded, asked, "about.html", "/about", "About")
 
 
-def _page(loaded: Loaded, asked: Asked, template: str, here: str, title: str, /, **context: Any) -> str:  # noqa: ANN401
-    """A template; its title is a message or a name."""
+def _page(loaded: Loaded, asked: Asked, template: str, here: str, title: str, /, **context: Any) -> Sheet:  # noqa: ANN401
+    """With what every page shows; its title is a message or a name."""
     words = asked.words
     base = views.base(loaded, here, words.translated(title), words)
     others = alternates(asked.path, asked.query)
-    return look(words.language).render(
-        template, **base, alternates=others, site=asked.site, path=quote(asked.path), **context
-    )
+    address = {"alternates": others, "site": asked.site, "path": quote(asked.path)}
+    return Sheet(template, words.language, base | address | context)
 
 
 def _match(loaded: Loaded, asked: Asked) -> tuple[Shown, Fixture]:

@@ -1,5 +1,6 @@
 """Pages for people, made on the server: they work without scripts, can be linked, and any cache may keep them."""
 
+import asyncio
 import gzip
 from collections.abc import Sequence
 from functools import partial
@@ -19,7 +20,7 @@ from sabiscore.api.responses import CACHING, OK, Header, Refused, Replied, Reply
 from sabiscore.api.web import pages
 from sabiscore.api.web.language import Choice, choice, keeping
 from sabiscore.api.web.look import STATIC, look
-from sabiscore.api.web.pages import Asked, Page
+from sabiscore.api.web.pages import Asked, Page, Sheet
 from sabiscore.api.work import work_of
 from sabiscore.cache.lru import Lru
 from sabiscore.clock import CLOCK
@@ -155,13 +156,18 @@ async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept, s
     if reply is None:
         asked = Asked(path, request.path_params, spoken.query, wording(spoken.language), site)
         async with work_of(request.scope).reading():
-            made = await address.page(loaded, asked)
-        page = keeping(made, spoken.language) if spoken.chosen else made
-        about = [*_about(address.media, framed=address.framed), ("content-language", spoken.language)]
-        varies = ACCEPT_ENCODING if spoken.chosen else f"{ACCEPT_ENCODING}, {ACCEPT_LANGUAGE}"
-        reply = _reply(page.encode(), about, packed=packed, varies=varies)
+            sheet = await address.page(loaded, asked)
+            reply = await asyncio.to_thread(_drawn, address, sheet, chosen=spoken.chosen, packed=packed)
         held.keep(key, reply, len(reply.body) + len(path) + len(query))
     return Replied(reply)
+
+
+def _drawn(address: Address, sheet: Sheet, *, chosen: bool, packed: bool) -> Reply:
+    """A page rendered, in a language that its own address chose or not, and packed."""
+    page = keeping(sheet.render(), sheet.language) if chosen else sheet.render()
+    about = [*_about(address.media, framed=address.framed), ("content-language", sheet.language)]
+    varies = ACCEPT_ENCODING if chosen else f"{ACCEPT_ENCODING}, {ACCEPT_LANGUAGE}"
+    return _reply(page.encode(), about, packed=packed, varies=varies)
 
 
 def packs(request: Asking) -> bool:
