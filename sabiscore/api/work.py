@@ -26,9 +26,6 @@ MANY = (4 * MAX_FIXTURES, 4 * MAX_FIXTURES, 64 * MAX_FIXTURES)
 READS = (16, 16, 64)
 """Lists, tables, clubs and pages, likewise: each takes as long as some fixtures."""
 
-BATCHES_TOGETHER = 2
-"""Batches that are worked at in turn: while one waits for Valkey or the model, another one is decoded."""
-
 NOBODY: Mapping[RoomOf, Admission] = MappingProxyType({})
 
 SWITCH_AFTER = 0.0005
@@ -162,7 +159,10 @@ class Place:
 
 
 class Work:
-    """The rooms of one worker, and who reads or waits. In that for batches, `BATCHES_TOGETHER` have their ``turns``."""
+    """The rooms of one worker, and who reads or waits.
+
+    Batches have their ``turns`` one by one: of two threads the event loop would wait longer.
+    """
 
     def __init__(self, told: Mapping[RoomOf, Admission] = NOBODY) -> None:
         self.handover = usual = Handover()
@@ -170,7 +170,7 @@ class Work:
         self.many = Room(Limit(*MANY), handover=usual, told=told.get("batch"))
         self.reads = Room(Limit(*READS), handover=usual, told=told.get("read"))
         self.rooms: Mapping[RoomOf, Room] = {"one": self.one, "batch": self.many, "read": self.reads}
-        self.turns = asyncio.Semaphore(BATCHES_TOGETHER)
+        self.turns = asyncio.Lock()
         self._reader = asyncio.Semaphore()
         self.readers = Readers()
         self.answers = Readers(ANSWER_SECONDS, TOO_LATE)
