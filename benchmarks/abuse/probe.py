@@ -4,22 +4,18 @@
 
 In turn whether the service lives, and for one prediction that is stored already. Prints a line when it begins and,
 when standard input ends, a JSON array of ``[begin, seconds, status]`` (monotonic seconds; status 0 for no answer
-within `PATIENCE`). Another client would be on another machine: where the system allows it, this process goes before
-those that attack, or it would measure how long it waits for its own turn.
+within `PATIENCE`).
 """
 
 import asyncio
 import itertools
 import json
-import os
 import sys
 import time
-from contextlib import suppress
 
 from benchmarks.faults.load import fixtures
 
 PERIOD = 0.02
-PRIORITY = -10
 PATIENCE = 5.0
 SEVERAL = 64
 """Probes that may be under way: one that hangs does not keep the next from asking."""
@@ -68,7 +64,5 @@ async def probe(port: int) -> list[tuple[float, float, int]]:
 
 
 if __name__ == "__main__":
-    with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     print("asking", flush=True)
     print(json.dumps(asyncio.run(probe(int(sys.argv[1])))))
