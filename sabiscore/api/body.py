@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar.types import HTTPScope, Receive
 
+from sabiscore.api.limits import MAX_FIXTURES
 from sabiscore.api.problems import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -103,6 +104,11 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
         raise unfit(error) from None
     except UNREADABLE as error:
         raise ProblemError(MALFORMED_BODY, _reason(error)) from None
+
+
+def cost_of(batch: bytes) -> int:
+    """How many fixtures a body has, about, and at most as many as are answered: each is an object, and so are odds."""
+    return max(1, min(MAX_FIXTURES, batch.count(b"{") - 1))
 
 
 def _reason(error: Exception) -> str:

@@ -15,7 +15,7 @@ from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from litestar.types import ASGIApp
 from msgspec import Struct
 
-from sabiscore.api.body import BROKE_OFF, is_json
+from sabiscore.api.body import BROKE_OFF, cost_of, is_json
 from sabiscore.api.gate import Gate
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI, MANY_LIMIT, ONE_LIMIT
@@ -163,12 +163,11 @@ class Front(Bridge):
     async def _refuse(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Refuse a batch; its body is read, or its client would see a reset, and not why."""
         asked = self._asked(scope, self._seconds())
-        error: ProblemError | ProtocolClosed = self._work.many.refused()
         try:
-            await self._readers.read(protocol())
+            error = self._work.many.refused(cost_of(await self._readers.read(protocol())))
         except (ProblemError, ProtocolClosed) as unread:
-            error = unread
-        self._send(refusal(_unread(error), BATCH, asked.name), protocol, asked, BATCH)
+            error = _unread(unread)
+        self._send(refusal(error, BATCH, asked.name), protocol, asked, BATCH)
 
     def _asked(self, scope: Scope, began: float) -> Asked:
         method, headers, watch = scope.method, scope.headers, self._telemetry.watcher

@@ -12,9 +12,9 @@ from litestar.params import SkipValidation
 from litestar.types import Scope
 
 from sabiscore.api import problems
-from sabiscore.api.body import UNREADABLE, decode, read_body, while_there
+from sabiscore.api.body import UNREADABLE, cost_of, decode, read_body, while_there
 from sabiscore.api.gate import charge
-from sabiscore.api.limits import MANY_LIMIT, MAX_FIXTURES, ONE_LIMIT
+from sabiscore.api.limits import MANY_LIMIT, ONE_LIMIT
 from sabiscore.api.middleware import PREDICT, request_id
 from sabiscore.api.openapi import (
     FIXTURE,
@@ -147,15 +147,10 @@ class PredictionsController(Controller):
                 body = await asyncio.to_thread(_encoded, fixtures, found, path, name)
             return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
 
-        cost = _cost(text)
+        cost = cost_of(text)
         with work.many.place(cost):
             await charge(request.scope, cost)
             return await work.answers.read(while_there(answering(), request.receive))
-
-
-def _cost(text: bytes) -> int:
-    """How many fixtures a body has, about, and at most as many as are answered: each is an object, and so are odds."""
-    return max(1, min(MAX_FIXTURES, text.count(b"{") - 1))
 
 
 async def _replied(one: Predict, body: bytes | None, scope: Scope) -> Replied:
