@@ -1,6 +1,5 @@
 """Bundles: made of new matches, listed, chosen and looked at."""
 
-import asyncio
 import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import BUNDLE, DATA, DIRECTORY, FILE, forecaster_of, place_of
+from sabiscore.cli.options import BUNDLE, DATA, DIRECTORY, FILE, forecaster_of, place_of, pulled
 
 if TYPE_CHECKING:
     from sabiscore.update.place import Place
@@ -80,25 +79,9 @@ def _publish(place: "Place", target: str, sign_key: Path | None) -> None:
 
 def _pulled(place: "Place", base_url: str) -> bool:
     """Pull what may have changed; tells whether a file was refused."""
-    from sabiscore.data import newcomers
-    from sabiscore.data.pull import BASE_URL, pull
-    from sabiscore.progress import bars, counted
     from sabiscore.update.update import first_season
 
-    with bars() as tell:
-        step = counted(tell, "pulling")
-        report = asyncio.run(
-            pull(
-                place.matches,
-                catalogue=newcomers.read(place.matches),
-                since=first_season(place),
-                base_url=base_url or BASE_URL,
-                on_file=lambda _, total: step(total),
-            )
-        )
-    for file in report.refused:
-        click.echo(f"refused {file.name}: {file.reason}", err=True)
-    return bool(report.refused)
+    return bool(pulled(place.matches, (), first_season(place), base_url).refused)
 
 
 class _Bundles(click.Group):

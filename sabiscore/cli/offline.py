@@ -1,6 +1,5 @@
 """What is done with match files: pull, train, evaluate, backtest."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, USUAL, forecaster_of, other_sources
+from sabiscore.cli.options import BUNDLE, DATE, DIRECTORY, FILE, USUAL, forecaster_of, other_sources, pulled
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,25 +31,7 @@ def pull_command(into: Path, leagues: tuple[str, ...], since: str, base_url: str
 
     Example: sabiscore pull --into matches --league EPL --from 2324
     """
-    from sabiscore.data import newcomers
-    from sabiscore.data.pull import BASE_URL, pull
-    from sabiscore.progress import bars, counted
-
-    known = newcomers.read(into)
-    with bars() as tell:
-        step = counted(tell, "pulling")
-        report = asyncio.run(
-            pull(
-                into,
-                catalogue=known,
-                leagues=[known.league(name) for name in leagues] or None,
-                since=since,
-                base_url=base_url or BASE_URL,
-                on_file=lambda _, total: step(total),
-            )
-        )
-    for file in report.refused:
-        click.echo(f"refused {file.name}: {file.reason}", err=True)
+    report = pulled(into, leagues, since, base_url)
     click.echo(", ".join(f"{count} {status}" for status, count in sorted(report.counts.items())))
     if report.refused:
         raise SystemExit(1)

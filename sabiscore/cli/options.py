@@ -1,7 +1,8 @@
 """What options of several commands take, and what several commands begin with."""
 
+import asyncio
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,6 +12,7 @@ import msgspec
 from sabiscore.domain import Language
 
 if TYPE_CHECKING:
+    from sabiscore.data.pull import PullReport
     from sabiscore.forecaster import Forecaster
     from sabiscore.server.ready import Ready
     from sabiscore.settings import Settings
@@ -113,3 +115,31 @@ def place_of(data: Path | None) -> "Place":
     from sabiscore.update.place import Place
 
     return Place(data.absolute() if data else settings.data_directory(settings.load()))
+
+
+def pulled(into: Path, leagues: Sequence[str], since: str, base_url: str | None) -> "PullReport":
+    """Pull season files, of all leagues where none is named; says on standard error which are refused.
+
+    Raises:
+        DataError: see `sabiscore.data.pull.pull`.
+    """
+    from sabiscore.data import newcomers
+    from sabiscore.data.pull import BASE_URL, pull
+    from sabiscore.progress import bars, counted
+
+    known = newcomers.read(into)
+    with bars() as tell:
+        step = counted(tell, "pulling")
+        report = asyncio.run(
+            pull(
+                into,
+                catalogue=known,
+                leagues=[known.league(name) for name in leagues] or None,
+                since=since,
+                base_url=base_url or BASE_URL,
+                on_file=lambda _, total: step(total),
+            )
+        )
+    for file in report.refused:
+        click.echo(f"refused {file.name}: {file.reason}", err=True)
+    return report

@@ -31,7 +31,6 @@ from sabiscore.domain import League
 from sabiscore.errors import DataError, DownloadError, NoAnswerError
 
 BASE_URL = "https://www.football-data.co.uk/mmz4281"
-FIRST_SEASON = "9394"
 
 AT_ONCE = 4
 LONGEST_REASON = 300
@@ -77,7 +76,7 @@ async def pull(
     *,
     catalogue: Catalogue,
     leagues: Iterable[League] | None = None,
-    since: str = FIRST_SEASON,
+    since: str = seasons.FIRST,
     until: str | None = None,
     base_url: str = BASE_URL,
     client: httpx.AsyncClient | None = None,

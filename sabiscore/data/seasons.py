@@ -4,6 +4,9 @@ from datetime import date
 
 from sabiscore.domain import season_start
 
+FIRST = "9394"
+"""The first that football-data.co.uk has."""
+
 _LABEL_LENGTH = 4
 _FIRST_YEAR = 93  # of football-data.co.uk: smaller numbers belong to this century
 

@@ -46,13 +46,13 @@ class Checkpoint(Struct, frozen=True):
 def advance(frame: pl.DataFrame, parameters: Parameters, before: Checkpoint | None) -> Checkpoint:
     """The checkpoint of all matches of a canonical frame, from one of some of them, or of others."""
     facts = with_league_facts(frame)
-    frame = facts.select(name for name in facts.columns if name in READ)
-    days, digests = _days(frame)
+    read = [name for name in facts.columns if name in READ]
+    days, digests = _days(facts.select(read))
     states = _still_right(before, days, digests) if before else ()
     if before and states and _same(before, days, digests):
         return before
     known = Passed(before.history, states) if before and states else None
-    passed = go_over(frame, parameters, known, keep=lambda new: _chosen(days, new))
+    passed = go_over(facts.select(*read, "clubs"), parameters, known, keep=lambda new: _chosen(days, new))
     return Checkpoint(structs.replace(passed, states=_thinned(passed.states, days)), days, digests)
 
 

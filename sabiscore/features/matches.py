@@ -27,7 +27,7 @@ READ = (
     *("date", "home", "away", *(f"{side}_{name}" for side in ("home", "away") for name in STATISTICS)),
     *(*PRICES, *TOTALS, "price_is_closing"),
 )
-"""The columns that `encode` reads of a frame with its `with_league_facts`."""
+"""The columns that `encode` reads of a frame with its `with_league_facts`; ``clubs`` follow from them."""
 
 
 class Roster(Struct, frozen=True):
@@ -134,6 +134,8 @@ def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
     A league that nothing is known of is a country of its own, in which all play each other at home and away; in its
     last season are as many clubs as in the one before, though some may not have played yet.
     """
+    if "clubs" in frame.columns:
+        return frame
     frame = frame.join(_sizes(frame), on=["league", "season"], how="left", maintain_order="left")
     n = pl.col("clubs")
     usual = {

@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.features import RowMaker
+from sabiscore.features.calendar import day_of, season_of
 from sabiscore.features.components import CLUB, LEAGUE
+from sabiscore.features.played import Played
 from sabiscore.features.rows import Clubs, DaysOfClubs
+from sabiscore.season.schemas import RatingPoint
+from sabiscore.season.standings import Index
 
 _RATING, _GOALS, _VARIANCE = (
     [CLUB.index(name) for name in names]
@@ -64,3 +68,40 @@ def _ratings(found: Clubs, which: slice, shape: tuple[int, int]) -> Ratings:
         defence=defence,
         known=found.known[which].reshape(shape),
     )
+
+
+def over_time(
+    rows: RowMaker, played: Played, club: str, chosen: Index, *, seasons: int = 0, most: int | None = None
+) -> list[RatingPoint]:
+    """The ratings of a club on the mornings after its matches ``chosen``, among those of its league.
+
+    Of so many ``seasons``, the last ones, or all; of each, ``most`` that are spread over it, or all.
+    """
+    if not len(chosen):
+        return []
+    of_season, before = season_of(played.day[chosen]), int(played.day[chosen[-1]]) + 1
+    spells = []
+    for season in np.unique(of_season).tolist()[-seasons:]:
+        mine = chosen[of_season == season]
+        for league in np.unique(played.league[mine]).tolist():
+            days = _spread(played.day[mine[played.league[mine] == league]].tolist(), most)
+            spells.append((played.leagues[league], _members(played, league, season, before), days))
+    known = ratings(rows, [(code, clubs, [day + 1 for day in days]) for code, clubs, days in spells])
+    found = [
+        RatingPoint(day_of(day), code, round(strength, 3))
+        for (code, clubs, days), each in zip(spells, known, strict=True)
+        for day, strength in zip(days, each.strength[:, clubs.index(club)].tolist(), strict=True)
+    ]
+    return sorted(found, key=lambda point: point.date)
+
+
+def _spread(days: list[int], most: int | None) -> list[int]:
+    """At most so many of them, the last one always."""
+    return days if most is None else days[:: -max(1, -(-len(days) // most))][::-1]
+
+
+def _members(played: Played, league: int, season: int, before: int) -> list[str]:
+    """The clubs that have played in a season of a league on days before ``before``."""
+    block = played.of_season(league, season, before)
+    numbers = np.union1d(played.home[block], played.away[block]).tolist()
+    return sorted(played.clubs[number][1] for number in numbers)

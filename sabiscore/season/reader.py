@@ -13,7 +13,7 @@ from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.seasons import name_of
 from sabiscore.domain import Club, League, ListedFixture
 from sabiscore.features import played as matches
-from sabiscore.features.calendar import day_number, day_of, season_of
+from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.played import Played
 from sabiscore.forecaster import Forecaster
 from sabiscore.languages.wording import gettext_noop
@@ -21,7 +21,7 @@ from sabiscore.models.bundles import Bundle
 from sabiscore.season import tables
 from sabiscore.season.listing import Listing, ToCome, match_id, upcoming
 from sabiscore.season.names import Names
-from sabiscore.season.ratings import ratings
+from sabiscore.season.ratings import over_time, ratings
 from sabiscore.season.schemas import (
     HeadToHead,
     LeagueRatings,
@@ -34,7 +34,7 @@ from sabiscore.season.schemas import (
     TeamPage,
     TeamRating,
 )
-from sabiscore.season.standings import Index, Results, Standings, last_season, results, standings, tie_break
+from sabiscore.season.standings import Results, Standings, last_season, results, standings, tie_break
 from sabiscore.season.tables import ProjectedTable
 from sabiscore.season.to_come import OVER, to_come, unclear
 
@@ -45,8 +45,8 @@ A_MONTH = 30
 FEW = 5
 """Matches of a club that its page has, last and next."""
 
-SEASONS_BACK = 2
-"""Whose ratings its page has, beside the present one's."""
+SEASONS = 3
+"""The last ones, whose ratings its page has."""
 
 A_SEASON = 6
 """Ratings of each season, over the years."""
@@ -200,7 +200,7 @@ class Season:
             data_through=self._data_through(on),
             position=table.clubs.index(club.key) + 1 if here else None,
             rating=next((each for each in self._ratings(played, self._day(on)) if each.team == team), None),
-            ratings=self._points(club.key, chosen, SEASONS_BACK),
+            ratings=over_time(self._forecaster.rows, self.matches, club.key, chosen, seasons=SEASONS),
             form=table.form[table.clubs.index(club.key)] if here else "",
             last=last,
             next=self._next(club.key, code, listed, played.season) if on is None else [],
@@ -209,7 +209,7 @@ class Season:
     def over_the_years(self, club: Club) -> list[RatingPoint]:
         """How good a club was since its first match that is known, a few days of each season; empty without any."""
         chosen = self._listing.choose(teams=[club.key])
-        return self._points(club.key, chosen, most=A_SEASON)
+        return over_time(self._forecaster.rows, self.matches, club.key, chosen, most=A_SEASON)
 
     def head_to_head(
         self, home: Club, away: Club, league: League | None = None, on: date | None = None
@@ -317,39 +317,6 @@ class Season:
             for rank, k in enumerate(np.argsort(-now, kind="stable").tolist(), 1)
         ]
 
-    def _points(
-        self, club: str, chosen: Index, back: int | None = None, most: int | None = None
-    ) -> list[RatingPoint]:
-        """The ratings of a club on the mornings after its matches, among those of its league.
-
-        Of the last season and so many ``back``, or all; of each, ``most`` that are spread over it, or all.
-        """
-        if not len(chosen):
-            return []
-        seasons = season_of(self.matches.day[chosen])
-        before = int(self.matches.day[chosen[-1]]) + 1
-        spells = []
-        for season in np.unique(seasons).tolist()[-1 - back if back is not None else 0 :]:
-            mine = chosen[seasons == season]
-            for league in np.unique(self.matches.league[mine]).tolist():
-                days = _spread(self.matches.day[mine[self.matches.league[mine] == league]].tolist(), most)
-                spells.append((self.matches.leagues[league], self._members(league, season, before), days))
-        known = ratings(
-            self._forecaster.rows, [(code, clubs, [day + 1 for day in days]) for code, clubs, days in spells]
-        )
-        found = [
-            RatingPoint(day_of(day), code, round(strength, 3))
-            for (code, clubs, days), each in zip(spells, known, strict=True)
-            for day, strength in zip(days, each.strength[:, clubs.index(club)].tolist(), strict=True)
-        ]
-        return sorted(found, key=lambda point: point.date)
-
-    def _members(self, league: int, season: int, before: int) -> list[str]:
-        """The clubs that have played in a season of a league on days before ``before``."""
-        block = self.matches.of_season(league, season, before)
-        numbers = np.union1d(self.matches.home[block], self.matches.away[block]).tolist()
-        return sorted(self.matches.clubs[number][1] for number in numbers)
-
     def _next(self, club: str, code: str, listed: Sequence[ListedFixture], season: int) -> list[SeasonMatch]:
         """The next matches of a club: those that are listed, then such as have no date yet."""
         dated = [ToCome.listed(one) for one in listed]
@@ -377,11 +344,6 @@ class Season:
 
     def _upcoming(self, fixtures: Sequence[ToCome]) -> list[SeasonMatch]:
         return upcoming(fixtures, self._names, self._forecaster, self.today)
-
-
-def _spread(days: list[int], most: int | None) -> list[int]:
-    """At most so many of them, the last one always."""
-    return days if most is None else days[:: -max(1, -(-len(days) // most))][::-1]
 
 
 def _meetings(found: Sequence[SeasonMatch], one: str) -> Meetings:

@@ -20,7 +20,6 @@ from sabiscore.data import catalogue, coming, disk, newcomers, seasons
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.data.fixture_list import FixtureList, parse_fixtures
 from sabiscore.data.parsed import read_again
-from sabiscore.data.pull import FIRST_SEASON
 from sabiscore.data.sources import join_sources
 from sabiscore.domain import ListedFixture
 from sabiscore.errors import DataError
@@ -39,7 +38,7 @@ from sabiscore.update.renewal import renewed
 
 
 class Updated(Struct, frozen=True):
-    """The bundle that is current after an update, whether the update made it, and lines that it could not use."""
+    """The bundle that is current after an update, whether it is another than before, and lines that are of no use."""
 
     version: str
     data_through: date
@@ -50,7 +49,7 @@ class Updated(Struct, frozen=True):
 def first_season(place: Place) -> str:
     """The first season whose files may have changed: the last but one that is there."""
     here = sorted(seasons.start_of(path.name) for path in place.matches.glob("[0-9]*"))
-    return seasons.label_of(here[-2]) if len(here) > 1 else FIRST_SEASON
+    return seasons.label_of(here[-2]) if len(here) > 1 else seasons.FIRST
 
 
 def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
@@ -63,7 +62,7 @@ def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
         DataError: a file is refused, or there is none; the ledger's past was changed.
         BundleError: what was made, or ``heads``, must not be served.
     """
-    trained = bundles.read(heads)
+    trained, before = bundles.read(heads), place.shelf.version
     inputs = _digest(place, trained)
     known = newcomers.read(place.matches)
     listed = _listed(place, known)
@@ -73,9 +72,8 @@ def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
         disk.write(place.inputs, inputs)
     current = bundles.read(place.shelf.directory / place.shelf.version)
     _seal(place, current, made, known, clock)
-    return Updated(
-        current.version, current.manifest.data_through, is_new=made is not None, refused=listed.refused
-    )
+    is_new = current.version != before
+    return Updated(current.version, current.manifest.data_through, is_new, listed.refused)
 
 
 def _published(
