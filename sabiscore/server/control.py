@@ -14,6 +14,7 @@ from stat import S_ISSOCK
 from typing import Protocol
 
 from sabiscore.api.leaving import Leaving
+from sabiscore.api.limits import IDLE_SECONDS
 
 READY = b"r"
 QUESTION = b"?"
@@ -26,7 +27,10 @@ LOOK_EVERY = 0.01
 
 
 LINGER_SECONDS = 1.0
-"""How long a worker that leaves waits for its clients to end their connections, as its answers tell them to."""
+"""How long a worker of a service that ends waits for its clients to end their connections, as they are told to."""
+
+HANDOVER_SECONDS = IDLE_SECONDS + 1.0
+"""The same of a worker that is replaced: by then the server has closed each connection on which nothing was asked."""
 
 LINGER_EVERY = 0.05
 """Seconds between two looks whether they did."""
@@ -119,11 +123,15 @@ class Control:
         """
         self._leaving.close_connections()
         accept_nobody(self._port)
-        patience = int(LINGER_SECONDS / LINGER_EVERY)
-        while patience and any(not listener for _, listener in sockets_on(self._port)):
-            patience -= 1
+        waited = 0.0
+        while waited < self._patience and any(not listener for _, listener in sockets_on(self._port)):
             await asyncio.sleep(LINGER_EVERY)
+            waited += LINGER_EVERY
         os.kill(os.getpid(), signal.SIGTERM)
+
+    @property
+    def _patience(self) -> float:
+        return LINGER_SECONDS if self._leaving.service_ends else HANDOVER_SECONDS
 
     def _say(self, word: bytes) -> None:
         with suppress(OSError):

@@ -71,22 +71,28 @@ Start: TypeAlias = Callable[[int], Worker]
 
 
 class Times(Struct, frozen=True):
-    """Seconds: how long a worker may not answer, how long it may take to leave, how long all serve on at the end."""
+    """In seconds.
+
+    ``patience`` is how long a worker may not answer, ``drain`` and ``handover`` how long it may take to leave where the
+    service ends and where it is replaced, ``delay`` how long all serve on at the end.
+    """
 
     patience: float
     drain: float
+    handover: float
     delay: float = 0.0
 
 
 @dataclass
 class Member:
-    """A worker, and since when it is what it is."""
+    """A worker, since when it is what it is, and until when it may leave."""
 
     worker: Worker
     since: float
     ready: bool = False
     asked: float | None = None
     answered: float = 0.0
+    until: float = 0.0
     fate: Loss = "died"
 
     def end(self, fate: Loss) -> None:
@@ -170,9 +176,14 @@ class Pool:
         """Send all away; `tick` until there are no `workers`."""
         self._stopping = True
         self._renewing = None
+        until = now + self._times.drain
+        for member in self._leaving:
+            member.worker.end_service()
+            member.until = min(member.until, until)
         for place in self._places:
             for member in place.members():
-                self._send_away(member, now)
+                member.worker.end_service()
+                self._send_away(member, until)
             place.current = place.successor = None
 
     def _forgive_what_came_late(self, now: float) -> None:
@@ -207,7 +218,7 @@ class Pool:
                 member.end("late")
         if place.successor and place.successor.ready:
             if place.current:
-                self._send_away(place.current, now)
+                self._send_away(place.current, now + self._times.handover)
             place.current, place.successor = place.successor, None
             self._start = self._renewing or self._start
 
@@ -231,17 +242,17 @@ class Pool:
         elif member.asked is not None and now - member.asked >= self._times.patience * 3 / 4:
             member.end("hung")
 
-    def _send_away(self, member: Member, now: float) -> None:
+    def _send_away(self, member: Member, until: float) -> None:
         """Who is not ready yet has begun nothing, and would not always hear."""
-        member.since = now
+        member.until = until
         (member.worker.leave if member.ready else member.worker.kill)()
         self._leaving.append(member)
 
     def _see_off(self, now: float) -> None:
         self._leaving = [each for each in self._leaving if each.worker.is_alive()]
         for member in self._leaving:
-            if now - member.since > self._times.drain:
-                log.warning("killed a worker: it did not end within %g s", self._times.drain)
+            if now > member.until:
+                log.warning("killed a worker: it did not end in time")
                 member.worker.kill()
 
     def _renew_next(self, now: float) -> None:

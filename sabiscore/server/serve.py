@@ -17,13 +17,13 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from sabiscore.api.limits import BODY_SECONDS
+from sabiscore.api.limits import BODY_SECONDS, IDLE_SECONDS
 from sabiscore.cache import url
 from sabiscore.clock import CLOCK
 from sabiscore.errors import BundleError
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine, mapped
-from sabiscore.server.control import LINGER_SECONDS
+from sabiscore.server.control import HANDOVER_SECONDS, LINGER_SECONDS
 from sabiscore.server.embedded import EmbeddedValkey, embedded_valkey
 from sabiscore.server.greeting import greeting
 from sabiscore.server.pool import Times
@@ -44,7 +44,7 @@ BACKLOG = 1024
 CLIENTS: Mapping[str, Any] = MappingProxyType(
     {
         "http": HTTPModes.http1,
-        "http1_settings": HTTP1Settings(header_read_timeout=5_000, max_buffer_size=64 * 1024),
+        "http1_settings": HTTP1Settings(header_read_timeout=1_000 * IDLE_SECONDS, max_buffer_size=64 * 1024),
         "websockets": False,
     }
 )
@@ -58,7 +58,10 @@ FILES_BESIDE = 128
 """Files that a worker has open beside its connections, at most."""
 
 DRAIN_SECONDS = BODY_SECONDS + LINGER_SECONDS + 4
-"""How long a stopping worker may take to end what it has begun."""
+"""How long a worker of a service that ends may take to end what it has begun."""
+
+REPLACED_SECONDS = BODY_SECONDS + HANDOVER_SECONDS + 4
+"""How long one that is replaced may take."""
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +104,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, work
         stack.callback(updating.stop)
         service = Service(chosen, workers, valkey, updating, address=address, shown=_shown(host, number))
         server = _granian(chosen, address, number, workers)
-        times = Times(settings.worker_timeout, DRAIN_SECONDS, settings.drain_delay)
+        times = Times(settings.worker_timeout, DRAIN_SECONDS, REPLACED_SECONDS, settings.drain_delay)
         server.supervise(service.load(), times, service.duties(), told=end.was_told)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sabiscore.api.leaving import CLOSE, Leaving
+from sabiscore.server import control
 from sabiscore.server.control import (
     ANSWER,
     LEAVE,
@@ -92,15 +93,19 @@ class TestAWorker:
         await asyncio.wait_for(ended.wait(), LONG)
         assert (leaving.service_ends, leaving.headers) == (False, CLOSE)
 
-    async def test_that_leaves_waits_a_while_for_those_who_are_connected(self, ended: asyncio.Event) -> None:
+    @pytest.mark.parametrize("service_ends", [False, True])
+    async def test_that_is_replaced_waits_for_those_who_are_connected_longer_than_at_the_end(
+        self, ended: asyncio.Event, monkeypatch: pytest.MonkeyPatch, *, service_ends: bool
+    ) -> None:
+        monkeypatch.setattr(control, "LINGER_SECONDS", 0.0)
         line, theirs = socket.socketpair()
         with line, theirs, socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
             with socket.create_connection(("127.0.0.1", port)), server.accept()[0] as connection:
                 await Control(theirs, port).open(Leaving())
-                line.send(LEAVE)
+                line.send(SERVICE_ENDS + LEAVE if service_ends else LEAVE)
                 await asyncio.sleep(0.2)
-                assert not ended.is_set()
+                assert ended.is_set() is service_ends
                 connection.close()
                 await asyncio.wait_for(ended.wait(), LONG)
             asyncio.get_running_loop().remove_reader(theirs)

@@ -3,7 +3,7 @@ import pytest
 from sabiscore.server.pool import LONGEST_PAUSE, READY_WITHIN, STEADY, Pool, Times, pause
 from sabiscore.telemetry.report import Loss
 
-PATIENCE, DRAIN = 8.0, 15.0
+PATIENCE, DRAIN, HANDOVER = 8.0, 15.0, 20.0
 
 
 class Worker:
@@ -52,7 +52,7 @@ class Scene:
         self.renewals: list[bool] = []
         self.announced = 0
         self.refused = 0
-        self.pool = Pool(self.start, size, Times(PATIENCE, DRAIN), self)
+        self.pool = Pool(self.start, size, Times(PATIENCE, DRAIN, HANDOVER), self)
 
     def start(self, place: int, age: str = "old") -> Worker:
         if self.refused:
@@ -219,7 +219,7 @@ class TestARenewal:
     def test_waits_for_the_one_that_leaves_and_kills_it_in_the_end(self, scene: Scene) -> None:
         scene.started[0].leaves_at_once = False
         scene.pool.renew(scene.start_new)
-        scene.go_on(DRAIN)
+        scene.go_on(HANDOVER)
         assert len(scene.started) == 3
         scene.go_on(5)
         assert scene.started[0].told[-1] == "kill"
@@ -285,6 +285,15 @@ class TestTheEnd:
         scene.pool.stop(scene.now)
         scene.go_on(60)
         assert len(scene.started) == 2
+
+    def test_does_not_wait_longer_for_one_that_is_being_replaced(self, scene: Scene) -> None:
+        scene.started[0].leaves_at_once = False
+        scene.pool.renew(scene.start_new)
+        scene.go_on(1)
+        scene.pool.stop(scene.now)
+        assert scene.started[0].told[-2:] == ["leave", "end"]
+        scene.go_on(DRAIN + 0.5)
+        assert scene.pool.workers() == []
 
     def test_comes_to_those_that_do_not_leave(self, scene: Scene) -> None:
         scene.started[1].leaves_at_once = False
