@@ -1,5 +1,3 @@
-from typing import Any
-
 import msgspec
 import numpy as np
 import pytest
@@ -21,7 +19,6 @@ from sabiscore.features.kalman import (
     SLOW,
     SLOW_VARIANCE,
     SUM,
-    Arrival,
     Day,
     Filters,
     Leagues,
@@ -29,14 +26,14 @@ from sabiscore.features.kalman import (
     in_goals,
     margin,
 )
-from sabiscore.features.parameters import FilterParameters, Parameters
+from sabiscore.features.parameters import Parameters
+
+from .clubs import VARIANCES, arrival
 
 PARAMETERS = Parameters()
 RULES = Rules(PARAMETERS)
 FILTERS = Filters(RULES)
 VALUES = (SLOW, FAST, FASTER, HOME, PLAYED)
-VARIANCES = (SLOW_VARIANCE, FAST_VARIANCE, FASTER_VARIANCE, HOME_VARIANCE)
-BOTH = (DIFFERENCE, SUM)
 SIGN = np.array([[-1.0], [1.0]])
 """The strengths of both clubs are subtracted, their goals added."""
 
@@ -80,6 +77,12 @@ def day(odds: float | None = None, surprise: float = 0.0, played: float = 0.0, *
     )
 
 
+def several(count: int) -> Day:
+    """A day with so many such matches."""
+    one = day(1.0)
+    return Day(*(np.repeat(getattr(one, name), count, axis=-1) for name in Day.__struct_fields__))
+
+
 def learnt(clubs: Floats, leagues: Leagues, of_day: Day) -> Floats:
     """What clubs are after a day; what they were stays."""
     after = clubs.copy()
@@ -96,32 +99,6 @@ def hear(clubs: Floats, leagues: Leagues, today: Day) -> None:
 
 def swapped(clubs: Floats) -> Floats:
     return clubs[:, :, ::-1].copy()
-
-
-def arrival(m: int = 1, **other: Any) -> Arrival:  # noqa: ANN401 - the fields of an Arrival
-    """Clubs that stay where they are, and played yesterday."""
-    nothing = np.zeros(m, np.intp)
-    usual = Arrival(
-        summers=nothing,
-        days=nothing + 1,
-        joins=nothing > 0,
-        first=nothing > 0,
-        moved=nothing,
-        level=nothing,
-        mean_then=np.zeros((2, m)),
-        mean_now=np.zeros((2, m)),
-    )
-    changed = {
-        name: np.full((2, m) if name.startswith("mean") else m, value) for name, value in other.items()
-    }
-    return msgspec.structs.replace(usual, **changed)
-
-
-def club(value: float = 0.5, variance: float = 0.05) -> Floats:
-    """A club with this in every component."""
-    state = np.full((COMPONENTS, 2, 1), value)
-    state[list(VARIANCES)] = variance
-    return state
 
 
 class TestOdds:
@@ -163,14 +140,7 @@ class TestOdds:
         assert (priced[SLOW_VARIANCE] < unpriced[SLOW_VARIANCE]).all()
 
     def test_of_one_match_do_not_touch_another_of_the_day(self) -> None:
-        both = Day(
-            league=np.array([0, 0]),
-            **{
-                name: np.repeat(getattr(day(1.0), name), 2, axis=1)
-                for name in Day.__struct_fields__
-                if name != "league"
-            },
-        )
+        both = several(2)
         both.priced[:, 1] = both.odds[:, 1] = 0.0
         four = np.repeat(two((0.3, 0.1), (0.1, 0.1)), 2, axis=2)
         after = learnt(four, league(), both)
@@ -243,14 +213,7 @@ class TestADay:
         assert leagues.level[SUM, 0] > 0.0
 
     def test_of_ten_matches_never_makes_a_league_certain(self) -> None:
-        many = Day(
-            league=np.zeros(30, np.intp),
-            **{
-                name: np.repeat(getattr(day(1.0), name), 30, axis=1)
-                for name in Day.__struct_fields__
-                if name != "league"
-            },
-        )
+        many = several(30)
         leagues = league(variance=10.0)
         FILTERS.learn(np.repeat(two(), 30, axis=2), leagues, many)
         assert (leagues.variance > 0.0).all()
@@ -338,135 +301,3 @@ class TestInGoals:
     def test_margin_is_that_of_arrays(self, difference: float) -> None:
         by_array = in_goals(np.full((2, 1), difference), np.zeros(1))[0][DIFFERENCE, 0]
         assert margin(difference) == pytest.approx(by_array)
-
-
-class TestRest:
-    @given(st.integers(0, 400), st.integers(0, 400))
-    def test_brings_the_fast_components_towards_nothing_and_leaves_the_slow_one(
-        self, one: int, other: int
-    ) -> None:
-        shorter, longer = (RULES.arrive(club(), arrival(days=days))[:, :, 0] for days in sorted((one, other)))
-        for component in (FAST, FASTER):
-            assert (longer[component] <= shorter[component]).all()
-            assert (longer[component] >= 0.0).all()
-        for component in (SLOW, HOME, PLAYED):
-            assert (longer[component] == 0.5).all()
-
-    @given(st.integers(0, 200), st.integers(0, 200), variances)
-    def test_in_two_parts_is_as_one_for_the_fast_components(self, one: int, other: int, v: float) -> None:
-        apart = RULES.arrive(RULES.arrive(club(variance=v), arrival(days=one)), arrival(days=other))
-        together = RULES.arrive(club(variance=v), arrival(days=one + other))
-        fast = [FAST, FASTER, FAST_VARIANCE, FASTER_VARIANCE]
-        assert apart[fast] == pytest.approx(together[fast])
-
-    def test_makes_clubs_less_certain_until_sixty_days_have_passed(self) -> None:
-        days = (0, 1, 10, 59, 60, 61, 300)
-        slow = [RULES.arrive(club(), arrival(days=each))[SLOW_VARIANCE, DIFFERENCE, 0] for each in days]
-        drift = PARAMETERS.difference.drift
-        assert slow == pytest.approx([0.05 + drift * min(each, 60) for each in days])
-
-    def test_never_makes_a_variance_less_than_none(self) -> None:
-        for days in (0, 3, 1000):
-            assert (RULES.arrive(club(variance=0.0), arrival(days=days))[list(VARIANCES)] >= 0.0).all()
-
-
-class TestSummers:
-    @given(st.integers(1, 4), st.integers(1, 4), ratings, ratings)
-    def test_so_many_at_once_are_as_many_one_after_another(
-        self, one: int, other: int, value: float, mean: float
-    ) -> None:
-        def after(state: Floats, summers: int) -> Floats:
-            return RULES.arrive(state, arrival(days=0, summers=summers, mean_then=mean))
-
-        apart = after(after(club(value), one), other)
-        assert after(club(value), one + other) == pytest.approx(apart)
-
-    def test_regress_to_the_mean_of_the_division(self) -> None:
-        kept = PARAMETERS.sum.summer_kept
-        found = RULES.arrive(club(0.5), arrival(days=0, summers=1, mean_then=0.2))[SLOW]
-        assert found[SUM, 0] == pytest.approx(0.2 + kept * 0.3)
-        assert found[DIFFERENCE, 0] == pytest.approx(0.2 + PARAMETERS.difference.summer_kept * 0.3)
-
-    def test_make_less_certain_each(self) -> None:
-        found = [
-            RULES.arrive(club(), arrival(days=0, summers=summers))[SLOW_VARIANCE, DIFFERENCE, 0]
-            for summers in range(5)
-        ]
-        assert (np.diff(found) > 0.0).all()
-
-    def test_leave_no_trace_of_last_weeks(self) -> None:
-        found = RULES.arrive(club(), arrival(days=0, summers=1))
-        assert not found[FASTER].any()
-        assert found[FASTER_VARIANCE].tolist() == RULES.faster_variance.tolist()
-
-    def test_leave_a_club_its_own_home_advantage(self) -> None:
-        assert (RULES.arrive(club(), arrival(days=0, summers=3))[HOME] == 0.5).all()
-
-    def test_more_than_anyone_remembers_are_no_error(self) -> None:
-        assert np.isfinite(RULES.arrive(club(), arrival(days=0, summers=270))).all()
-
-    def test_are_not_felt_by_the_clubs_beside(self) -> None:
-        pair = np.concatenate((club(), club()), axis=2)
-        mixed = msgspec.structs.replace(arrival(2), summers=np.array([0, 2]), days=np.array([7, 0]))
-        found = RULES.arrive(pair, mixed)
-        assert found[..., :1].tobytes() == RULES.arrive(club(), arrival(days=7)).tobytes()
-        assert found[..., 1:].tobytes() == RULES.arrive(club(), arrival(days=0, summers=2)).tobytes()
-
-
-class TestPromotion:
-    @pytest.mark.parametrize("moved", [-2, -1, 0, 1, 2])
-    def test_adds_for_each_division_what_parameters_say(self, moved: int) -> None:
-        stayed = RULES.arrive(club(), arrival(days=0, summers=1))[:, :, 0]
-        found = RULES.arrive(club(), arrival(days=0, summers=1, moved=moved))[:, :, 0]
-        for kind, rules in zip(BOTH, (PARAMETERS.difference, PARAMETERS.sum), strict=True):
-            step = rules.promoted if moved < 0 else rules.relegated
-            doubt = rules.promoted_variance if moved < 0 else rules.relegated_variance
-            assert found[SLOW, kind] - stayed[SLOW, kind] == pytest.approx(abs(moved) * step)
-            assert found[SLOW_VARIANCE, kind] - stayed[SLOW_VARIANCE, kind] == pytest.approx(
-                abs(moved) * doubt
-            )
-
-    def test_makes_a_club_that_goes_up_better_and_one_that_goes_down_worse(self) -> None:
-        """On the scale of the whole country: it buys, and it sells."""
-        assert PARAMETERS.difference.promoted > 0.0 > PARAMETERS.difference.relegated
-
-
-class TestANewcomer:
-    def test_starts_from_the_mean_of_those_that_are_there(self) -> None:
-        for level, name in ((0, "newcomer_top"), (1, "newcomer"), (3, "newcomer")):
-            found = RULES.arrive(club(), arrival(joins=True, level=level, mean_now=-0.4))[:, :, 0]
-            for kind, rules in zip(BOTH, (PARAMETERS.difference, PARAMETERS.sum), strict=True):
-                assert found[SLOW, kind] == pytest.approx(-0.4 + getattr(rules, name))
-                assert found[SLOW_VARIANCE, kind] == rules.newcomer_variance
-
-    def test_is_not_what_it_was(self) -> None:
-        """Even one that had been there years ago, after as many summers."""
-        found = RULES.arrive(club(9.0), arrival(joins=True, summers=3))
-        for value in (FAST, FASTER, HOME, PLAYED):
-            assert not found[value].any()
-        assert found.tobytes() == RULES.arrive(club(), arrival(joins=True)).tobytes()
-
-    def test_in_a_leagues_first_season_starts_by_the_division_alone(self) -> None:
-        for level in (0, 1, 2):
-            found = RULES.arrive(club(), arrival(first=True, joins=True, level=level, mean_now=9.0))[:, :, 0]
-            for kind, rules in zip(BOTH, (PARAMETERS.difference, PARAMETERS.sum), strict=True):
-                assert found[SLOW, kind] == pytest.approx(rules.division_gap * level)
-                assert found[SLOW_VARIANCE, kind] == rules.first_variance
-
-
-class TestRules:
-    def test_have_every_parameter_of_both_filters(self) -> None:
-        for name in FilterParameters.__struct_fields__:
-            assert getattr(RULES, name).tolist() == [
-                [getattr(PARAMETERS.difference, name)],
-                [getattr(PARAMETERS.sum, name)],
-            ]
-
-    def test_have_no_others(self) -> None:
-        with pytest.raises(AttributeError, match="unheard_of"):
-            _ = RULES.unheard_of
-
-    def test_are_not_changed_by_a_state_that_goes_through_them(self) -> None:
-        state = club()
-        RULES.arrive(state, arrival(days=9, summers=1, joins=True))
-        assert state.tobytes() == club().tobytes()
