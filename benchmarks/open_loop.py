@@ -62,28 +62,34 @@ def _length(head: bytes) -> int:
     return int(head.lower().partition(name)[2].partition(b"\r\n")[0])
 
 
-def run(
-    requests: Sequence[bytes], *, host: str, port: int, due: Sequence[float], connections: int
-) -> list[float]:
-    """Milliseconds from when each was ``due``, in seconds from now, to its last byte; in no order."""
+class Took(msgspec.Struct, frozen=True):
+    """Milliseconds from when each request was due to its last byte, and to its first, in no order."""
+
+    answered: list[float]
+    asked: list[float]
+
+
+def run(requests: Sequence[bytes], *, host: str, port: int, due: Sequence[float], connections: int) -> Took:
+    """Ask each when it is ``due``, in seconds from now."""
     free = deque(Connection(host, port) for _ in range(connections))
     busy: set[Connection] = set()
-    took: list[float] = []
+    took: Took = Took([], [])
     begun = time.perf_counter() + 0.01
     asked = 0
-    while len(took) < len(requests):
+    while len(took.answered) < len(requests):
         now = time.perf_counter()
         next_due = begun + due[asked] if asked < len(requests) else math.inf
         if next_due <= now and free:
             connection = free.popleft()
             connection.ask(requests[asked], next_due)
+            took.asked.append(1e3 * (now - next_due))
             busy.add(connection)
             asked += 1
             continue
         idle = asked == len(requests) or not free
         for connection in _readable(busy, PATIENCE if idle else max(0.0, next_due - now - SPIN)):
             if connection.answered():
-                took.append(1e3 * (time.perf_counter() - connection.due))
+                took.answered.append(1e3 * (time.perf_counter() - connection.due))
                 busy.remove(connection)
                 free.append(connection)
     return took
@@ -109,7 +115,7 @@ def main(arguments: Sequence[str]) -> None:
     requests = [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
     due = [number / float(rate) for number in range(count)]
     took = run(requests, host=host, port=port, due=due, connections=int(connections))
-    sys.stdout.buffer.write(msgspec.json.encode(took))
+    sys.stdout.buffer.write(msgspec.json.encode(took.answered))
 
 
 if __name__ == "__main__":

