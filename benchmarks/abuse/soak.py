@@ -3,23 +3,27 @@
     uv run python -m benchmarks.abuse.soak [--requests 1000000] [--workers 1]
 
 Of a hundred requests 60 ask again what was asked before, 20 something new, 4 a new batch, 8 read, and 8 are refused.
-Prints the memory of the largest worker on the way; exits with 1 where it grows by 3 % or more after the first tenth,
-or an answer has a status that its request does not deserve.
+Prints the memory of the largest worker on the way, and what each request met that had no answer; exits with 1 where
+memory grows by 3 % or more after the first tenth, or an answer has a status that its request does not deserve.
 """
 
 import asyncio
 import itertools
 import random
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
 import click
 import msgspec
 from msgspec import Struct
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
-from benchmarks.faults.load import Connection
+from benchmarks.faults.load import BROKEN, Connection
 from benchmarks.serving import Service, serving, started
 from sabiscore.data import catalogue
 
@@ -31,6 +35,8 @@ WARM = 0.1
 """The share of requests after which memory has to stay."""
 
 MOST_GROWTH = 0.03
+
+WIDTH = 160
 
 BATCH = 16
 LEAGUE = "E0"
@@ -45,12 +51,30 @@ class Ask(Struct, frozen=True):
     request: bytes
     status: int
 
+    @property
+    def named(self) -> str:
+        """Its method and path."""
+        return b" ".join(self.request.partition(b"?")[0].split(b" ", 2)[:2]).decode()
+
+
+class Unanswered(Struct, frozen=True):
+    """A request without an answer, after how many seconds of its connection being idle, and what it met how soon."""
+
+    asked: str
+    idle: float
+    seconds: float
+    met: str
+
 
 class Soak(Struct, frozen=True):
-    """What became of it: MB of the largest worker at each step, and how many answers had which wrong status."""
+    """What became of it: MB of the largest worker at each step, and how many answers had which wrong status.
+
+    Of the latter those ``unanswered`` had none at all.
+    """
 
     memory: tuple[float, ...]
     wrong: dict[str, int]
+    unanswered: tuple[Unanswered, ...] = ()
 
     @property
     def growth(self) -> float:
@@ -65,6 +89,8 @@ class Soak(Struct, frozen=True):
 def main(requests: int, workers: int) -> None:
     """Print the memory on the way and the verdict."""
     found = asyncio.run(soak(requests, workers))
+    if found.unanswered:
+        _print(found.unanswered)
     click.echo(
         f"grew by {found.growth:.1%} after the first {WARM:.0%}; wrong answers: {found.wrong or 'none'}"
     )
@@ -76,24 +102,46 @@ async def soak(requests: int, workers: int) -> Soak:
     """Ask so much of a service of its own, from `CONNECTIONS` connections."""
     asked, wrong = mixed(), Counter[str]()
     async with serving(started(workers=workers)) as target:
-        connections = [Connection(target.port) for _ in range(CONNECTIONS)]
+        askers = [Asker(target.port, wrong) for _ in range(CONNECTIONS)]
         memory = [target.memory()]
         for step in range(1, STEPS + 1):
             share = itertools.islice(asked, requests // STEPS)
             async with asyncio.TaskGroup() as group:
-                for connection in connections:
-                    group.create_task(_ask(connection, share, wrong))
+                for asker in askers:
+                    group.create_task(asker.ask(share))
             memory.append(_look(target, step * (requests // STEPS)))
-        for connection in connections:
-            connection.close()
-    return Soak(tuple(memory), dict(wrong))
+        for asker in askers:
+            asker.connection.close()
+    unanswered = itertools.chain.from_iterable(asker.unanswered for asker in askers)
+    return Soak(tuple(memory), dict(wrong), tuple(unanswered))
 
 
-async def _ask(connection: Connection, share: Iterator[Ask], wrong: Counter[str]) -> None:
-    for ask in share:
-        status, _ = await connection.ask(ask.request)
-        if status != ask.status:
-            wrong[f"{status}, not {ask.status}"] += 1
+class Asker:
+    """Asks over a connection of its own, one request after the other; counts what is ``wrong``."""
+
+    def __init__(self, port: int, wrong: Counter[str]) -> None:
+        self.connection = Connection(port)
+        self.unanswered: list[Unanswered] = []
+        self._wrong = wrong
+        self._answered = time.monotonic()
+
+    async def ask(self, share: Iterator[Ask]) -> None:
+        """Ask as much as there is."""
+        for ask in share:
+            began = time.monotonic()
+            answer = await self.connection.ask(ask.request)
+            idle, self._answered = began - self._answered, time.monotonic()
+            if answer.status != ask.status:
+                self._wrong[f"{answer.status}, not {ask.status}"] += 1
+            if answer.status == BROKEN:
+                self.unanswered.append(Unanswered(ask.named, idle, self._answered - began, answer.why))
+
+
+def _print(unanswered: Sequence[Unanswered]) -> None:
+    table = Table("without an answer", "idle before, s", "seconds", "what it met", box=box.SIMPLE)
+    for each in unanswered:
+        table.add_row(each.asked, f"{each.idle:.2f}", f"{each.seconds:.2f}", each.met)
+    Console(width=WIDTH).print(table)
 
 
 def _look(target: Service, asked: int) -> float:

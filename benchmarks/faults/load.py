@@ -22,10 +22,11 @@ BROKEN = 0
 
 
 class Answer(NamedTuple):
-    """An answer as it came over the wire."""
+    """An answer as it came over the wire, or why none did."""
 
     status: int
     body: bytes
+    why: str = ""
 
 
 class Sample(NamedTuple):
@@ -49,9 +50,9 @@ class Connection:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._exchange(request)
-        except (OSError, EOFError):
+        except (OSError, EOFError) as error:
             self.close()
-            return Answer(BROKEN, b"")
+            return Answer(BROKEN, b"", f"{type(error).__name__}: {error}")
 
     async def hang_up(self, request: bytes, *, after: float) -> None:
         """Send a request over the open connection, and end that so many seconds later."""
@@ -120,7 +121,7 @@ class Load:
     async def _ask(self, connection: Connection) -> None:
         while True:
             due, request = await self._due.get()
-            status, body = await connection.ask(request)
+            status, body, _ = await connection.ask(request)
             changed = status == HTTPStatus.OK and body != self._first.setdefault(request, body)
             self.samples.append(Sample(due, time.monotonic() - due, status, changed))
             self._due.task_done()

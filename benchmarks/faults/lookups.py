@@ -40,7 +40,7 @@ class Meter:
 
     async def lookups(self) -> Lookups:
         """All so far; raises RuntimeError if the service does not say."""
-        status, body = await self._connection.ask(_METRICS)
+        status, body, _ = await self._connection.ask(_METRICS)
         self._connection.close()  # the service would, before the next look
         if status != HTTPStatus.OK:
             raise RuntimeError(f"/metrics answered {status}: {body.decode()}")
