@@ -346,12 +346,14 @@ class PredictionService:
         return [cached or Answer(made[key].result(), "made") for key, cached in zip(keys, found, strict=True)]
 
     async def _made(self, results: Mapping[str, asyncio.Future[Entry]]) -> None:
-        """Wait for them; who is cancelled meanwhile wants none any more."""
+        """Wait for them; who is cancelled meanwhile wants none any more, and waits for those that have begun."""
         try:
             await asyncio.wait(results.values())
         except asyncio.CancelledError:
             for key in results:
                 self._batcher.give_up(key)
+            if begun := [result for result in results.values() if not result.done()]:
+                await asyncio.wait(begun)
             raise
 
     def _aged(self, entry: Entry | None) -> Answer | None:

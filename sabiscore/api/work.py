@@ -194,7 +194,17 @@ class Work:
             ProblemError: there is no room for it.
         """
         async with self.reading():
-            return await asyncio.to_thread(reading)
+            return await to_its_end(reading)
+
+
+async def to_its_end(doing: Callable[[], T]) -> T:
+    """What a thread does; whoever is cancelled meanwhile keeps what it holds until the thread has ended."""
+    thread = asyncio.ensure_future(asyncio.to_thread(doing))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
 
 
 def work_of(scope: Scope) -> Work:

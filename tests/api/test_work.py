@@ -79,6 +79,22 @@ class TestReading:
         answered.set()
         assert await reading
 
+    async def test_has_its_turn_until_its_thread_ends_whoever_leaves(self) -> None:
+        work, begun, may_end = Work(), Event(), Event()
+
+        def read() -> bool:
+            begun.set()
+            return may_end.wait(LONG)
+
+        leaving = asyncio.create_task(work.read(read))
+        await asyncio.to_thread(begun.wait, LONG)
+        leaving.cancel()
+        next_one = asyncio.create_task(work.read(may_end.is_set))
+        await asyncio.sleep(0.01)
+        may_end.set()
+        assert await next_one
+        assert leaving.cancelled()
+
     async def test_is_refused_where_too_many_wait_for_it(self) -> None:
         work, going_on = Work(), asyncio.Event()
 

@@ -194,3 +194,13 @@ class TestAnAbandonedRequest:
         await asyncio.wait([asked])
         await cached.answer(fixture(cached, "Arsenal", "Chelsea", kickoff=KICKOFF + timedelta(days=1)))
         assert sum(calls.rows) < len(pairs)
+
+    async def test_ends_when_what_has_begun_is_made(self, cached: PredictionService, calls: Calls) -> None:
+        asked = [fixture(cached, away=away) for away in ("Chelsea", "Everton")]
+        leaving = asyncio.create_task(cached.answer_many(asked))
+        while not calls.left:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        assert calls.rows == [2]

@@ -1,7 +1,7 @@
 """Fixtures in, predictions out: one at a time or many together."""
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
@@ -38,11 +38,11 @@ from sabiscore.api.schemas import (
     PredictQuery,
     PredictRequest,
 )
-from sabiscore.api.work import work_of
+from sabiscore.api.work import to_its_end, work_of
 from sabiscore.clock import CLOCK
 from sabiscore.domain import Fixture, InPlay, InPlayPrediction, Prediction, SideCounts
 from sabiscore.errors import InvalidFixtureError
-from sabiscore.service import Answer, Predicting
+from sabiscore.service import Answer, Asked, Predicting
 
 IN_PLAY = msgspec.json.Decoder(InPlayRequest)
 MANY = msgspec.json.Decoder(BatchRequest)
@@ -141,10 +141,10 @@ class PredictionsController(Controller):
 
         async def answering() -> Replied:
             async with work.turns:
-                fixtures = await asyncio.to_thread(_resolved, service, text)
+                fixtures = await to_its_end(partial(_resolved, service, text))
                 good = [each for each in fixtures if isinstance(each, Fixture)]
                 found = await service.answer_many(good, form.detail, form.lang)
-                body = await asyncio.to_thread(_encoded, fixtures, found, path, name)
+                body = await to_its_end(partial(_encoded, fixtures, found, path, name))
             return Replied(encoded(body, *cache_headers(found, CLOCK.seconds())))
 
         cost = cost_of(text)
