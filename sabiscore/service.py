@@ -125,6 +125,9 @@ class Predicting(Protocol):
     ) -> Fixture:
         """The fixture meant by these names; raises InvalidFixtureError."""
 
+    def holds(self, asked: Asked) -> bool:
+        """Whether the answer is at hand and fresh, so that it costs hardly anything."""
+
     async def answer(
         self,
         fixture: Fixture,
@@ -287,6 +290,10 @@ class PredictionService:
         if kickoff > self._clock.now() + FURTHEST_AHEAD:
             raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
         return kickoff
+
+    def holds(self, asked: Asked) -> bool:
+        """Whether the answer is at hand and fresh, so that it costs hardly anything."""
+        return self._cache.holds(asked.key(self.version))
 
     async def answer(
         self,

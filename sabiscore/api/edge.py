@@ -14,9 +14,8 @@ from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import header_of, request_id
 from sabiscore.api.problems import NOT_FOUND, URI_TOO_LONG, ProblemError, refusal
 from sabiscore.api.responses import Header, Replied
-from sabiscore.api.work import Room
 from sabiscore.clock import CLOCK
-from sabiscore.telemetry.families import ASKING, ROUTES
+from sabiscore.telemetry.families import ROUTES
 from sabiscore.telemetry.instruments import Instruments
 from sabiscore.telemetry.provider import Telemetry
 
@@ -36,14 +35,12 @@ BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Edge:
     """An ASGI application around another one; tells the instruments how requests ended.
 
-    The other one sees no URI longer than `LONGEST_URI`, and no body while there is no room for what it asks; and its
-    answer arrives where it comes before the end of the request's body, too.
+    The other one sees no URI longer than `LONGEST_URI`; and its answer arrives where it comes before the end of the
+    request's body, too.
     """
 
     def __init__(self, app: ASGIApp, resources: Resources) -> None:
         self._app = app
-        work = resources.work
-        self._rooms = {"predict": work.one, "in_play": work.one, "batch": work.many}
         self._telemetry = resources.telemetry
         self._leaving = resources.leaving
         self._gate = resources.gate
@@ -53,14 +50,13 @@ class Edge:
         """Answer a request."""
         if self._leaving.headers:
             send = _saying(send, lambda told: [*told, *self._leaving.headers])
-        measured, asked = _Measured(scope, send, self._telemetry), scope.get("method") in ASKING
-        route = ROUTES.get(scope["path"].rstrip("/")) if asked else None
+        measured = _Measured(scope, send, self._telemetry)
         try:
-            await self._answer(scope, receive, measured, self._rooms[route] if route else None)
+            await self._answer(scope, receive, measured)
         finally:
             measured.end()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
             await _refuse(ProblemError(URI_TOO_LONG), scope, receive, send)
@@ -69,8 +65,6 @@ class Edge:
         elif scope.get("method") in BODILESS:
             await self._app(scope, receive, to)
             return
-        elif room and room.full:
-            await _refuse(room.refused(), scope, receive, to)
         else:
             await self._app(scope, reading, to)
         if not reading.ended:

@@ -1,6 +1,7 @@
 """One fixture asked for, one reply: the same whoever took the request and whoever sends the reply."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import msgspec
 
@@ -13,7 +14,7 @@ from sabiscore.api.schemas import PredictRequest
 from sabiscore.api.work import Work
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.domain import Fixture
-from sabiscore.service import Predicting
+from sabiscore.service import Answer, Asked, Predicting
 from sabiscore.stages import stage
 
 ONE = msgspec.json.Decoder(PredictRequest)
@@ -34,13 +35,11 @@ class Predict:
         ``name`` is the request's id; both it and ``path`` are for problems to tell.
         """
         try:
-            with self._work.one.place():
-                service = self._service()
-                with stage("decode"):
-                    asked, form = read_query(query) if body is None else (decode(ONE, body), read_form(query))
-                    fixture = resolve(service, asked)
-                answering = service.answer(fixture, form.detail, None, form.lang)
-                answer = await self._work.answers.read(answering)
+            service = self._service()
+            with stage("decode"):
+                asked, form = read_query(query) if body is None else (decode(ONE, body), read_form(query))
+                fixture = resolve(service, asked)
+            answer = await answered(self._work, service, Asked(fixture, form.detail, language=form.lang))
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is a problem, too
             return refusal(error, path, name, "GET" if body is None else "POST")
         entry = answer.entry
@@ -50,6 +49,17 @@ class Predict:
         if body is None:
             return cacheable(entry.body, *told, entry=kept)
         return encoded(entry.body, *told, entry=kept)
+
+
+async def answered(work: Work, service: Predicting, asked: Asked) -> Answer:
+    """The answer about one fixture; for one that is at hand there is always room.
+
+    Raises:
+        ProblemError: there is no room, or it took too long.
+    """
+    with nullcontext() if work.one.full and service.holds(asked) else work.one.place():
+        answering = service.answer(asked.fixture, asked.detail, asked.in_play, asked.language)
+        return await work.answers.read(answering)
 
 
 def resolve(service: Predicting, asked: PredictRequest) -> Fixture:

@@ -16,7 +16,7 @@ PATIENCE = 1.0
 """Seconds that `close` gives to what is under way."""
 
 
-class WriteBehind:
+class WriteBehind(Cache):
     """A cache whose `put` never makes the answer wait; those of `GATHER` seconds are one."""
 
     def __init__(self, cache: Cache, *, hook: CacheHook, pending: int = PENDING) -> None:

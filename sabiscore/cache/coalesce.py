@@ -13,7 +13,7 @@ MOST = 256
 Found: TypeAlias = list[Entry | None]
 
 
-class Coalescing:
+class Coalescing(Cache):
     """A cache that is asked once for all `get` of one turn of the event loop.
 
     A `get` that is cancelled disturbs no other, and no connection: what was asked is heard out.

@@ -28,7 +28,7 @@ class Held(Struct, frozen=True, gc=False):
 Memory: TypeAlias = Lru[str, Held]
 
 
-class LayeredCache:
+class LayeredCache(Cache):
     """Looks in memory first, then behind it, and keeps in memory what it finds there."""
 
     def __init__(
@@ -54,6 +54,11 @@ class LayeredCache:
         self._lifetime = lifetime
         self._hook = hook
         self._clock = clock
+
+    def holds(self, key: str) -> bool:
+        """Whether memory has a fresh entry."""
+        held = self._memory.find(key)
+        return held is not None and self._clock.seconds() < held.entry.fresh_until
 
     async def get(self, keys: Sequence[str]) -> list[Entry | None]:
         """The entry of each key, in order; of a stale one and one that another worker made, the fresher."""

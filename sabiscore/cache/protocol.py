@@ -12,6 +12,10 @@ Layer: TypeAlias = Literal["body", "memory", "valkey"]
 class Cache(Protocol):
     """Entries by key. A cache that is slow or broken behaves as an empty one; it never raises."""
 
+    def holds(self, key: str) -> bool:  # noqa: ARG002 - for those that keep it elsewhere
+        """Whether this process has a fresh entry, which `get` finds without waiting for anything."""
+        return False
+
     async def get(self, keys: Sequence[str]) -> list[Entry | None]:
         """The stored entry of each key, in order; None where there is none (or no cache)."""
 
@@ -22,7 +26,7 @@ class Cache(Protocol):
         """Give connections back."""
 
 
-class NoCache:
+class NoCache(Cache):
     """The cache of a service that has none: holds nothing; every `get` is a miss that nobody counts."""
 
     async def get(self, keys: Sequence[str]) -> list[Entry | None]:

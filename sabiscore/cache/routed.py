@@ -26,7 +26,7 @@ HARMLESS = frozenset({"corrupt", "too_large", "dropped"})
 log = logging.getLogger(__name__)
 
 
-class RoutedCache:
+class RoutedCache(Cache):
     """Asks, for each key, the server that the map names.
 
     The map is asked for in the background, at first and whenever a server fails or refuses: it may have died,

@@ -14,7 +14,7 @@ from valkey.asyncio import Valkey
 from sabiscore.cache.clients import CONNECTIONS
 from sabiscore.cache.entry import MAX_SIZE, Age, Entry, Lifetime, seal, shifted, unseal
 from sabiscore.cache.failures import PAUSE, Breaker, Complaints, reason
-from sabiscore.cache.protocol import CacheHook
+from sabiscore.cache.protocol import Cache, CacheHook
 from sabiscore.clock import CLOCK, Clock
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ AHEAD = 60.0
 log = logging.getLogger(__name__)
 
 
-class ValkeyCache:
+class ValkeyCache(Cache):
     """Entries in a Valkey. Whatever happens to it, `get` and `put` return in time and never raise."""
 
     def __init__(

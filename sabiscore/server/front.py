@@ -154,11 +154,14 @@ class Front(Bridge):
             self._misses.add()
 
     def _is_to_be_refused(self, scope: Scope) -> bool:
-        """Whether this is a batch for which there is no room, of a size that is read at once."""
-        if scope.path != BATCH or scope.method != "POST" or not self._work.many.full or self._gate:
-            return False
-        length = scope.headers.get("content-length", "")
-        return length.isdecimal() and int(length) <= MANY_LIMIT and len(scope.query_string) <= LONGEST_QUERY
+        """Whether this is a batch that is refused for nothing but that there is no room for it."""
+        return (
+            scope.path == BATCH
+            and scope.method == "POST"
+            and self._work.many.full
+            and self._gate is None
+            and _is_plain("POST", scope.query_string, scope.headers, MANY_LIMIT)
+        )
 
     async def _refuse(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Refuse a batch; its body is read, or its client would see a reset, and not why."""
@@ -216,8 +219,6 @@ class Front(Bridge):
     async def _made(self, key: Key, name: str, protocol: HTTPProtocol) -> Reply:
         """The reply to a request that is new; raises ProblemError if nobody waits for it any more."""
         seen = self._seen
-        if (room := self._work.one).full:  # nothing is begun that would have to be ended
-            return refusal(room.refused(), PREDICT, name)
         with WhileThere(protocol):
             reply = await self._predict.reply(*key, name)
         if reply.entry:
@@ -244,14 +245,14 @@ def _unread(error: ProblemError | ProtocolClosed) -> ProblemError:
     return error if isinstance(error, ProblemError) else ProblemError(MALFORMED_BODY, BROKE_OFF)
 
 
-def _is_plain(method: str, query: str, headers: RSGIHeaders) -> bool:
+def _is_plain(method: str, query: str, headers: RSGIHeaders, limit: int = ONE_LIMIT) -> bool:
     """Whether nothing but its body, its query and what is looked at elsewhere can change the answer."""
     host = headers.get("host")
     if host is None or not _is_host(host) or "cookie" in headers:
         return False
     if method == "POST":
         length, types = headers.get("content-length", ""), headers.get_all("content-type")  # type: ignore[attr-defined]
-        is_sized = length.isdecimal() and int(length) <= ONE_LIMIT
+        is_sized = length.isdecimal() and int(length) <= limit
         return (
             is_sized
             and len(types) == 1

@@ -22,7 +22,7 @@ from tests.api.asking import (
     Client,
     refused,
 )
-from tests.api.fronting import behind, fronted
+from tests.api.fronting import served
 
 
 class TestAUriThatIsTooLong:
@@ -44,10 +44,9 @@ class TestAWorkerWithTooMuchToDo:
     def resources(self, load_service: LoadService) -> Resources:
         return Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
 
-    @pytest.fixture
-    def asked(self, resources: Resources) -> Iterator[Client]:
-        front = fronted(resources, entries=100)
-        with TestClient(behind(front, front.app)) as client:
+    @pytest.fixture(params=[True, False], ids=["front", "no front"])
+    def asked(self, resources: Resources, request: pytest.FixtureRequest) -> Iterator[Client]:
+        with TestClient(served(resources, front=request.param)) as client:
             yield client
 
     def test_tells_when_to_ask_again(self, asked: Client, resources: Resources) -> None:
@@ -73,10 +72,13 @@ class TestAWorkerWithTooMuchToDo:
         assert 'result="error",route="batch",worker="0"} 1.0' in asked.get("/metrics").text
 
     def test_answers_what_is_stored_health_and_metrics(self, asked: Client, resources: Resources) -> None:
-        for _ in range(2):
-            asked.post(PREDICT, content=BODY, headers=JSON)
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        asked.post(IN_PLAY, json=AT_HALF_TIME)
         with crowded(resources.work.one), crowded(resources.work.many):
-            assert asked.post(PREDICT, content=BODY, headers=JSON).status_code == 200
+            for _ in range(3):
+                assert asked.post(PREDICT, content=BODY, headers=JSON).status_code == 200
+                assert asked.get(PREDICT, params=FIXTURE).status_code == 200
+                assert asked.post(IN_PLAY, json=AT_HALF_TIME).status_code == 200
             assert [asked.get(path).status_code for path in ("/health/ready", "/metrics")] == [200, 200]
 
     def test_has_one_room_for_batches_and_another_one(self, asked: Client, resources: Resources) -> None:

@@ -30,7 +30,7 @@ async def soon(cache: Cache, items: Mapping[str, bytes]) -> None:
             await asyncio.sleep(0.02)
 
 
-class DictCache:
+class DictCache(Cache):
     """A `Cache` in a dictionary, which stores and finds when it is let, and remembers how often it was asked."""
 
     def __init__(self, stored: Mapping[str, Entry] | None = None) -> None:

@@ -39,6 +39,16 @@ class TestAnAnswerInMemory:
         assert await cache.get(["a"]) == [entry]
         assert shared.asked == []
 
+    async def test_is_held_while_it_is_fresh(
+        self, cache: LayeredCache, clock: Hand, hook: RecordingHook
+    ) -> None:
+        assert not cache.holds("a")
+        await cache.put({"a": made_at(1000)})
+        assert cache.holds("a")
+        clock.now += 60
+        assert not cache.holds("a")
+        assert (hook.hits, hook.misses) == ({}, {})
+
     async def test_is_counted(self, cache: LayeredCache, hook: RecordingHook) -> None:
         await cache.put({"a": made_at(1000)})
         await cache.get(["a", "b", "a"])

@@ -265,20 +265,40 @@ class TestARequest:
         self, both: list[Client], workers: list[Resources], headers: dict[str, str]
     ) -> None:
         with crowded(workers[0].work.one), crowded(workers[1].work.one):
-            for asked in (Ask(content=BODY, headers=JSON | headers), Ask(content=b"{"), got(headers=headers)):
+            for asked in (Ask(content=BODY, headers=JSON | headers), got(headers=headers)):
                 answers = [asked.of(client) for client in both]
                 same(*answers)
                 assert answers[0].status_code == 503
                 assert answers[0].headers["retry-after"] == "1"
         assert counted(both[0]) == counted(both[1])
 
-    @pytest.mark.parametrize("query", ["", "?detail=full", "?x=1"])
+    @pytest.mark.parametrize("path", [PREDICT, IN_PLAY, BATCH])
+    def test_that_is_wrong_is_told_so_alike_where_there_is_too_much_to_do(
+        self, both: list[Client], workers: list[Resources], path: str
+    ) -> None:
+        wrong = {
+            413: Ask(path=path, content=b" " * (MANY_LIMIT + 1)),
+            414: Ask(path=f"{path}?{'x' * LONGEST_URI}", content=BODY),
+            415: Ask(path=path, content=BODY, headers={"content-type": "text/plain"}),
+            400: Ask(path=f"{path}?x=1", content=BODY),
+        }
+        with ExitStack() as stack:
+            for worker in workers:
+                stack.enter_context(crowded(worker.work.one))
+                stack.enter_context(crowded(worker.work.many))
+            for status, asked in wrong.items():
+                answers = [asked.of(client) for client in both]
+                same(*answers)
+                assert answers[0].status_code == status
+        assert counted(both[0]) == counted(both[1])
+
+    @pytest.mark.parametrize("query", ["", "?detail=full", "?lang=de"])
     @pytest.mark.parametrize("headers", [{}, {"origin": ORIGIN}])
     def test_is_refused_alike_where_there_are_too_many_batches(
         self, both: list[Client], workers: list[Resources], headers: dict[str, str], query: str
     ) -> None:
         with crowded(workers[0].work.many), crowded(workers[1].work.many):
-            for content in (b'{"fixtures":[]}', b"{", b"x" * (MANY_LIMIT + 1)):
+            for content in (b'{"fixtures":[]}', b"{", b"x" * MANY_LIMIT):
                 answers = [
                     client.post(f"{BATCH}{query}", content=content, headers=JSON | ID | headers)
                     for client in both

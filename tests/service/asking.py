@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from sabiscore.cache.entry import Entry
+from sabiscore.cache.protocol import Cache
 from sabiscore.domain import Detail, Fixture, Odds, Prediction
 from sabiscore.service import Answer, PredictionService
 from sabiscore.stages import Batch, Stages
@@ -15,11 +16,14 @@ ODDS = Odds(1.8, 3.7, 4.6)
 DETAILS: tuple[Detail, Detail] = ("summary", "full")
 
 
-class Memory:
+class Memory(Cache):
     """A cache that never forgets."""
 
     def __init__(self) -> None:
         self.held: dict[str, Entry] = {}
+
+    def holds(self, key: str) -> bool:
+        return key in self.held
 
     async def get(self, keys: Sequence[str]) -> list[Entry | None]:
         return [self.held.get(key) for key in keys]

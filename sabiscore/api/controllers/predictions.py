@@ -26,7 +26,7 @@ from sabiscore.api.openapi import (
     problem_example,
 )
 from sabiscore.api.openapi import answers as answered_with
-from sabiscore.api.predict import ONE, Predict, resolve
+from sabiscore.api.predict import ONE, Predict, answered, resolve
 from sabiscore.api.query import DETAIL, LANG, parameters, query_of, read_detail, read_form
 from sabiscore.api.responses import Replied, Service, cache_headers, encoded, read
 from sabiscore.api.schemas import (
@@ -111,11 +111,9 @@ class PredictionsController(Controller):
         """
         detail = read_detail(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
-        work = work_of(request.scope)
-        with work.one.place():
-            asked = decode(IN_PLAY, text)
-            answering = service.answer(resolve(service, asked), detail, _state(asked))
-            answer = await work.answers.read(answering)
+        asked = decode(IN_PLAY, text)
+        fixture = resolve(service, asked)
+        answer = await answered(work_of(request.scope), service, Asked(fixture, detail, _state(asked)))
         return Replied(encoded(answer.body, *cache_headers([answer], CLOCK.seconds())))
 
     @post(
