@@ -60,6 +60,30 @@ class TestTheCacheInFront:
             assert response.headers["access-control-allow-origin"] == origin
             assert response.headers["x-cache"] == "HIT"
 
+    def test_keeps_a_page_once_a_language_however_browsers_ask_for_it(self, edge: httpx.Client) -> None:
+        for language, others in {
+            "de": ("de-AT,de;q=0.9,en;q=0.8", "nl, DE-ch ; q=0.7", "fr;q=0, de"),
+            "en": ("en-GB,en;q=0.9,de;q=0.5", "nl", ""),
+        }.items():
+            first = edge.get("/about", headers={"accept-language": language})
+            assert first.headers["x-cache"] == "MISS"
+            assert first.headers["content-language"] == language
+            assert "accept-language" in first.headers["vary"]
+            assert {told(edge, "/about", **{"accept-language": other}) for other in others} == {"HIT"}
+
+    def test_keeps_a_page_that_says_its_language_once(self, edge: httpx.Client) -> None:
+        assert told(edge, "/about?lang=it", **{"accept-language": "de"}) == "MISS"
+        assert told(edge, "/about?lang=it", **{"accept-language": "fr"}) == "HIT"
+
+    def test_sends_packed_pages_to_those_who_unpack_them(self, edge: httpx.Client) -> None:
+        for accepted, packing in (
+            ("gzip, br", "gzip"),
+            ("br, gzip;q=0", None),
+            ("deflate, gzip;q=1.0", "gzip"),
+        ):
+            found = edge.get("/ratings", headers={"accept-encoding": accepted})
+            assert found.headers.get("content-encoding") == packing
+
     def test_lets_everything_else_through_and_keeps_metrics_in(self, edge: httpx.Client) -> None:
         for _ in range(2):
             posted = edge.post("/api/v1/predict", json=FIXTURE)
