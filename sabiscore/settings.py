@@ -70,8 +70,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     frontend_origin: str = ""
     """Origins allowed by CORS, separated by commas."""
 
-    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#\"'<>]+)?$")] = ""
-    """Where readers find the pages, such as `https://example.org`: previews of shared links then have a picture."""
+    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s?#\"'<>]*[^\s?#\"'<>/])?$")] = ""
+    """Where readers find the pages, such as `https://example.org`, without a slash at its end: previews of shared links
+    then have a picture."""
 
     front: bool = True
     """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone."""
@@ -153,6 +154,16 @@ def data_directory(settings: Settings) -> Path:
 def is_address(bundle: str) -> bool:
     """Whether a bundle is named by an address, not a path."""
     return "://" in bundle
+
+
+def public_url(given: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Where readers find the pages, as ``given`` or else as ``environ`` has it.
+
+    Raises:
+        SettingsError: it is no such address.
+    """
+    named = variable("public_url")
+    return load({named: given or environ.get(named, "")}).public_url
 
 
 def variable(field: str) -> str:

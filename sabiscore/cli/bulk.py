@@ -49,10 +49,16 @@ def score_command(given: Path, out: Path, bundle: Path | None, *, strict: bool) 
 )
 @click.option("--league", shell_complete=leagues, help="Only of this league: its name or code.")
 @click.option("--from", "since", type=DATE, show_default="today", help="First day of the week (UTC).")
+@click.option(
+    "--url",
+    default="",
+    show_default="SABISCORE_PUBLIC_URL",
+    help="Where readers will find it, such as https://example.org/week: previews of shared links have a picture then.",
+)
 @LANG
 @SERVED
 def export_command(
-    out: Path, *, league: str | None, since: datetime | None, lang: Language, bundle: str | None
+    out: Path, *, league: str | None, since: datetime | None, url: str, lang: Language, bundle: str | None
 ) -> None:
     """Write the coming week as files for any web host: the pages of `serve`, its JSON, and calendars (ICS).
 
@@ -67,14 +73,16 @@ def export_command(
     from sabiscore.export.export import export
     from sabiscore.progress import bars
     from sabiscore.service import PredictionService
+    from sabiscore.settings import Settings, public_url
 
     ready = ready_of(bundle)
     service = PredictionService(ready.forecaster, catalogue=ready.catalogue)
     chosen = service.league(league) if league else None
     clock = Clock(unix=since.replace(tzinfo=UTC).timestamp) if since else CLOCK
     loaded = Loaded(service, ready.season, ready.answered, ready.record, ready.sealed, clock)
+    site = Settings(public_url=public_url(url))
     with bars() as tell:
-        exported = asyncio.run(export(loaded, out, tell, chosen, lang))
+        exported = asyncio.run(export(loaded, out, tell, chosen, lang, settings=site))
     click.echo(f"{out}: {exported.fixtures} fixtures in {exported.files} files")
     if not ready.answered:
         click.echo(

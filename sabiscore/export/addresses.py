@@ -17,12 +17,11 @@ _DYNAMIC: Final = (
     re.compile(r"<form\b.*?</form>", re.DOTALL),
     re.compile(r'<script\b[^>]*\bsrc="[^"]*htmx[^"]*"[^>]*></script>\n?'),
     re.compile(r'<meta name="htmx-config"[^>]*>\n?'),
-    re.compile(r'<meta property="og:image"[^>]*>\n?'),
     re.compile(r'<link rel="alternate"[^>]*>\n?'),
     re.compile(r'<nav class="languages".*?</nav>\n?', re.DOTALL),
     re.compile(r"<section>\s*<h2>[^<]*</h2>\s*</section>\n?"),
 )
-"""What wants a service; a share preview also wants an address of its own. Last, sections that only held a form."""
+"""What wants a service. Last, sections that only held a form."""
 
 _NAVIGATION = re.compile(r"<nav\b.*?</nav>", re.DOTALL)
 _LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)

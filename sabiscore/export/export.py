@@ -51,16 +51,19 @@ async def export(
     tell: Progress,
     league: League | None = None,
     language: Language = "en",
+    *,
+    settings: Settings | None = None,
 ) -> Exported:
     """Write the week that begins today, by the clock of what is ``loaded``, of a league or of all, in a language.
 
+    The ``public_url`` of the settings is where readers will find it.
     A directory of an earlier export is replaced in one step, when everything is there.
 
     Raises:
         DataError: there is another directory that is not empty, or it cannot be written.
     """
     with replacing_directory(directory, MARK) as fresh:
-        async with _asking(loaded, language) as client:
+        async with _asking(loaded, language, settings or Settings()) as client:
             week = _Week(loaded, league)
             answers = await _answers(client, week, tell)
         words = wording(language)
@@ -116,7 +119,7 @@ class _Week:
 
 
 @asynccontextmanager
-async def _asking(loaded: Loaded, language: Language) -> AsyncIterator[httpx.AsyncClient]:
+async def _asking(loaded: Loaded, language: Language, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application in this process."""
 
     def load(_: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:  # noqa: ARG001 - as it is called
@@ -125,7 +128,7 @@ async def _asking(loaded: Loaded, language: Language) -> AsyncIterator[httpx.Asy
     def no_cache(_: Settings, *, hook: CacheHook) -> Cache:  # noqa: ARG001 - as it is called
         return NoCache()
 
-    app = create_app(Resources(Settings(), load, no_cache))
+    app = create_app(Resources(settings, load, no_cache))
     async with (
         app.lifespan(),
         httpx.AsyncClient(

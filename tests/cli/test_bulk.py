@@ -1,9 +1,11 @@
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.cli.test_cli import run
 from tests.cli.test_season import data
@@ -57,4 +59,22 @@ class TestExport:
         assert shown.exit_code == 0, shown.stderr
         assert "4 fixtures in" in shown.stdout
         assert "Arsenal" in (tmp_path / "site" / "index.html").read_text()
+        assert data.is_dir()
+
+    def test_names_pictures_for_previews_where_readers_will_find_them(
+        self, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def pictures(*options: str) -> list[str]:
+            shown = run(
+                "export", "--out", tmp_path / "site", "--league", "EPL", "--from", "2025-08-01", *options
+            )
+            assert shown.exit_code == 0, shown.stderr
+            page = next((tmp_path / "site" / "fixtures").glob("*/index.html"))
+            return re.findall('property="og:image" content="(.*)/fixtures/', page.read_text())
+
+        assert pictures() == []
+        assert pictures("--url", "https://example.org/week") == ["https://example.org/week"]
+        monkeypatch.setenv("SABISCORE_PUBLIC_URL", "https://example.net")
+        assert pictures() == ["https://example.net"]
+        assert run("export", "--out", tmp_path / "site", "--url", "example.org").exit_code == 1
         assert data.is_dir()
