@@ -167,12 +167,16 @@ def evaluate_command(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print tables as Markdown.")
 @click.option("--html", type=FILE, help="Also write a page with pictures to this file; it needs no other.")
+@click.option(
+    "--months", type=FILE, help="Also write the RPS of each month to this file, as /record has it (JSON)."
+)
 @other_sources
 def backtest_command(
     data: Path,
     seasons: str,
     league_names: str,
     html: Path | None,
+    months: Path | None,
     *,
     with_ablations: bool,
     quick: bool,
@@ -206,6 +210,7 @@ def backtest_command(
         as_json=as_json,
         as_markdown=as_markdown,
         html=html,
+        months=months,
         console=standard_output(),
     )
 

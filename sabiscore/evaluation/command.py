@@ -11,10 +11,13 @@ from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation.backtest import Backtest, SeasonModel, Variant, backtest, default_seasons
 from sabiscore.evaluation.optional import need
 from sabiscore.evaluation.page import page
-from sabiscore.evaluation.rivals import Company
+from sabiscore.evaluation.rivals import BASE_RATES, MARKET, Company
+from sabiscore.evaluation.scored import OURS
 from sabiscore.evaluation.sheet import markdown
 from sabiscore.evaluation.tables import print_sheets, sheets
+from sabiscore.features import columns
 from sabiscore.progress import bars
+from sabiscore.scoring.months import Month, Months, encoded
 
 
 def command(
@@ -28,18 +31,23 @@ def command(
     as_json: bool = False,
     as_markdown: bool = False,
     html: Path | None = None,
+    months: Path | None = None,
     console: Console | None = None,
 ) -> None:
     """Backtest ``seasons`` (by default the last two with odds), print it, and write the page to ``html``.
+
+    To ``months`` goes what `scoring.months` has of it.
 
     The rest is as `backtest.backtest` has it.
 
     Raises:
         DataError: a season has no match with pre-match odds.
-        SabiScoreError: penaltyblog or matplotlib is not installed, or there is no directory for the page.
+        SabiScoreError: penaltyblog or matplotlib is not installed, or there is no directory for a file.
     """
     if html is not None:
-        _check_page(html)
+        need("matplotlib")
+    for path in (html, months):
+        _check_place(path)
     with bars() as told:
         found = backtest(
             frame,
@@ -52,7 +60,18 @@ def command(
         )
     if html is not None:
         html.write_text(page(found), encoding="utf-8")
+    if months is not None:
+        months.write_bytes(encoded(_by_month(found)))
     _show(found, console or Console(), as_json=as_json, as_markdown=as_markdown)
+
+
+def _by_month(found: Backtest) -> Months:
+    rows = [(part, part.rps) for part in found.months]
+    return Months(
+        columns.fingerprint(),
+        found.pooled,
+        [Month(part.name, part.n, rps[OURS], rps[MARKET], rps[BASE_RATES]) for part, rps in rows],
+    )
 
 
 def _show(found: Backtest, console: Console, *, as_json: bool, as_markdown: bool) -> None:
@@ -64,8 +83,7 @@ def _show(found: Backtest, console: Console, *, as_json: bool, as_markdown: bool
         print_sheets(found, console)
 
 
-def _check_page(html: Path) -> None:
+def _check_place(path: Path | None) -> None:
     """Minutes later is too late to find out."""
-    need("matplotlib")
-    if not html.parent.is_dir() or html.is_dir():
-        raise SabiScoreError(f"{html} cannot be written: give a file in a directory that exists")
+    if path is not None and (not path.parent.is_dir() or path.is_dir()):
+        raise SabiScoreError(f"{path} cannot be written: give a file in a directory that exists")

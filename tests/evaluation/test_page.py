@@ -17,7 +17,9 @@ from sabiscore.evaluation.figures import VARIABLES, figures
 from sabiscore.evaluation.page import page
 from sabiscore.evaluation.sheet import markdown
 from sabiscore.evaluation.tables import print_sheets, sheets
+from sabiscore.features.columns import fingerprint
 from sabiscore.progress import Progress
+from sabiscore.scoring.months import Months
 from tests.evaluation.standin import stand_in
 
 
@@ -145,6 +147,18 @@ class TestCommand:
         command(few_weeks, stand_in, html=tmp_path / "page.html", console=Console(file=told, width=240))
         assert (tmp_path / "page.html").read_text(encoding="utf-8") == html
         assert "Betting" in told.getvalue()
+
+    def test_writes_the_months_beside_market_and_base_rates(
+        self, few_weeks: pl.DataFrame, found: Backtest, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "months.json"
+        command(few_weeks, stand_in, months=path, console=Console(file=StringIO(), width=240))
+        told = msgspec.json.decode(path.read_bytes(), type=Months)
+        assert (told.features, told.leagues) == (fingerprint(), found.pooled)
+        assert [(each.month, each.n) for each in told.months] == [
+            (part.name, part.n) for part in found.months
+        ]
+        assert [each.ours for each in told.months] == [part.rps["ours"] for part in found.months]
 
     def test_refuses_a_page_without_a_directory_before_the_work(
         self, few_weeks: pl.DataFrame, tmp_path: Path
