@@ -151,7 +151,7 @@ class Listed(Struct, frozen=True):
 class Row(Listed, frozen=True):
     """One to come."""
 
-    head: FixtureHead
+    head: FixtureItem
     fixture: Fixture
 
     @property

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sabiscore.api.listing import Upcoming, upcoming
+from sabiscore.api.web.rows import Rows, rows_of
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, Language, ListedFixture, Prediction
@@ -25,10 +26,14 @@ _PREDICTION = msgspec.json.Decoder(Prediction)
 
 
 class Answered(Struct, frozen=True):
-    """The fixtures to come, and the answers about them by the key that the cache is to have them under."""
+    """The fixtures to come, and the answers about them by the key that the cache is to have them under.
+
+    ``rows`` are as pages list them, by language.
+    """
 
     coming: Upcoming
     made: Mapping[str, bytes]
+    rows: Mapping[Language, Rows]
 
 
 class Loaded(Struct, frozen=True):
@@ -66,7 +71,8 @@ def answered(service: Predicting, coming: Sequence[ListedFixture]) -> Answered:
     listed = [(one, fixture) for one in coming if (fixture := _known(service, one))]
     plain = service.made([fixture for _, fixture in listed])
     priced = service.made([replace(fixture, odds=one.odds) for one, fixture in listed if one.odds])
-    return Answered(upcoming(listed, [*plain.values()], [*priced.values()]), plain | priced)
+    found = upcoming(listed, [*plain.values()], [*priced.values()])
+    return Answered(found, plain | priced, rows_of(found.rows))
 
 
 def _known(service: Predicting, listed: ListedFixture) -> Fixture | None:

@@ -13,6 +13,7 @@ from litestar import Litestar
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.loaded import Loaded
+from sabiscore.api.web.look import read_all
 from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.errors import SettingsError
@@ -85,6 +86,7 @@ class Template:
         ``prepared`` is where what is newer than the parent's own may be mapped from, ``address`` where to listen.
         """
         self._prepared = prepared
+        read_all()
         self._resources = _prepare(self._at_work, memory)
         self._app = (_fronted if front else application)(self._resources, self._open, is_prepared=True)
         self._admin = self._administered(address)

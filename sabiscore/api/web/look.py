@@ -1,20 +1,32 @@
 """How pages say things: numbers, days and names of a language, and the templates that have them."""
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    PackageLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from sabiscore.advice.case import ADJUSTMENT, ODDS
 from sabiscore.advice.reasons import check_groups
 from sabiscore.domain import Confidence, Language
 from sabiscore.features.columns import EXPLAINED_GROUPS
-from sabiscore.languages.wording import Wording, gettext_noop, wording
+from sabiscore.languages.wording import LANGUAGES, Wording, gettext_noop, wording
 from sabiscore.ledger.schemas import Forecast
 from sabiscore.season.schemas import PlaceChances
 
@@ -144,12 +156,13 @@ class Said:
     def signed(self, number: float) -> str:
         """Two decimals and a sign, where it is not nothing."""
         rounded = round(number, 2)
-        return self._words.number(rounded, "+.2f" if rounded else ".2f").replace("-", MINUS)
+        return self._words.number(rounded, "+.2f").replace("-", MINUS) if rounded else self.goals(0.0)
 
     def gain(self, share: float) -> str:
         """A profit to expect: two decimals and a sign, where it is not nothing."""
-        form = "+.2%" if round(100.0 * share, 2) else ".2%"
-        return self._words.share(share, form).replace("-", MINUS)
+        rounded = round(share, 4)
+        form = "+.2%" if rounded else ".2%"
+        return self._words.share(rounded or 0.0, form).replace("-", MINUS)
 
     def mark(self, value: float) -> str:
         """A round number beside a rule, with its sign."""
@@ -201,6 +214,39 @@ def _filled(text: str, values: Mapping[str, object]) -> Markup:
     return Markup(told.format(**{name: escape(value) for name, value in values.items()}))  # noqa: S704 - all escaped
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled for one language, for all; in a directory, too, if Python may write there."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(str(directory), "template.%s.cache")
+        self._known: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Called for a template that is wanted."""
+        bucket.code = self._known.get(bucket.key)
+        if bucket.code is None:
+            super().load_bytecode(bucket)
+        self._known[bucket.key] = bucket.code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Called when one was compiled."""
+        self._known[bucket.key] = bucket.code
+        with suppress(OSError):
+            if not sys.dont_write_bytecode:
+                super().dump_bytecode(bucket)
+
+
+@cache
+def _compiled() -> Compiled:
+    """Beside what Python keeps of this module."""
+    return Compiled(Path(__file__).with_name("__pycache__"))
+
+
+def _spoken(said: Callable[..., str]) -> Callable[..., str]:
+    """A filter that is not applied when a template is compiled: then one compiled template serves all languages."""
+    return pass_context(lambda _, *given, **values: said(*given, **values))
+
+
 class Look:
     """The templates in one language, and the files that stand beside them."""
 
@@ -215,8 +261,10 @@ class Look:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=_compiled(),
         )
-        self.templates.filters.update(Said(wording(language)).filters())
+        said = Said(wording(language)).filters()
+        self.templates.filters.update({name: _spoken(each) for name, each in said.items()})
         self.templates.globals.update(asset=self.asset, language=language)
 
     def asset(self, name: str) -> str:
@@ -227,8 +275,19 @@ class Look:
         """A template with what it asks for."""
         return self.templates.get_template(template).render(context)
 
+    def row(self, fixture: Any) -> str:  # noqa: ANN401 - what the template takes
+        """A fixture to come in a list of them."""
+        return self.templates.get_template("row.html").render(f=fixture)
+
 
 @cache
 def look(language: Language) -> Look:
     """The templates, read when the first page is asked for."""
     return Look(language)
+
+
+def read_all() -> None:
+    """Read all templates of all languages, for whoever comes after, and for processes that are forked."""
+    for each in map(look, LANGUAGES):
+        for name in each.templates.list_templates():
+            each.templates.get_template(name)

@@ -1,0 +1,40 @@
+"""Fixtures to come as pages list them: made once of each bundle, in every language."""
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+
+import numpy as np
+from markupsafe import Markup
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from sabiscore.api.listing import Row
+from sabiscore.api.web.look import look
+from sabiscore.domain import Language
+from sabiscore.languages.wording import LANGUAGES
+
+
+class Rows(Struct, frozen=True):
+    """The ``text`` of each, in their order, behind that of the one before, and where they end.
+
+    Text is bytes ``[n]``, which the workers of a machine have once together.
+    """
+
+    text: NDArray[np.uint8]
+    ends: tuple[int, ...]
+
+    def of(self, places: Iterable[int]) -> Markup:
+        """Those at these places."""
+        bounds = [(self.ends[place], self.ends[place + 1]) for place in places]
+        return Markup(b"".join(self.text[start:end].tobytes() for start, end in bounds).decode())  # noqa: S704 - ours
+
+
+def rows_of(coming: Iterable[Row]) -> Mapping[Language, Rows]:
+    """By language."""
+    heads = [row.head for row in coming]
+    return {language: _rows([look(language).row(head).encode() for head in heads]) for language in LANGUAGES}
+
+
+def _rows(texts: list[bytes]) -> Rows:
+    ends = tuple(accumulate(map(len, texts), initial=0))
+    return Rows(np.frombuffer(b"".join(texts), np.uint8), ends)
