@@ -36,7 +36,12 @@ class SabiScoreError(Exception):
 
 
 class InvalidFixtureError(SabiScoreError):
-    """The fixture is well formed but cannot be predicted."""
+    """The fixture is well formed but cannot be predicted: a ``message`` of the catalogues says why, with ``values``."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        self.message = message
+        self.values = values
+        super().__init__(message.format(**{name: _short(value) for name, value in values.items()}))
 
 
 class UnknownNameError(InvalidFixtureError):
@@ -49,7 +54,7 @@ class UnknownNameError(InvalidFixtureError):
         self.closest = tuple(closest)
         self.said = f"Unknown {self.kind} {name!r}{where}."
         hint = f" Closest known: {', '.join(self.closest)}." if self.closest else ""
-        super().__init__(f"{self.said}{hint}")
+        super().__init__("{said}{hint}", said=self.said, hint=hint)
 
 
 class UnknownLeagueError(UnknownNameError):
@@ -66,6 +71,11 @@ class UnknownClubError(UnknownNameError):
 
 class SameClubError(InvalidFixtureError):
     """A club cannot play itself."""
+
+    text = "{club} cannot play against itself."
+
+    def __init__(self, club: str) -> None:
+        super().__init__(self.text, club=club)
 
 
 class KickoffOutOfRangeError(InvalidFixtureError):
@@ -118,6 +128,10 @@ class BundleError(SabiScoreError):
         self.reason = _line(reason)
         self.kind = kind
         super().__init__(f"bundle refused: {file}: {self.reason}")
+
+
+def _short(value: object) -> object:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _line(text: str) -> str:

@@ -223,7 +223,7 @@ class PredictionService:
         found = self.league(league)
         home, away = self.catalogue.club(home_team, found), self.catalogue.club(away_team, found)
         if home.key == away.key:
-            raise SameClubError(f"{home.name} cannot play against itself.")
+            raise SameClubError(home.name)
         if odds is not None:
             check_odds(odds)
         if adjust is not None:
@@ -266,10 +266,15 @@ class PredictionService:
             return found[0]
         if not found:
             raise InvalidFixtureError(
-                f"{home_team} and {away_team} do not play in one country that is known."
+                "{home} and {away} do not play in one country that is known.", home=home_team, away=away_team
             )
         choices = " or ".join(league.name for league in sorted(found, key=self.catalogue.leagues.index))
-        raise InvalidFixtureError(f"{home_team} and {away_team}: say in which league, {choices}.")
+        raise InvalidFixtureError(
+            "{home} and {away}: say in which league, {choices}.",
+            home=home_team,
+            away=away_team,
+            choices=choices,
+        )
 
     def _last_leagues(self, country: str, clubs: Sequence[Club]) -> list[League]:
         """The leagues in which these clubs of a country played last, of those that the bundle knows."""
@@ -281,14 +286,19 @@ class PredictionService:
         try:
             kickoff = kickoff.astimezone(UTC)
         except OverflowError as error:
-            raise KickoffOutOfRangeError(f"Kick-off {kickoff.isoformat()} is no instant in UTC.") from error
+            raise KickoffOutOfRangeError(
+                "Kick-off {kickoff} is no instant in UTC.", kickoff=kickoff.isoformat()
+            ) from error
         first = self._forecaster.rows.first_date(league.code)
         if kickoff.date() <= first:
             raise KickoffOutOfRangeError(
-                f"Kick-off {kickoff:%Y-%m-%d} is not after {first}, where the data of {league.name} begin."
+                "Kick-off {day} is not after {first}, where the data of {league} begin.",
+                day=kickoff.date(),
+                first=first,
+                league=league.name,
             )
         if kickoff > self._clock.now() + FURTHEST_AHEAD:
-            raise KickoffOutOfRangeError(f"Kick-off {kickoff:%Y-%m-%d} is more than a year from today.")
+            raise KickoffOutOfRangeError("Kick-off {day} is more than a year from today.", day=kickoff.date())
         return kickoff
 
     def holds(self, asked: Asked) -> bool:
@@ -431,7 +441,9 @@ class _Maker:
         full = asked[0].detail == "full"
         states = [each.in_play for each in asked if each.in_play is not None]
         if states:
-            return in_play_answers(cases, states, self._forecaster.version, full=full)
+            return in_play_answers(
+                cases, states, self._forecaster.version, full=full, language=asked[0].language
+            )
         return answers(
             cases, self._forecaster.version, self._forecaster.bounds, full=full, language=asked[0].language
         )

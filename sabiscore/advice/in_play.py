@@ -11,31 +11,46 @@ from sabiscore.advice.forms import encode
 from sabiscore.advice.markets import full_grid, goals, markets, scorelines
 from sabiscore.advice.rules import thousandths
 from sabiscore.arrays import Floats
-from sabiscore.domain import FULL_TIME, HALF_TIME, InPlay, InPlayPrediction, ModelInfo, SideCounts
+from sabiscore.domain import (
+    FULL_TIME,
+    HALF_TIME,
+    InPlay,
+    InPlayPrediction,
+    Language,
+    ModelInfo,
+    SideCounts,
+)
+from sabiscore.languages.wording import Wording, gettext_noop, wording
 from sabiscore.models.grid import expected_goals, outcomes, reconcile
 from sabiscore.models.in_play import final_grid, remaining_rates
 
 NONE = SideCounts(0, 0)
 
-AT_KICK_OFF = "At kick-off this is the prediction of the fixture itself."
-AT_HALF_TIME = "Answers at half-time were measured on past matches."
-AT_THE_END = "The match is over."
-INTERPOLATED = (
+AT_KICK_OFF = gettext_noop("At kick-off this is the prediction of the fixture itself.")
+AT_HALF_TIME = gettext_noop("Answers at half-time were measured on past matches.")
+AT_THE_END = gettext_noop("The match is over.")
+INTERPOLATED = gettext_noop(
     "Only answers at half-time were measured on past matches; this one spreads the goals of each half evenly over its "
     "minutes and usual stoppage time."
 )
-AFTER_RED_CARDS = "What red cards do is taken from the literature, not measured here."
+AFTER_RED_CARDS = gettext_noop("What red cards do is taken from the literature, not measured here.")
 
 
 def in_play_answers(
-    cases: Sequence[Case], states: Sequence[InPlay], version: str, *, full: bool = False
+    cases: Sequence[Case],
+    states: Sequence[InPlay],
+    version: str,
+    *,
+    full: bool = False,
+    language: Language = "en",
 ) -> list[bytes]:
     """The JSON of the `InPlayPrediction` of each case that stands as its state says, in order.
 
-    ``full`` adds the whole score grid and the list of bets.
+    ``full`` adds the whole score grid and the list of bets. ``language`` is that of the statement.
     """
     if not cases:
         return []
+    words = wording(language)
     grids = _final(np.array([case.grid for case in cases]), states)
     rounded = [_rounded(triple) for triple in outcomes(grids).tolist()]
     grids = reconcile(grids, np.array(rounded))
@@ -47,7 +62,7 @@ def in_play_answers(
                 *rounded[k],
                 in_play=state,
                 measured=is_measured(state),
-                statement=statement(state),
+                statement=statement(state, words),
                 fixture=fixture_info(case.fixture),
                 model=ModelInfo(version=version, data_through=case.data_through),
                 expected_goals=expected[k],
@@ -86,14 +101,14 @@ def is_measured(state: InPlay) -> bool:
     )
 
 
-def statement(state: InPlay) -> str:
+def statement(state: InPlay, words: Wording) -> str:
     """How an answer about a match that stands so was made."""
     if state.minute >= FULL_TIME:
-        return AT_THE_END
+        return words.say(AT_THE_END)
     if _at_kick_off(state):
-        return AT_KICK_OFF
-    said = AT_HALF_TIME if state.minute == HALF_TIME else INTERPOLATED
-    return said if state.red_cards == NONE else f"{said} {AFTER_RED_CARDS}"
+        return words.say(AT_KICK_OFF)
+    said = words.say(AT_HALF_TIME if state.minute == HALF_TIME else INTERPOLATED)
+    return said if state.red_cards == NONE else f"{said} {words.say(AFTER_RED_CARDS)}"
 
 
 def _at_kick_off(state: InPlay) -> bool:

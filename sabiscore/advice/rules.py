@@ -69,13 +69,18 @@ def check_odds(odds: Odds) -> None:
         value = getattr(odds, outcome)
         if not 1.0 < value <= LARGEST_ODDS:
             raise InvalidOddsError(
-                f"odds.{outcome} is {value:g}: decimal odds are above 1 and at most {LARGEST_ODDS:g}."
+                "odds.{outcome} is {odds}: decimal odds are above 1 and at most {most}.",
+                outcome=outcome,
+                odds=float(value),
+                most=LARGEST_ODDS,
             )
     taken = margin((odds.home, odds.draw, odds.away))
     if not 0.0 < taken <= LARGEST_MARGIN:
         raise InvalidOddsError(
-            f"These odds leave the bookmaker a margin of {taken:.1%}; a real book's is above 0% and at "
-            f"most {LARGEST_MARGIN:.0%}. Give odds of one bookmaker, or an average of several."
+            "These odds leave the bookmaker a margin of {margin}%; a real book's is above 0% and at most {most}%. "
+            "Give odds of one bookmaker, or an average of several.",
+            margin=round(100.0 * taken, 1),
+            most=100.0 * LARGEST_MARGIN,
         )
 
 
@@ -89,7 +94,10 @@ def check_adjustment(adjust: GoalAdjustment) -> None:
         goals = getattr(adjust, side)
         if not abs(goals) <= MOST_ADJUSTED:
             raise InvalidFixtureError(
-                f"adjust.{side} is {goals:g}: goals of a side are adjusted by at most {MOST_ADJUSTED:g}, up or down."
+                "adjust.{side} is {goals}: goals of a side are adjusted by at most {most}, up or down.",
+                side=side,
+                goals=float(goals),
+                most=MOST_ADJUSTED,
             )
 
 

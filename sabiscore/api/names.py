@@ -40,7 +40,7 @@ def league_at(service: Predicting, name: str) -> League:
     try:
         return service.league(name)
     except UnknownLeagueError as error:
-        raise not_there(error) from None
+        raise not_there(error) from error
 
 
 def team_at(service: Predicting, name: str) -> Team:
@@ -48,7 +48,7 @@ def team_at(service: Predicting, name: str) -> Team:
     try:
         return team_of(service, name)
     except UnknownClubError as error:
-        raise not_there(error) from None
+        raise not_there(error) from error
 
 
 def not_there(error: UnknownNameError) -> ProblemError:

@@ -20,6 +20,7 @@ from sabiscore.api import limits
 from sabiscore.api.middleware import request_id
 from sabiscore.api.responses import Header, Refused, Reply
 from sabiscore.api.schemas import FieldError, Problem
+from sabiscore.languages.wording import gettext_noop
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +77,14 @@ NOT_FOUND = Kind(
     "not-found",
     404,
     "Not found",
-    "There is no such route; /schema/openapi.json lists them all.",
+    gettext_noop("There is no such route; /schema/openapi.json lists them all."),
     "No such route, or no such league, club or fixture in its path; `closest` has the closest names.",
 )
 METHOD_NOT_ALLOWED = Kind(
     "method-not-allowed",
     405,
     "Method not allowed",
-    "The Allow header lists the methods of this route.",
+    gettext_noop("The Allow header lists the methods of this route."),
     "The route has other methods: the `Allow` header lists them.",
 )
 SLOW_BODY = Kind(
@@ -174,14 +175,14 @@ INTERNAL_ERROR = Kind(
     "internal-error",
     500,
     "Internal error",
-    "An unexpected error; the log has more under this request_id.",
+    gettext_noop("An unexpected error; the log has more under this request_id."),
     "Anything else; the traceback is in the log under the `request_id`, never in the answer.",
 )
 OVERLOADED = Kind(
     "overloaded",
     503,
     "Overloaded",
-    "Too many requests are in progress; the Retry-After header says when to try again.",
+    gettext_noop("Too many requests are in progress; the Retry-After header says when to try again."),
     "This worker has as many fixtures in progress as it answers nearly as soon as ever, which it learns from how long "
     "they take. `Retry-After` says when to try again. Health, metrics and stored answers are served all the same.",
 )
@@ -196,7 +197,7 @@ NOT_READY = Kind(
     "not-ready",
     503,
     "Not ready",
-    "The service is starting or stopping; try again in a moment.",
+    gettext_noop("The service is starting or stopping; try again in a moment."),
     "The service is starting or stopping.",
 )
 

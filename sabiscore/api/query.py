@@ -25,7 +25,7 @@ DETAIL = Parameter(
 LANG = Parameter(
     name="lang",
     param_in="query",
-    description="The language of `reasoning`; clubs and leagues keep their names.",
+    description="The language of `reasoning`, in play of `statement`; clubs and leagues keep their names.",
     schema=Schema(type=OpenAPIType.STRING, enum=[*get_args(Language)], default="en"),
 )
 
@@ -48,22 +48,6 @@ PLUS_LOST = re.compile(r".+:.+ \d\d:?\d\d")
 def query_of(scope: Scope) -> str:
     """The query as the front is shown it."""
     return scope["query_string"].decode("utf-8", "replace")
-
-
-def read_detail(query: str) -> Detail:
-    """How much of a prediction is wanted, by the query beside a body.
-
-    Raises:
-        ProblemError: the query says something else, or nothing that is known.
-    """
-    if usual := USUAL_QUERIES.get(query):
-        return usual
-    match parse_qsl(query, keep_blank_values=True):
-        case [] | [("detail", "summary")]:
-            return "summary"
-        case [("detail", "full")]:
-            return "full"
-    raise ProblemError(BAD_REQUEST, "The query can be detail=summary or detail=full, and nothing else.")
 
 
 class Form(Struct, frozen=True, forbid_unknown_fields=True):

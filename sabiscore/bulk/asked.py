@@ -94,7 +94,9 @@ def instant(given: object) -> datetime:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if isinstance(moment, date):
         return datetime.combine(moment, time(), UTC)
-    raise KickoffOutOfRangeError(f"Kick-off {given!r} is no day or time such as 2025-08-30T16:30:00Z.")
+    raise KickoffOutOfRangeError(
+        "Kick-off {given} is no day or time such as 2025-08-30T16:30:00Z.", given=repr(given)
+    )
 
 
 def _read(text: str) -> datetime | None:

@@ -51,8 +51,8 @@ def statement(overall: Part, words: Wording = ENGLISH) -> str:
     text = words.say(
         "On {matches} matches from {since} to {through} our RPS was {ours}, that of base rates {base}.",
         matches=matches.n,
-        since=overall.since,
-        through=overall.through,
+        since=words.short_day(overall.since),
+        through=words.short_day(overall.through),
         ours=words.number(matches.forecasts["ours"].rps.value, ".4f"),
         base=words.number(matches.forecasts["base_rates"].rps.value, ".4f"),
     )
@@ -66,9 +66,9 @@ def _beside(priced: Compared, words: Wording) -> str:
         ""
         if behind.low is None or behind.high is None
         else words.say(
-            " (95 % interval {low} to {high})",
-            low=words.number(behind.low, "+.4f"),
-            high=words.number(behind.high, "+.4f"),
+            " (95% interval {low} to {high})",
+            low=_signed(behind.low, words),
+            high=_signed(behind.high, words),
         )
     )
     return words.say(
@@ -78,9 +78,14 @@ def _beside(priced: Compared, words: Wording) -> str:
         ours=words.number(said["ours"].rps.value, ".4f"),
         with_odds=words.number(said["ours_with_odds"].rps.value, ".4f"),
         market=words.number(said["market"].rps.value, ".4f"),
-        behind=words.number(behind.value, "+.4f"),
+        behind=_signed(behind.value, words),
         known=known,
     )
+
+
+def _signed(value: float, words: Wording) -> str:
+    """With a sign; nothing has a plus."""
+    return words.number(round(value, 4) + 0.0, "+.4f")
 
 
 def _parts(matches: Matches, column: str) -> dict[str, Part]:

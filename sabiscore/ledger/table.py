@@ -16,7 +16,7 @@ NAMES: dict[Forecast, str] = {
 MEASURES = {"rps": "RPS", "log_loss": "log loss", "brier": "Brier", "accuracy": "accuracy"}
 CAPTION = (
     "Lower is better but for accuracy; of matches that had odds when they were sealed, where there are any. "
-    "Behind is RPS of ours less that forecast's, with a 95 % interval."
+    "Behind is RPS of ours less that forecast's, with a 95% interval."
 )
 
 

@@ -13,9 +13,11 @@ from sabiscore.advice.in_play import (
     INTERPOLATED,
     in_play_answers,
 )
-from sabiscore.domain import InPlay, InPlayPrediction, Prediction, SideCounts
+from sabiscore.domain import InPlay, InPlayPrediction, Language, Prediction, SideCounts
+from sabiscore.languages.wording import wording
 from tests.advice.agreement import assert_in_play_agrees, probabilities
 from tests.advice.cases import BOUNDS, CASE, case, read
+from tests.docs.catalogues import OTHERS
 
 weights = st.tuples(*(st.floats(1e-6, 1.0) for _ in range(3)))
 triples = weights.map(lambda w: (w[0] / sum(w), w[1] / sum(w), w[2] / sum(w)))
@@ -55,6 +57,15 @@ class TestInPlayAnswers:
         assert [(one.home, one.away, one.prob) for one in found.scorelines] == [(1, 2, 1.0)]
         assert (found.expected_goals.home, found.expected_goals.away) == (1.0, 2.0)
         assert [total.over for total in found.markets.over_under] == [1.0, 1.0, 1.0, 0.0, 0.0]
+
+    @pytest.mark.parametrize("language", OTHERS)
+    def test_say_how_they_were_made_in_any_language(self, language: Language) -> None:
+        said = wording(language)
+        for state in (at(0), at(45), at(60), at(60, reds=(1, 0)), at(90)):
+            [found] = in_play_answers([CASE], [state], "0123abcd", language=language)
+            told = read(found, InPlayPrediction).statement
+            assert told != answered(state).statement
+            assert told.startswith(said.say(answered(state).statement.removesuffix(f" {AFTER_RED_CARDS}")))
 
     def test_name_the_fixture_the_state_and_the_model(self) -> None:
         found = answered(at(45, 1, 0, (0, 1)))

@@ -47,7 +47,7 @@ class TestShow:
     def test_prints_the_record(self, data: Path) -> None:
         shown = run("record", "show", "--data", data)
         assert shown.exit_code == 0, shown.stderr
-        assert "On 300 matches from 2025-08-16 to 2026-03-07" in shown.stdout
+        assert "On 300 matches from 16 Aug 2025 to 7 Mar 2026" in shown.stdout
         assert "ours with odds" in shown.stdout
 
     def test_prints_json(self, data: Path) -> None:

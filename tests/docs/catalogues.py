@@ -18,6 +18,7 @@ from sabiscore.api.problems import KINDS
 from sabiscore.api.web.look import Look
 from sabiscore.data import catalogue as clubs
 from sabiscore.domain import Language
+from sabiscore.errors import SameClubError
 from sabiscore.languages.wording import BOTH_CLUBS, DATES, LANGUAGES, NAMES, ONE_CLUB, catalogue_of
 
 OTHERS: tuple[Language, ...] = tuple(each for each in LANGUAGES if each != "en")
@@ -34,6 +35,7 @@ ROOT = Path(sabiscore.__file__).parent
 TEMPLATES = ROOT / "api" / "web" / "templates"
 OF_ONE, OF_MANY = {"say", "say_in", "of_club", "gettext_noop"}, {"count", "count_of_club"}
 OF_CLUBS = {"of_club", "count_of_club"}
+ERRORS = {"InvalidFixtureError", "KickoffOutOfRangeError", "InvalidOddsError"}
 
 
 @cache
@@ -53,7 +55,11 @@ def _messages() -> Iterator[Found]:
     for context, messages in (*DATES.items(), *NAMES.items()):
         yield from ((message, context) for message in messages)
     yield from ((kind.title, None) for kind in KINDS)
-    yield from ((league.country, None) for league in clubs.load().leagues)
+    yield SameClubError.text, None
+    known = clubs.load()
+    yield from ((league.country, None) for league in known.leagues)
+    sources = {rules.ranking_source for seasons in known.seasons.values() for rules in seasons}
+    yield from ((source, None) for source in sorted(sources - {""}))
 
 
 def _in_module(module: ast.Module) -> Iterator[Found]:
@@ -93,7 +99,7 @@ def _said(name: str, given: list[list[str]]) -> Iterator[Found]:
         yield from (((given[0][0], given[1][0]), context) for context in contexts)
     elif name == "say_in" and len(given) > 1:
         yield from ((text, context) for context in given[0] for text in given[1])
-    elif name in {"say", "of_club"}:
+    elif name in {"say", "of_club", *ERRORS}:
         yield from ((text, context) for text in given[0] for context in contexts)
     elif name == "gettext_noop":
         marked: list[str | None] = [text for each in given[1:] for text in each]

@@ -98,7 +98,7 @@ class TestTheRecordOfASpring:
             assert sum(point.n for point in points) == lived.settled
 
     def test_says_it_in_a_sentence(self, lived: Record) -> None:
-        assert lived.statement.startswith(f"On {lived.settled} matches from 2025-03-01 to 2025-04-")
+        assert lived.statement.startswith(f"On {lived.settled} matches from 1 Mar 2025 to ")
 
     def test_says_of_which_ledger_it_is(self, lived: Record) -> None:
         assert lived.sealed == lived.settled

@@ -27,7 +27,7 @@ from sabiscore.api.openapi import (
 )
 from sabiscore.api.openapi import answers as answered_with
 from sabiscore.api.predict import ONE, Predict, answered, resolve
-from sabiscore.api.query import DETAIL, LANG, parameters, query_of, read_detail, read_form
+from sabiscore.api.query import DETAIL, LANG, parameters, query_of, read_form
 from sabiscore.api.responses import Replied, Service, cache_headers, encoded, read
 from sabiscore.api.schemas import (
     BatchAnswer,
@@ -98,7 +98,7 @@ class PredictionsController(Controller):
     @post(
         "/in-play",
         status_code=200,
-        operation_class=asks(DETAIL, model=InPlayRequest, example=FIXTURE_IN_PLAY),
+        operation_class=asks(DETAIL, LANG, model=InPlayRequest, example=FIXTURE_IN_PLAY),
         responses=answered_with(
             InPlayPrediction, *problems.OF_PREDICTIONS, *problems.OF_FIXTURES, example=IN_PLAY_PREDICTION
         ),
@@ -107,13 +107,13 @@ class PredictionsController(Controller):
         """Predict the end of a match that is being played, from its fixture, ``minute``, ``score`` and ``red_cards``.
 
         Measured at half-time (minute 45), interpolated in other minutes, as the answer says; also with
-        ``?detail=full``.
+        ``?detail=full``, and with ``?lang=de`` in German.
         """
-        detail = read_detail(query_of(request.scope))
+        form = read_form(query_of(request.scope))
         text = await read_body(request.scope, request.receive, limit=ONE_LIMIT)
         asked = decode(IN_PLAY, text)
-        fixture = resolve(service, asked)
-        answer = await answered(work_of(request.scope), service, Asked(fixture, detail, _state(asked)))
+        one = Asked(resolve(service, asked), form.detail, _state(asked), language=form.lang)
+        answer = await answered(work_of(request.scope), service, one)
         return Replied(encoded(answer.body, *cache_headers([answer], CLOCK.seconds())))
 
     @post(

@@ -83,7 +83,7 @@ class TeamsController(Controller):
             league = service.league(asked.league) if asked.league else None
             home, away = (team_of(service, name, league).club for name in (asked.home, asked.away))
             if home.key == away.key:
-                raise SameClubError(f"{home.name} cannot play against itself.")
+                raise SameClubError(home.name)
             return of_bundle(season_of(loaded).head_to_head(home, away, league, on))
 
         return await work_of(request.scope).read(reading)

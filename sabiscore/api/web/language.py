@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sabiscore.api.problems import BAD_REQUEST, ProblemError
 from sabiscore.domain import Language
-from sabiscore.languages.wording import LANGUAGES
+from sabiscore.languages.wording import LANGUAGES, wording
 
 AUTONYMS: Mapping[Language, str] = {
     "en": "English",
@@ -46,7 +46,11 @@ def choice(query: str, accepted: str) -> Choice:
     if not given:
         return Choice(preferred(accepted[:LONGEST]), chosen=False, query=query)
     if len(given) > 1 or given[0] not in LANGUAGES:
-        raise ProblemError(BAD_REQUEST, f"A page can have one lang, of {', '.join(LANGUAGES)}.")
+        words = wording(preferred(accepted[:LONGEST]))
+        raise ProblemError(
+            BAD_REQUEST,
+            words.say("A page can have one lang, of {languages}.", languages=", ".join(LANGUAGES)),
+        )
     return Choice(cast("Language", given[0]), chosen=True, query=_GIVEN.sub("", query).lstrip("&"))
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from sabiscore.api.loaded import Loaded
 from sabiscore.api.names import league_at
 from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, ProblemError
-from sabiscore.api.query import read_as
+from sabiscore.api.query import Q, read_as
 from sabiscore.api.web import seasons, views
 from sabiscore.api.web.language import alternates
 from sabiscore.api.web.look import look
@@ -77,7 +77,7 @@ class _AnyMatch(Given, frozen=True, forbid_unknown_fields=True):
 
 async def fixtures(loaded: Loaded, asked: Asked) -> Sheet:
     """The fixtures of a week."""
-    week = read_as(asked.query, _Week)
+    week = _read(asked, _Week)
     league = league_at(loaded.service, week.league) if week.league else None
     since = _day(week.since, asked.words) or loaded.clock.now().date()
     found = await asyncio.to_thread(views.fixtures, loaded, league, since, asked.words)
@@ -86,7 +86,7 @@ async def fixtures(loaded: Loaded, asked: Asked) -> Sheet:
 
 async def match(loaded: Loaded, asked: Asked) -> Sheet:
     """One match."""
-    given = read_as(asked.query, _OneMatch)
+    given = _read(asked, _OneMatch)
     shown, fixture = _match(loaded, asked)
     said = await views.answer(loaded, fixture, given, asked.words)
     said |= await asyncio.to_thread(seasons.around, loaded, fixture, asked.words)
@@ -108,7 +108,7 @@ async def embed(loaded: Loaded, asked: Asked) -> Sheet:
 
 async def predict(loaded: Loaded, asked: Asked) -> Sheet:
     """A form for any match, and the answer."""
-    given = read_as(asked.query, _AnyMatch)
+    given = _read(asked, _AnyMatch)
     context = views.form(loaded, given.league, given.home_team, given.away_team, given.day, words=asked.words)
     if given.home_team and given.away_team:
         try:
@@ -137,7 +137,7 @@ async def table(loaded: Loaded, asked: Asked) -> Sheet:
 
 async def ratings(loaded: Loaded, asked: Asked) -> Sheet:
     """How good the clubs of a league are."""
-    wanted = read_as(asked.query, _OneLeague).league
+    wanted = _read(asked, _OneLeague).league
     league = league_at(loaded.service, wanted) if wanted else loaded.service.leagues[0]
     found = await asyncio.to_thread(seasons.ratings, loaded, league, asked.words)
     return _page(loaded, asked, "ratings.html", "/ratings", "Ratings", **found)
@@ -167,6 +167,15 @@ def _page(loaded: Loaded, asked: Asked, template: str, here: str, title: str, /,
     others = alternates(asked.path, asked.query)
     address = {"alternates": others, "site": asked.site, "path": quote(asked.path)}
     return Sheet(template, words.language, base | address | context)
+
+
+def _read(asked: Asked, model: type[Q]) -> Q:
+    """What the query asks for; raises ProblemError: the page has nothing like that."""
+    try:
+        return read_as(asked.query, model)
+    except ProblemError as error:
+        detail = asked.words.say("The address asks for something that this page does not have.")
+        raise ProblemError(error.kind, detail) from None
 
 
 def _match(loaded: Loaded, asked: Asked) -> tuple[Shown, Fixture]:

@@ -61,6 +61,7 @@ def table(loaded: Loaded, league: League, words: Wording) -> Context:
         "shares": [(field, words.say(name)) for field, name in _shares(found)],
         "note": words.say(found.note) if found.note else "",
         "tie_break": _tie_break(found.tie_break.rule, words),
+        "source": words.say(found.tie_break.source),
         "projected": [row for _, row in sorted(projected, key=lambda each: each[0], reverse=True)],
     }
 

@@ -1,17 +1,18 @@
 """What pages show of what was loaded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
 import msgspec
+from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sabiscore.api.listing import Choice, FixtureItem, Row, ShortPrediction
+from sabiscore.api.listing import Choice, Row, ShortPrediction
 from sabiscore.api.loaded import Loaded
-from sabiscore.api.problems import INVALID_FIXTURE, OF_ERROR
+from sabiscore.api.problems import OF_ERROR
 from sabiscore.api.web.charts import reliability
 from sabiscore.api.web.markets import groups
 from sabiscore.data.ids import slug
@@ -19,8 +20,9 @@ from sabiscore.domain import Confidence, Fixture, GoalAdjustment, League, Odds, 
 from sabiscore.errors import InvalidFixtureError, UnknownNameError
 from sabiscore.languages.wording import Wording, gettext_noop
 from sabiscore.ledger.record import statement
-from sabiscore.ledger.schemas import Point, Question, Sealed
+from sabiscore.ledger.schemas import Alarm, Compared, Forecast, Point, Question, Record, Sealed
 from sabiscore.models.calibration import INTERVAL_COVERAGE
+from sabiscore.scoring.months import Month, shipped
 from sabiscore.scoring.reliability import RELIABILITY
 
 A_WEEK = timedelta(days=6)
@@ -74,10 +76,10 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 
 class LeagueGroup(Struct, frozen=True):
-    """Fixtures of a league on a day."""
+    """Fixtures of a league on a day, as they are listed."""
 
     name: str
-    fixtures: list[Shown]
+    rows: Markup
 
 
 class Day(Struct, frozen=True):
@@ -85,6 +87,15 @@ class Day(Struct, frozen=True):
 
     day: date
     leagues: list[LeagueGroup]
+
+
+class Watched(Struct, frozen=True):
+    """A league that is watched over ``n`` matches, and what a stake of 1 has become by question."""
+
+    league: str
+    n: int
+    stakes: dict[Question, float]
+    fired: bool
 
 
 class Given(Struct, frozen=True):
@@ -96,17 +107,17 @@ class Given(Struct, frozen=True):
     adjust_home: str = ""
     adjust_away: str = ""
 
-    def applied(self, fixture: Fixture, words: Wording) -> Fixture:
+    def applied(self, fixture: Fixture) -> Fixture:
         """The fixture with it.
 
         Raises:
             InvalidFixtureError: it is no number, or odds are incomplete.
         """
-        odds = [_number(text, words) for text in (self.odds_home, self.odds_draw, self.odds_away)]
+        odds = [_number(text) for text in (self.odds_home, self.odds_draw, self.odds_away)]
         known = [number for number in odds if number is not None]
         if known and len(known) < len(odds):
-            raise InvalidFixtureError(words.say("Odds are given on all three outcomes or on none."))
-        goals = [_number(text, words) or 0.0 for text in (self.adjust_home, self.adjust_away)]
+            raise InvalidFixtureError("Odds are given on all three outcomes or on none.")
+        goals = [_number(text) or 0.0 for text in (self.adjust_home, self.adjust_away)]
         return replace(
             fixture,
             odds=Odds(*known) if known else None,
@@ -114,13 +125,13 @@ class Given(Struct, frozen=True):
         )
 
 
-def _number(text: str, words: Wording) -> float | None:
+def _number(text: str) -> float | None:
     if not text.strip():
         return None
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise InvalidFixtureError(words.say("{text} is no number.", text=repr(text[:20]))) from None
+        raise InvalidFixtureError("{text} is no number.", text=repr(text[:20])) from None
 
 
 def leagues(loaded: Loaded, words: Wording) -> list[LeagueLink]:
@@ -148,17 +159,17 @@ def fixtures(loaded: Loaded, league: League | None, since: date, words: Wording)
     until = since + A_WEEK
     rows = loaded.coming.rows if loaded.coming else ()
     choice = Choice(league, None, since, until)
-    found = [_listed(row) for row in rows if choice.has(row)]
-    told = [each for each in found if each.prediction]
+    found = {place: row for place, row in enumerate(rows) if choice.has(row)}
+    told = sorted(found.values(), key=_highest)
     later = any(Choice(league, None, until + timedelta(days=1), None).has(row) for row in rows)
     chosen = slug(league.name) if league else ""
     return {
         "heading": words.say("This week" if since == loaded.clock.now().date() else "Fixtures"),
         "league": chosen,
         "since": since.isoformat(),
-        "days": _days(leagues(loaded, words), found),
-        "surest": max(told, key=_highest) if len(told) > 1 else None,
-        "closest": min(told, key=_highest) if len(told) > 1 else None,
+        "days": _days(loaded, found, words),
+        "surest": _listed(told[-1]) if len(told) > 1 else None,
+        "closest": _listed(told[0]) if len(told) > 1 else None,
         "statement": words.say(NONE_LISTED if loaded.coming else NO_LIST),
         "later": f"/?from={until + timedelta(days=1)}" + (f"&league={chosen}" if chosen else "")
         if later
@@ -166,8 +177,8 @@ def fixtures(loaded: Loaded, league: League | None, since: date, words: Wording)
     }
 
 
-def _highest(shown: Shown) -> float:
-    said = shown.prediction
+def _highest(row: Row) -> float:
+    said = row.head.prediction
     return max(said.home_win_prob, said.draw_prob, said.away_win_prob) if said else 0.0
 
 
@@ -180,27 +191,31 @@ def _listed(row: Row) -> Shown:
         home=head.home.name,
         away=head.away.name,
         kickoff=row.fixture.kickoff,
-        prediction=head.prediction if isinstance(head, FixtureItem) else None,
-        result=head.score,
+        prediction=head.prediction,
     )
 
 
-def _days(there: Sequence[LeagueLink], found: Iterable[Shown]) -> list[Day]:
-    order = {each.slug: number for number, each in enumerate(there)}
-    country = {each.slug: each.country for each in there}
-    ranked = sorted(
-        found, key=lambda each: (each.kickoff.date(), order[each.league_slug], each.kickoff, each.id)
-    )
+def _days(loaded: Loaded, found: Mapping[int, Row], words: Wording) -> list[Day]:
+    """By day and league, from the places of rows."""
+    if loaded.answered is None:
+        return []
+    there = {each.code: (order, each) for order, each in enumerate(leagues(loaded, words))}
+    listed = loaded.answered.rows[words.language]
+    ranked = sorted(found, key=lambda place: (found[place].day, there[found[place].league][0], place))
     return [
         Day(
             day,
             [
-                LeagueGroup(f"{country[league]}: {(listed := list(same))[0].league_name}", listed)
-                for league, same in groupby(of_day, lambda each: each.league_slug)
+                _group(there[league][1], listed.of(of))
+                for league, of in groupby(places, lambda k: found[k].league)
             ],
         )
-        for day, of_day in groupby(ranked, lambda each: each.kickoff.date())
+        for day, places in groupby(ranked, lambda k: found[k].day)
     ]
+
+
+def _group(league: LeagueLink, rows: Markup) -> LeagueGroup:
+    return LeagueGroup(f"{league.country}: {league.name}", rows)
 
 
 def shown(fixture: Fixture, **more: Any) -> Shown:  # noqa: ANN401 - further fields
@@ -259,7 +274,7 @@ async def answer(loaded: Loaded, fixture: Fixture, given: Given, words: Wording)
     """What is said of a fixture, with what a reader typed; what cannot be is told, and left out."""
     wrong = ""
     try:
-        asked = _checked(loaded, given.applied(fixture, words))
+        asked = _checked(loaded, given.applied(fixture))
     except InvalidFixtureError as error:
         asked, wrong = fixture, told(error, words)
     found = await loaded.said(asked, "full", words.language)
@@ -276,12 +291,17 @@ async def answer(loaded: Loaded, fixture: Fixture, given: Given, words: Wording)
 
 
 def told(error: InvalidFixtureError, words: Wording) -> str:
-    """What is wrong with a fixture: details are English, other languages have what its kind is called."""
-    kind = OF_ERROR.get(type(error), INVALID_FIXTURE)
-    if words.language == "en" or kind is INVALID_FIXTURE:
-        return str(error)
-    title = words.say(kind.title)
-    return f"{title}: {error.name}" if isinstance(error, UnknownNameError) else f"{title}."
+    """What is wrong with a fixture; of a name the page itself says what may have been meant."""
+    if isinstance(error, UnknownNameError):
+        title = words.say(OF_ERROR[type(error)].title)
+        return error.said if words.language == "en" else f"{title}: {error.name}"
+    return words.say(error.message, **{name: _spoken(value, words) for name, value in error.values.items()})
+
+
+def _spoken(value: object, words: Wording) -> object:
+    if isinstance(value, float):
+        return words.number(value, "g")
+    return words.short_day(value) if isinstance(value, date) else value
 
 
 def _checked(loaded: Loaded, fixture: Fixture) -> Fixture:
@@ -306,12 +326,18 @@ def record(loaded: Loaded, words: Wording) -> Context:
     """How good it is, live, and on seasons that were not seen before."""
     card, found = loaded.service.card, loaded.record
     overall = found.overall if found else None
+    unseen_months = shipped()
     unseen = msgspec.convert(card["scores"].get(RELIABILITY, {}), Reliability)
     return {
         "record": found,
+        "months": _months(found),
+        "unseen_months": unseen_months.months
+        if unseen_months.features == card["features_fingerprint"]
+        else [],
+        "pooled": len(unseen_months.leagues),
         "statement": statement(overall, words) if overall else "",
         "questions": {name: words.say(text) for name, text in QUESTIONS.items()},
-        "names": {each.code: each.name for each in leagues(loaded, words)},
+        "watched": _watched(found.alarms if found else [], loaded, words),
         "card": card,
         "since": date.fromisoformat(card["data_from"]),
         "scores": {season: of for season, of in card["scores"].items() if season.isdigit()},
@@ -320,3 +346,34 @@ def record(loaded: Loaded, words: Wording) -> Context:
         "reliability": reliability(overall.reliability) if overall else [],
         "unseen": reliability(unseen),
     }
+
+
+def _watched(alarms: Sequence[Alarm], loaded: Loaded, words: Wording) -> list[Watched]:
+    """All leagues together first, then each."""
+    names = {each.code: each.name for each in loaded.service.leagues}
+    by_league: dict[str, list[Alarm]] = {}
+    for one in alarms:
+        by_league.setdefault(names.get(one.league, ""), []).append(one)
+    return [
+        Watched(
+            name or words.say("All"),
+            max(one.n for one in of),
+            {one.question: one.evidence for one in of},
+            any(one.fired for one in of),
+        )
+        for name, of in sorted(by_league.items(), key=lambda item: bool(item[0]))
+    ]
+
+
+def _months(found: Record | None) -> list[Month]:
+    """Those of the live record, on matches with odds where there are any."""
+    parts = found.months if found else {}
+    compared = [(month, part.priced or part.matches) for month, part in parts.items()]
+    return [
+        Month(month, part.n, part.forecasts["ours"].rps.value, _rps(part, "market"), _rps(part, "base_rates"))
+        for month, part in compared
+    ]
+
+
+def _rps(part: Compared, who: Forecast) -> float | None:
+    return part.forecasts[who].rps.value if who in part.forecasts else None

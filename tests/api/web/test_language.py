@@ -97,7 +97,37 @@ class TestPages:
     def test_say_what_is_wrong_with_a_fixture_too(self, client: Client) -> None:
         typed = "/predict?league=premier-league&home_team=Arsenal&lang=de&away_team="
         assert "Unbekannter Klub: Chelsee" in client.get(f"{typed}Chelsee").text
-        assert "Ein Klub kann nicht gegen sich selbst spielen." in client.get(f"{typed}Arsenal").text
+        assert "Arsenal kann nicht gegen sich selbst spielen." in client.get(f"{typed}Arsenal").text
+        margin = client.get(f"{MATCH}?odds_home=1.2&odds_draw=2.5&odds_away=3.5&lang=de").text
+        assert "eine Marge von 51,9\xa0%" in margin
+        far = client.get(
+            "/predict?league=premier-league&home_team=Arsenal&away_team=Chelsea&day=1990-01-01&lang=fr"
+        )
+        assert "Le match du 1er janv. 1990" in far.text
+
+    def test_of_a_name_that_nobody_has_lead_to_those_that_may_be_meant(self, client: Client) -> None:
+        page = client.get("/teams/arsenall?lang=it").text
+        assert "Squadra sconosciuta: arsenall" in page
+        assert '<a href="/teams/arsenal?lang=it">Arsenal</a>' in page
+        assert '<a href="/leagues/bundesliga">Bundesliga</a>' in client.get("/leagues/bundeslig").text
+
+    @pytest.mark.parametrize("language", OTHERS)
+    def test_that_are_refused_are_so_in_no_english(self, client: Client, language: Language) -> None:
+        for path in (
+            "/?day=1",
+            "/?from=a&from=b",
+            "/predict?x=%ff",
+            "/?from=monday",
+            "/about?lang=xx",
+            "/teams/none",
+        ):
+            english, other = (
+                client.get(path, headers={"accept-language": each}) for each in ("en", language)
+            )
+            assert english.status_code == other.status_code >= 400
+            told_in_each = [re.findall(r'role="alert"><p>(.*?)</p>', each.text) for each in (english, other)]
+            assert all(told_in_each)
+            assert told_in_each[0] != told_in_each[1], path
 
     @pytest.mark.parametrize("query", ["lang=xx", "lang=de&lang=fr", "lang="])
     def test_in_a_language_that_there_is_not_are_refused(self, client: Client, query: str) -> None:
