@@ -14,7 +14,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 @contextmanager
 def bars() -> Iterator[Progress]:
-    """A bar on standard error for each stage."""
+    """A bar on standard error for each stage; nothing where that is no terminal, as in a log or in cron's mail."""
     columns = (
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
@@ -24,7 +24,8 @@ def bars() -> Iterator[Progress]:
         progress.TimeRemainingColumn(),
     )
     tasks: dict[str, progress.TaskID] = {}
-    with progress.Progress(*columns, console=Console(stderr=True)) as shown:
+    console = Console(stderr=True)
+    with progress.Progress(*columns, console=console, disable=not console.is_terminal) as shown:
 
         def tell(stage: str, done: int, total: int) -> None:
             if stage not in tasks:

@@ -106,7 +106,7 @@ def tally(
     shape = (clubs, clubs, goals.shape[-1])
     points, scored, wins, away_goals = (np.zeros(shape, np.int16) for _ in range(4))
     played = np.zeros((clubs, clubs), np.int16)
-    for which in _once(home, away):
+    for which in once(home, away):
         one, other = home[which], away[which]
         ours, theirs = goals[:, which].astype(np.int16)
         won, lost = ours > theirs, ours < theirs
@@ -123,7 +123,7 @@ def tally(
     return Tally(points, scored, wins, away_goals, played, np.zeros(clubs, np.int32))
 
 
-def _once(home: NDArray[np.integer], away: NDArray[np.integer]) -> list[Index]:
+def once(home: NDArray[np.integer], away: NDArray[np.integer]) -> list[Index]:
     """The matches in parts, in each of which no club is host to another twice."""
     count: dict[tuple[int, int], int] = {}
     part = []

@@ -81,11 +81,11 @@ def nothing() -> Played:
 
 
 def of_frame(frame: pl.DataFrame) -> Played:
-    """The matches of a canonical frame, whatever else it knows of them."""
+    """The matches of a canonical frame, which are in the order of time, whatever else it knows of them."""
     if "country" not in frame.columns:
         frame = frame.with_columns(country=pl.col("league"))
     frame = frame.select("league", "country", "date", "home", "away", "home_goals", "away_goals")
-    frame = frame.sort("league", "date", "home")
+    frame = frame.sort("league", maintain_order=True)
     counts = frame.group_by("league", maintain_order=True).len()
     sides = [frame.select("country", club=side) for side in ("home", "away")]
     roster = pl.concat(sides).unique().sort("country", "club")

@@ -10,12 +10,10 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TypeAlias
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import astuple
-from numpy.typing import NDArray
 
 from sabiscore.arrays import Floats
 from sabiscore.data.catalogue import Catalogue
@@ -26,27 +24,24 @@ from sabiscore.features.calendar import day_number, day_of
 from sabiscore.features.components import CLUB
 from sabiscore.features.rows import FixtureKey
 from sabiscore.forecaster import Forecaster
-from sabiscore.models.grid import GOALS
 from sabiscore.season import tables
+from sabiscore.season.chance import Chances, Goals, Single, normal, poisson, uniform
 from sabiscore.season.reader import Season
 from sabiscore.season.schemas import PlaceChances
-from sabiscore.season.simulated import Goals, Simulated
+from sabiscore.season.simulated import Simulated
 from sabiscore.season.standings import Index, Results
 from sabiscore.season.tables import ProjectedTable
 from sabiscore.season.to_come import to_come, unclear
 
 SIMULATIONS = 10_000
 AT_ONCE = 2_000
-MANY = 2
-"""Goals that few sides score: for those who do it is quicker to count on by themselves."""
-
 A_WEEK = 7
 """Days between two matches of a club: that long a rest the fixtures have of which the model is asked."""
 
 FIRST_ROUND = 45
 """Days after a season's first by which it is played everywhere."""
 
-_Single: TypeAlias = NDArray[np.float32]
+_HALVES = np.array([0.5, -0.5], np.float32)
 _SLOW, _FAST = CLUB.index("strength_slow_variance"), CLUB.index("strength_fast_variance")
 
 
@@ -224,16 +219,17 @@ def _rounds(home: Index, away: Index, random: np.random.Generator) -> _Rest:
 def _played_out(rest: _Rest, known: Strengths, random: np.random.Generator, seasons: int) -> Goals:
     """Goals ``[2, m, s]`` of matches, round by round; single precision is enough for chance."""
     goals = np.zeros((2, len(rest.home), seasons), np.int8)
-    moved, rates = np.zeros((len(known.lasting), seasons), np.float32), known.rates.astype(np.float32)
+    moved, usual = np.zeros((len(known.lasting), seasons), np.float32), np.log(known.rates).astype(np.float32)
     variance, passing = known.lasting.astype(np.float32), known.passing.astype(np.float32)
     for which in rest.rounds:
         one, other = rest.home[which], rest.away[which]
         unsure = (variance[one] + variance[other] + passing[one] + passing[other])[:, None]
         weight = np.float32(1.0) / (np.float32(known.noise) + unsure)
         ahead = moved[one] - moved[other]
-        ours, theirs = _rates(rates[one, other], ahead)
-        drawn = ahead + np.sqrt(unsure) * random.standard_normal(ahead.shape, np.float32)
-        goals[:, which] = scored = _goals(_rates(rates[one, other], drawn), known.rho, random)
+        ours, theirs = np.exp(_log_rates(usual[one, other], ahead))
+        chance = uniform(random, (3, *ahead.shape))
+        drawn = _log_rates(usual[one, other], ahead + np.sqrt(unsure) * normal(chance[0]))
+        goals[:, which] = scored = _goals(drawn, chance[1:], known.rho, random)
         step = 2.0 * weight * (scored[0] - scored[1] - (ours - theirs)) / (ours + theirs)
         moved[one] += variance[one, None] * step
         moved[other] -= variance[other, None] * step
@@ -243,46 +239,24 @@ def _played_out(rest: _Rest, known: Strengths, random: np.random.Generator, seas
     return goals
 
 
-def _rates(usual: _Single, ahead: _Single) -> _Single:
-    """Goals to expect ``[2, k, s]`` where the logarithm of their ratio is ``ahead`` of that of the usual ``[k, 2]``."""
-    half = np.exp(0.5 * ahead)
-    return np.stack((usual[:, :1] * half, usual[:, 1:] / half))
+def _log_rates(usual: Single, ahead: Single) -> Single:
+    """Logarithms of goals to expect ``[2, k, s]`` where that of their ratio is ``ahead`` of the usual ``[k, 2]``."""
+    found: Single = np.multiply.outer(_HALVES, ahead)
+    found += usual.T[:, :, None]
+    return found
 
 
-def _goals(rates: _Single, rho: float, random: np.random.Generator) -> Goals:
+def _goals(log_rates: Single, chance: Chances, rho: float, random: np.random.Generator) -> Goals:
     """Goals ``[2, k, s]`` of matches with these rates.
 
     Dixon and Coles' correction moves as much from 0-1 to 0-0 and from 1-0 to 1-1, which is done by chance here.
     """
-    goals = _poisson(rates, random)
+    goals = poisson(log_rates, chance)
     if rho < 0.0:
         ours, theirs = goals.reshape(2, -1)
         low = np.flatnonzero(ours + theirs == 1)
         at_home = ours[low] == 1
-        rate = np.where(at_home, *(side[low] for side in rates[::-1].reshape(2, -1)))
-        moved = random.random(ours.size, np.float32)[low] < -rho * rate
+        rate = np.exp(np.where(at_home, *(side[low] for side in log_rates.reshape(2, -1)[::-1])))
+        moved = random.random(len(low), np.float32) < -rho * rate
         theirs[low[moved]] += np.where(at_home[moved], 1, -1).astype(np.int8)
-    return goals
-
-
-def _poisson(rates: _Single, random: np.random.Generator) -> Goals:
-    """Goals, at most `GOALS` - 1, of these rates, by inversion: numpy's own draw takes three times as long."""
-    drawn = random.random(rates.shape, np.float32)
-    chance = np.exp(-rates)
-    below = chance.copy()
-    goals = np.zeros(rates.shape, np.int8)
-    for number in range(1, MANY):
-        goals += drawn > below
-        chance *= rates
-        chance /= number
-        below += chance
-    left = np.flatnonzero(drawn > below)
-    drawn, rates, chance, below = (each.ravel()[left] for each in (drawn, rates, chance, below))
-    more = np.zeros(len(left), np.int8)
-    for number in range(MANY, GOALS):
-        more += drawn > below
-        chance *= rates
-        chance /= number
-        below += chance
-    goals.ravel()[left] += more
     return goals

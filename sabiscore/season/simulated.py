@@ -1,15 +1,12 @@
 """Tables of thousands of seasons that were played to the end by chance."""
 
-from typing import TypeAlias
-
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.data.ranking import DRAW, Numbers, Tally
+from sabiscore.data.ranking import DRAW, Numbers, Tally, once
+from sabiscore.season.chance import Goals
 from sabiscore.season.standings import Index
-
-Goals: TypeAlias = NDArray[np.int8]
 
 
 class Simulated(Struct, frozen=True):
@@ -62,10 +59,9 @@ class Simulated(Struct, frozen=True):
 
     def _meetings(self) -> list[Index]:
         """The match of two clubs ``[c, c]``, the first its host, and those in which they meet again; -1 is none."""
-        found: list[Index] = []
-        for match, pair in enumerate(zip(self.home.tolist(), self.away.tolist(), strict=True)):
-            numbers = next((numbers for numbers in found if numbers[pair] < 0), None)
-            if numbers is None:
-                found.append(numbers := np.full(self.past.played.shape, -1, np.intp))
-            numbers[pair] = match
+        found = []
+        for which in once(self.home, self.away):
+            numbers = np.full(self.past.played.shape, -1, np.intp)
+            numbers[self.home[which], self.away[which]] = which
+            found.append(numbers)
         return found
