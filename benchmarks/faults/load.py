@@ -41,17 +41,27 @@ class Sample(NamedTuple):
 class Connection:
     """A kept-alive connection to the service, opened when it is needed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, patience: float = PATIENCE, again: bool = False) -> None:
+        """Wait ``patience`` seconds for an answer.
+
+        ``again`` is for whoever does not count what is lost: a request that finds an idle connection ended by the
+        server, and no answer, is asked once more over a new one, as browsers do (RFC 9110, section 9.2.2).
+        """
         self._port = port
+        self._patience = patience
+        self._again = again
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes) -> Answer:
         """The answer; its status is `BROKEN` where none came."""
+        was_idle = self._streams is not None
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return await self._exchange(request)
         except (OSError, EOFError) as error:
             self.close()
+            if self._again and was_idle and _is_end(error):
+                return await self.ask(request)
             return Answer(BROKEN, b"", f"{type(error).__name__}: {error}")
 
     async def hang_up(self, request: bytes, *, after: float) -> None:
@@ -79,6 +89,13 @@ class Connection:
         if headers.get(b"connection") == b"close":
             self.close()
         return Answer(int(start.split()[1]), body)
+
+
+def _is_end(error: OSError | EOFError) -> bool:
+    """Whether a connection had ended before anything was answered."""
+    if isinstance(error, asyncio.IncompleteReadError):
+        return not error.partial
+    return isinstance(error, ConnectionError)
 
 
 class Load:

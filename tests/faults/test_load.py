@@ -6,17 +6,18 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from benchmarks.faults.load import BROKEN, Load, fixtures
+from benchmarks.faults.load import ALIVE, BROKEN, Connection, Load, fixtures
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 OTHER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
 FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+LEFT = b""
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"
 
 
 @asynccontextmanager
 async def answering(*answers: bytes, after: float) -> AsyncIterator[int]:
-    """An HTTP server that gives these answers in turn, and closes after one that is cut; yields its port."""
+    """An HTTP server that gives these answers in turn, and closes after one that is cut or none; yields its port."""
     left = list(answers)
     serving: list[asyncio.Task[None] | None] = []
 
@@ -26,7 +27,7 @@ async def answering(*answers: bytes, after: float) -> AsyncIterator[int]:
             await asyncio.sleep(after)
             answer = left.pop(0) if len(left) > 1 else left[0]
             writer.write(answer)
-            if answer == CUT:
+            if answer in {CUT, LEFT}:
                 break
         writer.close()
 
@@ -70,6 +71,23 @@ class TestALoad:
             await asyncio.sleep(0.1)
         assert load.samples[0].seconds >= 0.1
         assert load.samples[-1].seconds > 3 * load.samples[0].seconds
+
+
+class TestAConnection:
+    @pytest.mark.parametrize(("again", "statuses"), [(True, [200, 200]), (False, [200, BROKEN])])
+    async def test_asks_again_where_it_may_if_the_server_has_ended_it_meanwhile(
+        self, *, again: bool, statuses: list[int]
+    ) -> None:
+        async with answering(GOOD, LEFT, GOOD, after=0.0) as port:
+            connection = Connection(port, again=again)
+            assert [(await connection.ask(ALIVE)).status for _ in range(2)] == statuses
+            connection.close()
+
+    async def test_tells_what_it_met(self) -> None:
+        async with answering(CUT, after=0.0) as port:
+            answer = await Connection(port, again=True).ask(ALIVE)
+        assert answer.status == BROKEN
+        assert answer.why.startswith("IncompleteReadError: 1 bytes read")
 
 
 class TestFixtures:
