@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
@@ -11,6 +12,7 @@ from copy import copy
 import numpy as np
 from msgspec import Struct, field
 
+from benchmarks.process import core_ticks
 from benchmarks.proxy import proxied
 from benchmarks.serving import Service, serving, started
 
@@ -47,7 +49,7 @@ class Attack(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """What one attack did. MB of the largest worker; seconds and milliseconds of the probes."""
+    """What one attack did. MB of the largest worker; seconds and milliseconds of the probes; cores that were busy."""
 
     attack: str
     workers: int
@@ -59,6 +61,7 @@ class Row(Struct, frozen=True):
     failed: int
     outage: float
     p99: float
+    busy: float
     shortfalls: tuple[str, ...]
 
 
@@ -74,15 +77,17 @@ async def measure(attack: Attack, *, workers: int, scale: float = 1.0, proxy: bo
         memory = [target.memory()]
         watching = asyncio.create_task(_watch(target, memory))
         wrong: list[str] = []
+        cores = _Cores()
         try:
             came_of_it = await attack.run(target, scale)
         except AssertionError as error:
             came_of_it = f"not as it must be: {error}"
             wrong = [came_of_it]
+        busy = cores.busy()
         await asyncio.sleep(CALM)
         watching.cancel()
         memory.append(target.memory())
-    return _row(attack, workers, came_of_it, wrong, memory=memory, samples=samples)
+    return _row(attack, workers, came_of_it, wrong, memory=memory, samples=samples, busy=busy)
 
 
 @asynccontextmanager
@@ -94,8 +99,32 @@ async def fronted(service: Service) -> AsyncIterator[Service]:
         yield behind
 
 
+class _Cores:
+    """Those of the machine, from now on."""
+
+    def __init__(self) -> None:
+        self._began = self._ticks()
+
+    def busy(self) -> float:
+        """How many were busy on average, whoever used them."""
+        return sum(
+            (busy - busy_before) / max(1, ticks - before)
+            for (busy_before, before), (busy, ticks) in zip(self._began, self._ticks(), strict=True)
+        )
+
+    def _ticks(self) -> list[tuple[int, int]]:
+        return [core_ticks(core) for core in range(os.cpu_count() or 1)]
+
+
 def _row(
-    attack: Attack, workers: int, came_of_it: str, wrong: list[str], *, memory: list[float], samples: Samples
+    attack: Attack,
+    workers: int,
+    came_of_it: str,
+    wrong: list[str],
+    *,
+    memory: list[float],
+    samples: Samples,
+    busy: float,
 ) -> Row:
     before, peak, after = memory[0], max(memory), memory[-1]
     longest, p99 = outage(samples), 1000.0 * float(np.percentile([one[1] for one in samples], 99))
@@ -115,6 +144,7 @@ def _row(
         failed=sum(status != GOOD for _, _, status in samples),
         outage=longest,
         p99=p99,
+        busy=busy,
         shortfalls=(*wrong, *(what for what, so in held.items() if not so)),
     )
 

@@ -19,13 +19,15 @@ COLUMNS = (
     "failed",
     "outage s",
     "p99 ms",
+    "cores",
     "what came of it",
 )
 
 PAGE = """# Attacks
 
 What each attack of `benchmarks.abuse` did to a service of its own, and what another client noticed meanwhile: memory
-of the largest worker, the longest time without a good answer, the 99th percentile of answers.
+of the largest worker, the longest time without a good answer, the 99th percentile of answers, and how many cores were
+busy. Who attacks, who looks and the service share these: where all are busy, the percentile is that of waiting for one.
 {scale:.0%} of each attack, {day}, {machine}. Written by `uv run python -m benchmarks.abuse --write`.
 
 ## Without a proxy
@@ -43,7 +45,7 @@ With [haproxy.cfg](../deploy/haproxy.cfg). Attacks on processes of services that
 def cells(row: Row) -> list[str]:
     """A line of the table; a figure out of its bounds is named."""
     memory = [f"{mb:.0f}" for mb in (row.before, row.peak, row.after)]
-    noticed = [f"{row.probes:,}", f"{row.failed:,}", f"{row.outage:.2f}", f"{row.p99:.0f}"]
+    noticed = [f"{row.probes:,}", f"{row.failed:,}", f"{row.outage:.2f}", f"{row.p99:.0f}", f"{row.busy:.2f}"]
     outside = [f"**{each}**" for each in row.shortfalls if each != row.came_of_it]
     return [row.attack, f"{row.workers}", *memory, *noticed, "; ".join([row.came_of_it, *outside])]
 
@@ -61,5 +63,5 @@ def page(alone: Sequence[Row], proxied: Sequence[Row], scale: float) -> str:
 
 
 def _markdown(rows: Sequence[Row]) -> str:
-    lines = [COLUMNS, ["---", *["--:"] * 8, "---"], *map(cells, rows)]
+    lines = [COLUMNS, ["---", *["--:"] * 9, "---"], *map(cells, rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
