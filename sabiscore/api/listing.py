@@ -221,8 +221,8 @@ def _row(one: ListedFixture, fixture: Fixture, plain: bytes, priced: bytes | Non
         date=kickoff.date(),
         kickoff_time=kickoff,
         odds=one.odds,
-        prediction=_SHORT.decode(plain),
-        prediction_with_odds=_SHORT.decode(priced) if priced else None,
+        prediction=in_short(plain),
+        prediction_with_odds=in_short(priced) if priced else None,
     )
     return Row(
         place=place_of(kickoff.date(), kickoff, one.id),
@@ -233,6 +233,11 @@ def _row(one: ListedFixture, fixture: Fixture, plain: bytes, priced: bytes | Non
         head=item,
         fixture=fixture,
     )
+
+
+def in_short(body: bytes) -> ShortPrediction:
+    """The first figures of the JSON of a prediction."""
+    return _SHORT.decode(body)
 
 
 def place_of(day: date, kickoff: datetime | None, id_: str) -> str:

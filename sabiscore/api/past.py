@@ -70,13 +70,17 @@ def head_of(match: SeasonMatch, sealed: Mapping[str, Sealed]) -> FixtureHead:
     )
 
 
+def item_of(match: SeasonMatch, sealed: Mapping[str, Sealed]) -> FixtureItem:
+    """A match of the season as it is listed; what is said of it, it does not have."""
+    return FixtureItem(**msgspec.structs.asdict(head_of(match, sealed)))
+
+
 def _row(match: SeasonMatch, sealed: Mapping[str, Sealed]) -> Listed:
     day = match.date or date.max
-    item = FixtureItem(**msgspec.structs.asdict(head_of(match, sealed)))
     return Listed(
         place=place_of(day, match.kickoff_time, match.id),
         day=day,
         league=match.league.code,
         teams=(match.home.id, match.away.id),
-        body=_ENCODER.encode(item),
+        body=_ENCODER.encode(item_of(match, sealed)),
     )

@@ -129,6 +129,11 @@ class Season:
         )
         return self._listing.of(chosen)
 
+    def last_day(self, league: League | None = None) -> date | None:
+        """The day of the last match of a league, or of all; none without a match."""
+        days = self.matches.day[self._listing.choose(league.code if league else None)]
+        return day_of(int(days[-1])) if len(days) else None
+
     def find(self, fixture_id: str) -> SeasonMatch | None:
         """The match of this id, played, on the list or left to play; none where there is no such."""
         for one in self.coming:

@@ -266,6 +266,15 @@ class TestPlayed:
         assert all("arsenal" in {match.home.id, match.away.id} for match in found)
 
 
+class TestLastDay:
+    def test_is_that_of_the_last_match(self, season: Season, premier_league: League) -> None:
+        for league in (None, premier_league):
+            last = season.last_day(league)
+            assert last is not None
+            assert season.played(league, since=last)
+            assert not season.played(league, since=last + timedelta(days=1))
+
+
 class TestHeadToHead:
     def test_counts_from_the_side_of_the_first(self, season: Season, club: Callable[[str], Club]) -> None:
         one, other = club("Arsenal"), club("Chelsea")

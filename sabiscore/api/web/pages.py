@@ -19,6 +19,7 @@ from sabiscore.api.query import Q, read_as
 from sabiscore.api.web import seasons, views
 from sabiscore.api.web.language import alternates
 from sabiscore.api.web.look import look
+from sabiscore.api.web.results import results
 from sabiscore.api.web.views import Given, Shown
 from sabiscore.domain import Fixture, Language
 from sabiscore.errors import InvalidFixtureError, UnknownNameError
@@ -76,11 +77,19 @@ class _AnyMatch(Given, frozen=True, forbid_unknown_fields=True):
 
 
 async def fixtures(loaded: Loaded, asked: Asked) -> Sheet:
-    """The fixtures of a week."""
+    """The fixtures of a week, played and to come; where none is to come, the last that were played."""
     week = _read(asked, _Week)
     league = league_at(loaded.service, week.league) if week.league else None
-    since = _day(week.since, asked.words) or loaded.clock.now().date()
-    found = await asyncio.to_thread(views.fixtures, loaded, league, since, asked.words)
+    since = _day(week.since, asked.words)
+    first = since or loaded.clock.now().date()
+    found = await asyncio.to_thread(views.fixtures, loaded, league, first, asked.words)
+    played = await results(loaded, league, since, asked.words) if since or not found["days"] else []
+    if played and since:
+        found["statement"] = ""
+    elif played:
+        first = played[0].day
+        found["heading"] = asked.words.say("The last matches known")
+    found |= {"results": played, "earlier": views.week_of(first - views.A_WEEK - views.A_DAY, league)}
     return _page(loaded, asked, "fixtures.html", "/", "Fixtures", **found)
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from sabiscore.api.listing import Row
+from sabiscore.api.listing import FixtureItem, Row
 from sabiscore.api.web.look import look
 from sabiscore.domain import Language
 from sabiscore.languages.wording import LANGUAGES
@@ -32,9 +32,11 @@ class Rows(Struct, frozen=True):
 def rows_of(coming: Iterable[Row]) -> Mapping[Language, Rows]:
     """By language."""
     heads = [row.head for row in coming]
-    return {language: _rows([look(language).row(head).encode() for head in heads]) for language in LANGUAGES}
+    return {language: of_each(heads, language) for language in LANGUAGES}
 
 
-def _rows(texts: list[bytes]) -> Rows:
+def of_each(fixtures: Iterable[FixtureItem], language: Language) -> Rows:
+    """A row of each, in a language."""
+    texts = [look(language).row(each).encode() for each in fixtures]
     ends = tuple(accumulate(map(len, texts), initial=0))
     return Rows(np.frombuffer(b"".join(texts), np.uint8), ends)

@@ -106,13 +106,7 @@ def match(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
     found = loaded.season.find(fixture_id) if loaded.season else None
     if found is None:
         return None
-    fixture = loaded.service.resolve(
-        home_team=found.home.name,
-        away_team=found.away.name,
-        league=found.league.code,
-        kickoff_time=found.kickoff_time or _usual(loaded, found),
-        odds=None,
-    )
+    fixture = fixture_of(loaded, found)
     told = shown(
         fixture,
         id=found.id,
@@ -121,6 +115,17 @@ def match(loaded: Loaded, fixture_id: str) -> tuple[Shown, Fixture] | None:
         dated=found.date is not None,
     )
     return told, fixture
+
+
+def fixture_of(loaded: Loaded, found: SeasonMatch) -> Fixture:
+    """A match of a season as a fixture that is asked for."""
+    return loaded.service.resolve(
+        home_team=found.home.name,
+        away_team=found.away.name,
+        league=found.league.code,
+        kickoff_time=found.kickoff_time or _usual(loaded, found),
+        odds=None,
+    )
 
 
 def _usual(loaded: Loaded, found: SeasonMatch) -> datetime:

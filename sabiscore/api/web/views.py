@@ -15,6 +15,7 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.api.problems import OF_ERROR
 from sabiscore.api.web.charts import reliability
 from sabiscore.api.web.markets import groups
+from sabiscore.api.web.rows import Rows
 from sabiscore.data.ids import slug
 from sabiscore.domain import Confidence, Fixture, GoalAdjustment, League, Odds, Outcome, SideCounts
 from sabiscore.errors import InvalidFixtureError, UnknownNameError
@@ -26,6 +27,9 @@ from sabiscore.scoring.months import Month, shipped
 from sabiscore.scoring.reliability import RELIABILITY
 
 A_WEEK = timedelta(days=6)
+"""From its first to its last day."""
+
+A_DAY = timedelta(days=1)
 USUAL_KICKOFF = time(15, 0, tzinfo=UTC)
 NONE_LISTED = gettext_noop("No fixture is listed for these days.")
 NO_LIST = gettext_noop("This service has no list of coming fixtures yet: its next update brings one.")
@@ -161,20 +165,22 @@ def fixtures(loaded: Loaded, league: League | None, since: date, words: Wording)
     choice = Choice(league, None, since, until)
     found = {place: row for place, row in enumerate(rows) if choice.has(row)}
     told = sorted(found.values(), key=_highest)
-    later = any(Choice(league, None, until + timedelta(days=1), None).has(row) for row in rows)
-    chosen = slug(league.name) if league else ""
+    later = any(Choice(league, None, until + A_DAY, None).has(row) for row in rows)
     return {
         "heading": words.say("This week" if since == loaded.clock.now().date() else "Fixtures"),
-        "league": chosen,
+        "league": slug(league.name) if league else "",
         "since": since.isoformat(),
-        "days": _days(loaded, found, words),
+        "days": _of_coming(loaded, found, words),
         "surest": _listed(told[-1]) if len(told) > 1 else None,
         "closest": _listed(told[0]) if len(told) > 1 else None,
-        "statement": words.say(NONE_LISTED if loaded.coming else NO_LIST),
-        "later": f"/?from={until + timedelta(days=1)}" + (f"&league={chosen}" if chosen else "")
-        if later
-        else "",
+        "statement": "" if found else words.say(NONE_LISTED if loaded.coming else NO_LIST),
+        "later": week_of(until + A_DAY, league) if later or until < loaded.service.data_through else "",
     }
+
+
+def week_of(since: date, league: League | None) -> str:
+    """The address of the fixtures of a week."""
+    return f"/?from={since}" + (f"&league={slug(league.name)}" if league else "")
 
 
 def _highest(row: Row) -> float:
@@ -195,22 +201,26 @@ def _listed(row: Row) -> Shown:
     )
 
 
-def _days(loaded: Loaded, found: Mapping[int, Row], words: Wording) -> list[Day]:
-    """By day and league, from the places of rows."""
+def _of_coming(loaded: Loaded, found: Mapping[int, Row], words: Wording) -> list[Day]:
     if loaded.answered is None:
         return []
+    places = {place: (row.day, row.league) for place, row in found.items()}
+    return by_day(loaded, places, loaded.answered.rows[words.language], words)
+
+
+def by_day(loaded: Loaded, found: Mapping[int, tuple[date, str]], listed: Rows, words: Wording) -> list[Day]:
+    """By day and league, from the places of rows that are ``listed``, each with its day and the league's code."""
     there = {each.code: (order, each) for order, each in enumerate(leagues(loaded, words))}
-    listed = loaded.answered.rows[words.language]
-    ranked = sorted(found, key=lambda place: (found[place].day, there[found[place].league][0], place))
+    ranked = sorted(found, key=lambda place: (found[place][0], there[found[place][1]][0], place))
     return [
         Day(
             day,
             [
                 _group(there[league][1], listed.of(of))
-                for league, of in groupby(places, lambda k: found[k].league)
+                for league, of in groupby(places, lambda place: found[place][1])
             ],
         )
-        for day, places in groupby(ranked, lambda k: found[k].day)
+        for day, places in groupby(ranked, lambda place: found[place][0])
     ]
 
 

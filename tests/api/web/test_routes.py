@@ -4,13 +4,17 @@ from html import unescape
 
 import pytest
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import LoadService, Resources
+from sabiscore.api.loaded import Loaded
 from sabiscore.api.web.look import DASH, STATIC, Said, look
 from sabiscore.cache.factory import open_cache
+from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.languages.wording import wording
+from sabiscore.service import ModelHook
 from sabiscore.settings import Settings
 from tests.api.asking import PREDICT, Client
 from tests.api.coming import coming_fixtures
@@ -20,6 +24,7 @@ ASK = "/predict?league=premier-league&home_team=Arsenal&away_team=Chelsea&day=20
 PLAYED = "/fixtures/premier-league-2024-25-arsenal-chelsea"
 SEASONS = ("/leagues", "/leagues/premier-league", "/ratings", "/ratings?league=bundesliga", "/teams/arsenal")
 PAGES = ("/", "/?league=premier-league", MATCH, PLAYED, "/predict", ASK, *SEASONS, "/record", "/about")
+PROBABILITY = {"home": "home_win_prob", "draw": "draw_prob", "away": "away_win_prob"}
 FIGURES = re.compile(r"\d+\.\d%")
 
 
@@ -81,7 +86,37 @@ class TestFixtures:
         assert "La Liga</h3>" not in shown
 
     def test_of_days_without_any_say_so(self, client: Client) -> None:
-        assert "No fixture is listed for these days." in page(client, "/?from=2024-01-01")
+        assert "No fixture is listed for these days." in page(client, "/?from=2027-01-01")
+
+    def test_of_days_that_are_past_are_results_beside_what_the_matches_pages_say(
+        self, client: Client
+    ) -> None:
+        asked = "league=premier-league&from=2025-05-20"
+        said = client.get(f"/api/v1/fixtures?{asked}&to=2025-05-26&status=played").json()["fixtures"]
+        shown = page(client, f"/?{asked}")
+        assert len(said) > 1
+        assert shown.count('class="fixture"') == shown.count('class="came"') == len(said)
+        for one in said:
+            match = client.get(f"/api/v1/fixtures/{one['id']}").json()["prediction"]
+            row = shown.partition(f'/fixtures/{one["id"]}"')[2].partition("</li>")[0]
+            assert f"{one['score']['home']} \N{EN DASH} {one['score']['away']}" in row
+            assert f'class="came">{match[PROBABILITY[one["outcome"]]]:.1%}' in row
+
+    def test_lead_to_the_weeks_before_and_after(self, client: Client) -> None:
+        shown = page(client, "/?from=2025-05-01&league=premier-league")
+        assert 'href="/?from=2025-04-24&league=premier-league"' in shown
+        assert 'href="/?from=2025-05-08&league=premier-league"' in shown
+        assert "Later matches" not in page(client, "/?from=2027-01-01")
+
+    def test_where_none_come_are_the_last_results(self, load_service: LoadService) -> None:
+        def load(settings: Settings, *, cache: Cache, hook: ModelHook) -> Loaded:
+            return replace(load_service(settings, cache=cache, hook=hook), answered=None)
+
+        with TestClient(create_app(Resources(Settings(), load, open_cache))) as client:
+            shown = page(client, "/")
+        assert "The last matches known" in shown
+        assert "This service has no list of coming fixtures yet" in shown
+        assert shown.count('class="fixture"') == shown.count('class="came"') > 10
 
     def test_of_a_league_that_nobody_knows_are_a_problem_on_a_page(self, client: Client) -> None:
         assert "Unknown league" in page(client, "/?league=nowhere", 404)
