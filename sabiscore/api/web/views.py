@@ -160,20 +160,20 @@ def base(loaded: Loaded, here: str, title: str, words: Wording) -> Context:
 
 def fixtures(loaded: Loaded, league: League | None, since: date, words: Wording) -> Context:
     """The fixtures of seven days."""
-    until = since + A_WEEK
+    until, today = since + A_WEEK, loaded.clock.now().date()
     rows = loaded.coming.rows if loaded.coming else ()
     choice = Choice(league, None, since, until)
     found = {place: row for place, row in enumerate(rows) if choice.has(row)}
     told = sorted(found.values(), key=_highest)
     later = any(Choice(league, None, until + A_DAY, None).has(row) for row in rows)
     return {
-        "heading": words.say("This week" if since == loaded.clock.now().date() else "Fixtures"),
+        "heading": words.say("This week" if since == today else "Fixtures"),
         "league": slug(league.name) if league else "",
         "since": since.isoformat(),
         "days": _of_coming(loaded, found, words),
         "surest": _listed(told[-1]) if len(told) > 1 else None,
         "closest": _listed(told[0]) if len(told) > 1 else None,
-        "statement": "" if found else words.say(NONE_LISTED if loaded.coming else NO_LIST),
+        "statement": "" if found else words.say(NONE_LISTED if loaded.coming or since < today else NO_LIST),
         "later": week_of(until + A_DAY, league) if later or until < loaded.service.data_through else "",
     }
 
