@@ -10,7 +10,7 @@ from sabiscore.api.edge import Edge
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.middleware import send_request_id
 from sabiscore.api.problems import answer_problem
-from sabiscore.api.web.routes import Kept, pages_router
+from sabiscore.api.web.routes import Kept, answer_anywhere, pages_router
 
 
 def create_app(resources: Resources, *, below: str = "") -> Litestar:
@@ -32,7 +32,7 @@ def create_app(resources: Resources, *, below: str = "") -> Litestar:
             "leaving": Provide(lambda: resources.leaving, sync_to_thread=False),
             "settings": Provide(lambda: resources.settings, sync_to_thread=False),
         },
-        exception_handlers={Exception: answer_problem},
+        exception_handlers={Exception: answer_problem if below else answer_anywhere},
         before_send=[send_request_id, *([origins.tell] if origins.config else [])],
         cors_config=origins.config,
         plugins=agents.plugins(resources),

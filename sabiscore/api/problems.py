@@ -77,7 +77,7 @@ NOT_FOUND = Kind(
     "not-found",
     404,
     "Not found",
-    gettext_noop("There is no such route; /schema/openapi.json lists them all."),
+    "There is no such route; /schema/openapi.json lists them all.",
     "No such route, or no such league, club or fixture in its path; `closest` has the closest names.",
 )
 METHOD_NOT_ALLOWED = Kind(

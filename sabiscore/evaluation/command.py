@@ -14,7 +14,7 @@ from sabiscore.evaluation.page import page
 from sabiscore.evaluation.rivals import BASE_RATES, MARKET, Company
 from sabiscore.evaluation.scored import OURS
 from sabiscore.evaluation.sheet import markdown
-from sabiscore.evaluation.tables import print_sheets, sheets
+from sabiscore.evaluation.tables import FEWEST, print_sheets, sheets
 from sabiscore.features import columns
 from sabiscore.progress import bars
 from sabiscore.scoring.months import Month, Months, encoded
@@ -66,7 +66,7 @@ def command(
 
 
 def _by_month(found: Backtest) -> Months:
-    rows = [(part, part.rps) for part in found.months]
+    rows = [(part, part.rps) for part in found.months if part.n >= FEWEST]
     return Months(
         columns.fingerprint(),
         found.pooled,

@@ -8,13 +8,14 @@ from typing import Annotated, Any, TypeAlias
 
 from litestar import Request, Router
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, SkipValidation
 from msgspec import Struct
 
 from sabiscore.api.loaded import Held, Loaded
 from sabiscore.api.middleware import request_id
-from sabiscore.api.problems import NOT_FOUND, ProblemError, problem_of, refusal
+from sabiscore.api.problems import NOT_FOUND, ProblemError, answer_problem, problem_of, refusal
 from sabiscore.api.query import query_of
 from sabiscore.api.responses import CACHING, OK, Header, Refused, Replied, Reply, read, tag_of
 from sabiscore.api.web import pages
@@ -42,6 +43,9 @@ WORTH_PACKING = 1024
 
 PACKED = 3
 """How well: 6 takes twice as long for a week of fixtures, for an eighth less."""
+
+MEANT = 3
+"""Names that may have been meant."""
 
 KEPT, KEPT_BYTES = 512, 8 * 1024 * 1024
 """Pages as they were sent last, and bytes of them together."""
@@ -88,9 +92,18 @@ def answer_on_a_page(request: Asking, error: Exception) -> Refused:
     return Refused(Reply(reply.status, [*about, *kept], body))
 
 
+def answer_anywhere(request: Asking, error: Exception) -> Refused:
+    """On a page where a browser asks for what no route has; else as a problem."""
+    lost = isinstance(error, NotFoundException) and not request.scope["path"].startswith("/api/")
+    reads = "text/html" in request.headers.get("accept", "")
+    return answer_on_a_page(request, error) if lost and reads else answer_problem(request, error)
+
+
 def _detail(error: Exception, detail: str, words: Wording) -> str:
     """What went wrong, in the words of a page."""
     cause = error.__cause__
+    if isinstance(error, NotFoundException):
+        return words.say("There is no such page.")
     return told(cause, words) if isinstance(cause, InvalidFixtureError) else words.translated(detail)
 
 
@@ -98,9 +111,9 @@ def _closest(error: Exception) -> list[tuple[str, str]]:
     """The names most like one that nobody has, each with its address."""
     match error.__cause__:
         case UnknownLeagueError(closest=closest):
-            return [(name, f"/leagues/{slug(name)}") for name in closest]
+            return [(name, f"/leagues/{slug(name)}") for name in closest[:MEANT]]
         case UnknownClubError(closest=closest):
-            return [(name, f"/teams/{slug(name)}") for name in closest]
+            return [(name, f"/teams/{slug(name)}") for name in closest[:MEANT]]
     return []
 
 

@@ -259,6 +259,18 @@ class TestStatic:
         assert client.get(path).status_code == 404
 
 
+class TestWhatIsNotThere:
+    def test_is_told_to_a_browser_on_a_page_in_its_language(self, client: Client) -> None:
+        headers = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-language": "fr"}
+        response = client.get("/nowhere", headers=headers)
+        assert (response.status_code, response.headers["content-language"]) == (404, "fr")
+        assert "Cette page n’existe pas." in response.text  # noqa: RUF001
+        assert client.get("/api/v1/nowhere", headers=headers).json()["type"] == "/problems/not-found"
+
+    def test_is_told_to_others_as_a_problem(self, client: Client) -> None:
+        assert client.get("/nowhere").json()["detail"].startswith("There is no such route")
+
+
 class TestSharing:
     """Previews want whole addresses, which only the settings know: what a request calls itself may be anything."""
 
