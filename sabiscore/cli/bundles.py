@@ -40,7 +40,7 @@ def update_command(
     gc.disable()  # a process that ends soon, and makes next to no garbage that has to be looked for
 
     from sabiscore import settings
-    from sabiscore.models import bundles, lean
+    from sabiscore.models import lean
 
     lean.import_catboost()
     from sabiscore.update.update import update
@@ -50,11 +50,7 @@ def update_command(
             "--sign-key is for what --publish packs; `sabiscore bundle sign` signs a directory"
         )
     chosen = settings.load()
-    if settings.is_address(chosen.bundle):
-        raise click.UsageError(
-            "SABISCORE_BUNDLE is an address; update takes the heads of a bundle on this machine"
-        )
-    heads = Path(chosen.bundle or bundles.SHIPPED)
+    heads = _heads(chosen.bundle)
     place = place_of(data)
     with place.alone():
         refused = False if no_pull else _pulled(place, base_url or chosen.matches_url)
@@ -67,6 +63,18 @@ def update_command(
             _publish(place, publish, sign_key)
     if refused or updated.refused:
         raise SystemExit(1)
+
+
+def _heads(bundle: str) -> Path:
+    """The bundle whose heads new ones get."""
+    from sabiscore import settings
+    from sabiscore.models.bundles import SHIPPED
+
+    if settings.is_address(bundle):
+        raise click.UsageError(
+            "SABISCORE_BUNDLE is an address; update takes the heads of a bundle on this machine"
+        )
+    return Path(bundle or SHIPPED)
 
 
 def _publish(place: "Place", target: str, sign_key: Path | None) -> None:
