@@ -4,6 +4,7 @@ One of `CHANCES` equal chances says which number it is, for goals in steps of th
 than one in `CHANCES`, which is a tenth of what ten thousand simulated seasons leave to chance.
 """
 
+import math
 from functools import cache
 from statistics import NormalDist
 from typing import TypeAlias
@@ -15,6 +16,9 @@ from sabiscore.models.grid import GOALS
 
 BITS = 12
 CHANCES = 1 << BITS
+
+A_WORD = 4
+"""Chances that are drawn at once."""
 
 STEPS = 64
 """Of the logarithm of a rate."""
@@ -29,9 +33,9 @@ Chances: TypeAlias = NDArray[np.uint16]
 
 def uniform(random: np.random.Generator, shape: tuple[int, ...]) -> Chances:
     """Whole numbers below `CHANCES`, each as likely."""
-    drawn: Chances = random.integers(0, 1 << 16, shape, np.uint16)
-    drawn >>= np.uint16(16 - BITS)
-    return drawn
+    count = math.prod(shape)
+    words = random.integers(0, 1 << 64, -(-count // A_WORD), np.uint64)
+    return (words.view(np.uint16)[:count] >> np.uint16(16 - BITS)).reshape(shape)
 
 
 def normal(chance: Chances) -> Single:

@@ -34,7 +34,7 @@ from sabiscore.season.tables import ProjectedTable
 from sabiscore.season.to_come import to_come, unclear
 
 SIMULATIONS = 10_000
-AT_ONCE = 2_000
+AT_ONCE = 5_000
 A_WEEK = 7
 """Days between two matches of a club: that long a rest the fixtures have of which the model is asked."""
 

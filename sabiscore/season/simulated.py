@@ -34,8 +34,9 @@ class Simulated(Struct, frozen=True):
         """All ``points``, ``wins``, goals ``scored`` or the ``difference`` of each club ``[c, s]``."""
         rest = np.zeros((len(self.past.base), self.goals.shape[-1]), np.int16)
         for clubs, ours, theirs in ((self.home, *self.goals), (self.away, *self.goals[::-1])):
-            for club, got in zip(clubs.tolist(), self._got(what, ours, theirs), strict=True):
-                rest[club] += got
+            got = self._got(what, ours, theirs).astype(np.int16)
+            for club, each in zip(clubs.tolist(), got, strict=True):
+                rest[club] += each
         return self.past.total(what) + rest
 
     def against(self, what: str, one: Index, other: Index, season: Index) -> Numbers:
