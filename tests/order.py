@@ -7,11 +7,15 @@ import pytest
 LONGEST = (
     "faults/test_faults.py",
     "abuse/test_machine.py",
-    "api/web/test_browser.py",
+    "test_trial.py",
     "update/test_killed.py",
     "benchmarks/test_restarts.py",
+    "training/test_train.py",
+    "evaluation/test_backtest.py",
+    "api/web/test_browser.py",
     "api/test_openapi.py",
     "server/test_serve.py",
+    "server/test_machine.py",
     "server/test_metrics.py",
 )
 """They begin, so that none of them runs alone at the end."""

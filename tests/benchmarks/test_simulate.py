@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.simulate import Alone, Costs, poisson, serve
+from benchmarks.simulate import Alone, Costs, Pauses, poisson, serve
 
 COSTS = Costs(hit=0.001, call=0.010, row=0.002)
 
@@ -45,3 +45,24 @@ class TestAQueue:
         assert np.mean(served.took) == pytest.approx(
             costs.hit * (1 + load * 1.25 / (2 * (1 - load))), rel=0.05
         )
+
+    def test_does_nothing_in_a_pause(self) -> None:
+        costs = Costs(hit=0.001, call=0.010, row=0.002, pauses=Pauses([0.005], [0.105], period=1.0))
+        served = serve([0.0, 0.050, 1.004, 1.5], list("abcd"), costs)
+        assert served.took == pytest.approx([0.112, 0.074, 0.112, 0.012])
+
+
+class TestPauses:
+    @pytest.mark.parametrize(
+        ("begun", "work", "done"),
+        [
+            (0.0, 1.0, 1.0),
+            (0.5, 1.0, 2.5),
+            (1.5, 0.0, 2.0),
+            (1.5, 3.0, 6.0),
+            (11.5, 0.1, 12.1),
+            (4.5, 9.0, 16.0),
+        ],
+    )
+    def test_put_off_what_is_done(self, begun: float, work: float, done: float) -> None:
+        assert Pauses([1.0, 4.0], [2.0, 5.0], period=10.0).done(begun, work) == pytest.approx(done)

@@ -1,10 +1,21 @@
+import pickle
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
+from msgspec import Struct
 
 from sabiscore.evaluation.backtest import Backtest, backtest
 from tests.evaluation.standin import stand_in, thirds
+from tests.once import made_once
+
+
+class Walked(Struct, frozen=True):
+    """What a backtest found, and the steps that it told."""
+
+    found: Backtest
+    told: list[tuple[str, int, int]]
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +34,32 @@ def few_weeks(matches: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def told() -> list[tuple[str, int, int]]:
-    """What the backtest told of its progress."""
-    return []
+def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walked:
+    """The stand-in's backtest, in one process for all that tests run in."""
+
+    def make(file: Path) -> None:
+        told: list[tuple[str, int, int]] = []
+        found = backtest(
+            request.getfixturevalue("few_weeks"),
+            [2024],
+            stand_in,
+            lambda *step: told.append(step),
+            ablations={"thirds": thirds},
+            workers=1,
+        )
+        file.write_bytes(pickle.dumps(Walked(found, told)))
+
+    walked: Walked = pickle.loads(made_once(tmp_path_factory, "walked.pickle", make).read_bytes())  # noqa: S301 - ours
+    return walked
 
 
 @pytest.fixture(scope="session")
-def found(few_weeks: pl.DataFrame, told: list[tuple[str, int, int]]) -> Backtest:
-    """The stand-in's backtest, in this process."""
-    return backtest(
-        few_weeks, [2024], stand_in, lambda *step: told.append(step), ablations={"thirds": thirds}, workers=1
-    )
+def told(walked: Walked) -> list[tuple[str, int, int]]:
+    """What the backtest told of its progress."""
+    return walked.told
+
+
+@pytest.fixture(scope="session")
+def found(walked: Walked) -> Backtest:
+    """What it found."""
+    return walked.found
