@@ -30,16 +30,16 @@ class Connection:
     def __init__(self, host: str, port: int) -> None:
         self.socket = socket.create_connection((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.due = 0.0
+        self.number = 0
         self._received = b""
 
     def fileno(self) -> int:
         """For `select`."""
         return self.socket.fileno()
 
-    def ask(self, request: bytes, due: float) -> None:
-        """Send what was due then."""
-        self.due = due
+    def ask(self, request: bytes, number: int) -> None:
+        """Send the request of this number."""
+        self.number = number
         self._received = b""
         self.socket.sendall(request)
 
@@ -63,7 +63,7 @@ def _length(head: bytes) -> int:
 
 
 class Took(msgspec.Struct, frozen=True):
-    """Milliseconds from when each request was due to its last byte, and to its first, in no order."""
+    """Milliseconds from when each request was due to the last byte of its answer, and until it was sent, in order."""
 
     answered: list[float]
     asked: list[float]
@@ -73,23 +73,27 @@ def run(requests: Sequence[bytes], *, host: str, port: int, due: Sequence[float]
     """Ask each when it is ``due``, in seconds from now."""
     free = deque(Connection(host, port) for _ in range(connections))
     busy: set[Connection] = set()
-    took: Took = Took([], [])
+    count = len(requests)
+    took = Took([0.0] * count, [0.0] * count)
     begun = time.perf_counter() + 0.01
-    asked = 0
-    while len(took.answered) < len(requests):
+    asked = answered = 0
+    while answered < count:
         now = time.perf_counter()
-        next_due = begun + due[asked] if asked < len(requests) else math.inf
+        next_due = begun + due[asked] if asked < count else math.inf
         if next_due <= now and free:
             connection = free.popleft()
-            connection.ask(requests[asked], next_due)
-            took.asked.append(1e3 * (now - next_due))
+            connection.ask(requests[asked], asked)
+            took.asked[asked] = 1e3 * (now - next_due)
             busy.add(connection)
             asked += 1
             continue
-        idle = asked == len(requests) or not free
+        idle = asked == count or not free
         for connection in _readable(busy, PATIENCE if idle else max(0.0, next_due - now - SPIN)):
             if connection.answered():
-                took.answered.append(1e3 * (time.perf_counter() - connection.due))
+                took.answered[connection.number] = 1e3 * (
+                    time.perf_counter() - begun - due[connection.number]
+                )
+                answered += 1
                 busy.remove(connection)
                 free.append(connection)
     return took

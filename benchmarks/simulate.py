@@ -3,6 +3,7 @@
 What of it is random is drawn from what was measured of requests that were alone.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
 from random import Random
 
@@ -11,8 +12,31 @@ from msgspec import Struct
 from sabiscore.batching import MAX_BATCH_SIZE
 
 
+class Pauses(Struct, frozen=True):
+    """Seconds from which and until which nothing is done, ascending; they come again in every ``period``."""
+
+    begins: Sequence[float] = ()
+    ends: Sequence[float] = ()
+    period: float = 1.0
+
+    def done(self, begun: float, work: float) -> float:
+        """When so many seconds of work are done that were begun then."""
+        if not self.ends:
+            return begun + work
+        turn, within = divmod(begun, self.period)
+        number = bisect_right(self.ends, within)
+        while True:
+            if number == len(self.ends):
+                number, turn = 0, turn + 1
+            begin, end = (turn * self.period + each[number] for each in (self.begins, self.ends))
+            if begun + work <= begin:
+                return begun + work
+            work -= max(0.0, begin - begun)
+            begun, number = end, number + 1
+
+
 class Alone(Struct, frozen=True):
-    """What is measured of requests of a kind that nobody else disturbs.
+    """What is measured of requests of a kind that do not meet each other.
 
     ``spread``: how long each took, to their median; ``way``: seconds that one is under way and needs no core of ours.
     """
@@ -34,6 +58,7 @@ class Costs(Struct, frozen=True):
     wake: float = 0.0
     hits: Alone = Alone()
     calls: Alone = Alone()
+    pauses: Pauses = Pauses()
 
 
 class Served(Struct, frozen=True):
@@ -76,15 +101,15 @@ def serve(
     draw = Random(seed)
     memory, waiting = set(known), dict[Hashable, list[int]]()
     took = [0.0] * len(times)
-    now = busy = 0.0
+    done, now, busy = costs.pauses.done, 0.0, 0.0
     came = calls = rows = 0
     while came < len(times) or waiting:
         if not waiting and times[came] > now:
-            now = times[came] + costs.wake
+            now = done(times[came], costs.wake)
             busy += costs.wake
         while came < len(times) and times[came] <= now:
             if asked[came] in memory:
-                now += costs.hit * draw.choice(costs.hits.spread)
+                now = done(now, costs.hit * draw.choice(costs.hits.spread))
                 busy += costs.hit
                 took[came] = now - times[came] + costs.hits.way
             else:
@@ -94,7 +119,7 @@ def serve(
         if batch:
             calls, rows = calls + 1, rows + len(batch)
             cost = costs.call + len(batch) * costs.row
-            now += cost * draw.choice(costs.calls.spread)
+            now = done(now, cost * draw.choice(costs.calls.spread))
             busy += cost
         for key in batch:
             memory.add(key)

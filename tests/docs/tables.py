@@ -40,6 +40,7 @@ BACKTEST = ROOT / "benchmarks" / "BACKTEST.md"
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PROJECTIONS = ROOT / "benchmarks" / "PROJECTIONS.md"
 ATTACKS = ROOT / "benchmarks" / "ATTACKS.md"
+QUEUE = ROOT / "benchmarks" / "QUEUE.md"
 
 WIDTH = 100
 """Characters of JSON on a line."""
@@ -228,6 +229,12 @@ def growth() -> str:
             for load in (1_000, 10_000, 100_000)
         ),
     )
+
+
+@part
+def queue() -> str:
+    """One worker as a queue, simulated and measured."""
+    return QUEUE.read_text(encoding="utf-8").partition("\n\n")[2].strip()
 
 
 def _rate(workload: str) -> float:
