@@ -37,9 +37,10 @@ from sabiscore.clock import Clock
 from sabiscore.data import catalogue, coming
 from sabiscore.data.ids import fixture_id
 from sabiscore.domain import ListedFixture
+from sabiscore.making import ModelHook
 from sabiscore.models import bundles
 from sabiscore.server.ready import Ready
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 
 LISTED, DAYS = 130, 7

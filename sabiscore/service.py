@@ -9,10 +9,6 @@ from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from msgspec import Struct
 
-from sabiscore.advice.answer import answers
-from sabiscore.advice.case import Case
-from sabiscore.advice.facts import CaseBuilder
-from sabiscore.advice.in_play import in_play_answers
 from sabiscore.advice.rules import check_adjustment, check_odds
 from sabiscore.batching import MAX_BATCH_SIZE, Batcher
 from sabiscore.cache.entry import USUAL, Age, Entry, Lifetime
@@ -22,35 +18,15 @@ from sabiscore.clock import CLOCK, Clock
 from sabiscore.data.catalogue import Catalogue, load
 from sabiscore.domain import Club, Detail, Fixture, GoalAdjustment, InPlay, Language, League, Odds
 from sabiscore.errors import InvalidFixtureError, KickoffOutOfRangeError, SameClubError, UnknownLeagueError
-from sabiscore.features.calendar import day_number
 from sabiscore.forecaster import Forecaster
+from sabiscore.making import Asked, Maker, ModelHook
 from sabiscore.models.bundles import SHIPPED
-from sabiscore.stages import CURRENT, Batch, Stages, found_in, stage
+from sabiscore.stages import CURRENT, found_in, stage
 
 FURTHEST_AHEAD = timedelta(days=365)
 
 Source: TypeAlias = Literal["fresh", "stale", "made"]
 """Where an answer comes from: the cache; the cache, while it is made anew; the model."""
-
-
-class Asked(Struct, frozen=True):
-    """A fixture in the ``detail`` that is wanted, before kick-off or as it stands ``in_play``."""
-
-    fixture: Fixture
-    detail: Detail = "summary"
-    in_play: InPlay | None = None
-    stages: Stages | None = None
-    """Those of the request, where anybody wants to know them."""
-    language: Language = "en"
-
-    @property
-    def kind(self) -> tuple[Detail, bool, Language]:
-        """What is answered in one go: of one detail, before kick-off or in play, in one language."""
-        return self.detail, self.in_play is not None, self.language
-
-    def key(self, version: str) -> str:
-        """The name under which the cache has the answer of the bundle of this version."""
-        return fixture_key(version, self.fixture, self.detail, self.in_play, self.language)
 
 
 log = logging.getLogger(__name__)
@@ -71,19 +47,6 @@ class Answer(Struct, frozen=True):
     def cached(self) -> bool:
         """Whether it was there already."""
         return self.source != "made"
-
-
-class ModelHook(Protocol):
-    """Told what the model did, in whatever thread that was, so that the service knows no metrics library."""
-
-    def model_called(self, *, rows: int, seconds: float) -> None:
-        """One call predicted ``rows`` fixtures."""
-
-    def waiting(self, fixtures: int) -> None:
-        """So many wait beside those that the next call gets."""
-
-    def batched(self, requests: Sequence[Stages], batch: Batch) -> None:
-        """These requests, of which somebody wants to know more, have their answers from a batch."""
 
 
 class Predicting(Protocol):
@@ -180,7 +143,7 @@ class PredictionService:
         self._lifetime = lifetime
         self._clock = clock
         self._batcher = Batcher(
-            _Maker(forecaster, lifetime, hook, clock).make, self._cache.put, hook.waiting if hook else None
+            Maker(forecaster, lifetime, hook, clock).make, self._cache.put, hook.waiting if hook else None
         )
 
     @property
@@ -334,7 +297,7 @@ class PredictionService:
 
         For another thread or process, before anybody is answered; metrics do not have it.
         """
-        maker = _Maker(self._forecaster, self._lifetime, None, self._clock)
+        maker = Maker(self._forecaster, self._lifetime, None, self._clock)
         made: list[Entry] = []
         for at in range(0, len(fixtures), MAX_BATCH_SIZE):
             made += maker.make([Asked(fixture) for fixture in fixtures[at : at + MAX_BATCH_SIZE]])
@@ -387,66 +350,6 @@ class PredictionService:
     def _refresh(self, key: str, asked: Asked) -> None:
         if key not in self._batcher:
             self._batcher.submit(key, asked, patient=True).add_done_callback(_tell_if_failed)
-
-
-class _Maker:
-    """Makes what is asked for. Not the service's own work, or that and its batcher would keep each other for ever."""
-
-    def __init__(
-        self, forecaster: Forecaster, lifetime: Lifetime, hook: ModelHook | None, clock: Clock
-    ) -> None:
-        manifest = forecaster.manifest
-        self._forecaster = forecaster
-        self._lifetime = lifetime
-        self._hook = hook
-        self._clock = clock
-        self._cases = CaseBuilder(forecaster.calibration, manifest.data_through, manifest.last_season)
-
-    def make(self, asked: Sequence[Asked]) -> list[Entry]:
-        began = self._clock.seconds()
-        bodies, called = self._predict(asked)
-        made = [self._lifetime.entry(body, began) for body in bodies]
-        watched = [each.stages for each in asked if each.stages is not None]
-        if watched and self._hook is not None:
-            self._hook.batched(watched, Batch(began, *called, self._clock.seconds(), len(asked)))
-        return made
-
-    def _predict(self, asked: Sequence[Asked]) -> tuple[list[bytes], tuple[float, float]]:
-        """The JSON of each, and when the model was called and had answered."""
-        fixtures = [each.fixture for each in asked]
-        days = [day_number(fixture.kickoff.date()) for fixture in fixtures]
-        started = self._clock.seconds()
-        forecast = self._forecaster.forecast(
-            [(f.league.code, f.home.key, f.away.key, day) for f, day in zip(fixtures, days, strict=True)],
-            [fixture.odds for fixture in fixtures],
-            neutral=[fixture.neutral for fixture in fixtures],
-            adjust=[fixture.adjust for fixture in fixtures],
-        )
-        called = started, self._clock.seconds()
-        if self._hook is not None:
-            self._hook.model_called(rows=len(fixtures), seconds=called[1] - started)
-        return self._encoded(self._cases.build(fixtures, days, forecast), asked), called
-
-    def _encoded(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:
-        """The JSON of each case, as it was asked for."""
-        kinds = [each.kind for each in asked]
-        made = {}
-        for kind in set(kinds):
-            places = [k for k, each in enumerate(kinds) if each == kind]
-            made[kind] = iter(self._said([cases[k] for k in places], [asked[k] for k in places]))
-        return [next(made[kind]) for kind in kinds]
-
-    def _said(self, cases: Sequence[Case], asked: Sequence[Asked]) -> list[bytes]:
-        """The answers to what is asked, all of one kind."""
-        full = asked[0].detail == "full"
-        states = [each.in_play for each in asked if each.in_play is not None]
-        if states:
-            return in_play_answers(
-                cases, states, self._forecaster.version, full=full, language=asked[0].language
-            )
-        return answers(
-            cases, self._forecaster.version, self._forecaster.bounds, full=full, language=asked[0].language
-        )
 
 
 def _tell_if_failed(refresh: asyncio.Future[Entry]) -> None:

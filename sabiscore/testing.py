@@ -36,9 +36,10 @@ from sabiscore.data import coming
 from sabiscore.data.catalogue import Catalogue, load
 from sabiscore.data.ids import fixture_id
 from sabiscore.domain import ListedFixture, Odds
+from sabiscore.making import ModelHook
 from sabiscore.models import bundles
 from sabiscore.server.ready import Ready
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 
 TODAY = datetime(2025, 8, 1, 12, tzinfo=UTC)

@@ -22,7 +22,8 @@ from sabiscore.api.work import Work
 from sabiscore.cache.protocol import Cache, CacheHook, NoCache
 from sabiscore.errors import SabiScoreError
 from sabiscore.ledger.schemas import Forecast, Question, Record
-from sabiscore.service import ModelHook, Predicting
+from sabiscore.making import ModelHook
+from sabiscore.service import Predicting
 from sabiscore.settings import Settings
 from sabiscore.telemetry import families
 from sabiscore.telemetry.provider import Telemetry

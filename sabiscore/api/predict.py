@@ -14,7 +14,8 @@ from sabiscore.api.schemas import PredictRequest
 from sabiscore.api.work import Work
 from sabiscore.clock import CLOCK, Clock
 from sabiscore.domain import Fixture
-from sabiscore.service import Answer, Asked, Predicting
+from sabiscore.making import Asked
+from sabiscore.service import Answer, Predicting
 from sabiscore.stages import stage
 
 ONE = msgspec.json.Decoder(PredictRequest)

@@ -23,8 +23,8 @@ from sabiscore.errors import SabiScoreError
 from sabiscore.export.addresses import addresses_in, place_of, settled
 from sabiscore.export.calendar import calendar
 from sabiscore.languages.wording import Wording, wording
+from sabiscore.making import ModelHook
 from sabiscore.progress import Progress
-from sabiscore.service import ModelHook
 from sabiscore.settings import Settings
 
 MARK = ".sabiscore-export"

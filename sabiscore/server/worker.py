@@ -17,6 +17,7 @@ from sabiscore.api.web.look import read_all
 from sabiscore.cache.factory import lifetime_of, open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.errors import SettingsError
+from sabiscore.making import ModelHook
 from sabiscore.models import bundles
 from sabiscore.models.bundles import Bundle
 from sabiscore.server import logs, machine, mapped
@@ -27,7 +28,7 @@ from sabiscore.server.mapped import Mapped
 from sabiscore.server.ready import Ready
 from sabiscore.server.source import Source
 from sabiscore.server.watch import Watch
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings, is_address, load
 from sabiscore.telemetry.memory import Memory
 from sabiscore.telemetry.provider import Telemetry

@@ -10,9 +10,10 @@ from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.forecaster import Forecaster
+from sabiscore.making import ModelHook
 from sabiscore.models.bundles import SHIPPED, read
 from sabiscore.season.reader import Season
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import ORIGIN, Client
 from tests.api.coming import coming_fixtures

@@ -14,7 +14,8 @@ from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.domain import Detail, Fixture, InPlay, Language
 from sabiscore.forecaster import Forecaster
-from sabiscore.service import Answer, ModelHook, PredictionService
+from sabiscore.making import ModelHook
+from sabiscore.service import Answer, PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import BATCH, BODY, FIXTURE, JSON, PREDICT, Client, refused
 from tests.api.conftest import built

@@ -10,10 +10,11 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.cache.protocol import Cache
 from sabiscore.clock import Clock
 from sabiscore.data import newcomers
+from sabiscore.making import ModelHook
 from sabiscore.models import bundles
 from sabiscore.models.bundles import SHIPPED
 from sabiscore.server.ready import Ready
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 from sabiscore.trial import try_bundle
 from sabiscore.update.place import Place

@@ -42,7 +42,8 @@ from sabiscore.api.work import to_its_end, work_of
 from sabiscore.clock import CLOCK
 from sabiscore.domain import Fixture, InPlay, InPlayPrediction, Prediction, SideCounts
 from sabiscore.errors import InvalidFixtureError
-from sabiscore.service import Answer, Asked, Predicting
+from sabiscore.making import Asked
+from sabiscore.service import Answer, Predicting
 
 IN_PLAY = msgspec.json.Decoder(InPlayRequest)
 MANY = msgspec.json.Decoder(BatchRequest)

@@ -14,8 +14,9 @@ from sabiscore.api.listing import FixtureDetail, FixtureItem, FixturesPage
 from sabiscore.api.loaded import Loaded
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
+from sabiscore.making import ModelHook
 from sabiscore.season.reader import Season
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import PREDICT, Client, refused
 from tests.api.coming import coming_fixtures

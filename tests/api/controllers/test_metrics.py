@@ -11,7 +11,7 @@ from sabiscore.api.loaded import Loaded
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.ledger.schemas import Alarm, Head, Record
-from sabiscore.service import ModelHook
+from sabiscore.making import ModelHook
 from sabiscore.settings import Settings
 from tests.api.asking import BATCH, FIXTURE, JSON, PREDICT, Client
 from tests.api.conftest import built

@@ -10,7 +10,8 @@ from sabiscore.api.schemas import RecordAnswer
 from sabiscore.cache.protocol import Cache
 from sabiscore.ledger.ledger import Ledger
 from sabiscore.ledger.record import NOTHING, record
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.making import ModelHook
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import Client, refused
 from tests.api.conftest import built

@@ -10,9 +10,10 @@ from sabiscore.api import problems
 from sabiscore.api.loaded import Loaded
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
+from sabiscore.making import ModelHook
 from sabiscore.season.reader import Season
 from sabiscore.season.schemas import HeadToHead, LeagueRatings, LeagueTable, TeamPage
-from sabiscore.service import ModelHook, PredictionService
+from sabiscore.service import PredictionService
 from sabiscore.settings import Settings
 from tests.api.asking import Client, refused
 from tests.api.conftest import built

@@ -14,7 +14,7 @@ from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
 from sabiscore.data.catalogue import Catalogue
 from sabiscore.languages.wording import wording
-from sabiscore.service import ModelHook
+from sabiscore.making import ModelHook
 from sabiscore.settings import Settings
 from tests.api.asking import PREDICT, Client
 from tests.api.coming import coming_fixtures
