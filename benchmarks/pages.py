@@ -106,6 +106,7 @@ def addresses(ready: Ready) -> dict[str, str]:
             "a match": match,
             "the same with odds": f"{match}?odds_home=1.8&odds_draw=3.7&odds_away=4.6",
             "its card": f"{match}/card.svg",
+            "its card as PNG": f"{match}/card.png",
             "its frame": f"/embed/{row.head.id}",
         }
     return found | {

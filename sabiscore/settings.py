@@ -72,7 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s?#\"'<>]*[^\s?#\"'<>/])?$")] = ""
     """Where readers find the pages, such as `https://example.org`, without a slash at its end: previews of shared links
-    then have a picture."""
+    then have a picture; with `sabiscore[cards]` as PNG, which more networks show."""
 
     front: bool = True
     """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone."""

@@ -99,7 +99,11 @@ class _Week:
             *PAGES,
             *(f"/leagues/{name}" for name in names),
             *(f"/ratings?league={name}" for name in names),
-            *(f"/fixtures/{one.id}{part}" for one in self.fixtures for part in ("", "/card.svg")),
+            *(
+                f"/fixtures/{one.id}{part}"
+                for one in self.fixtures
+                for part in ("", "/card.svg", "/card.png")
+            ),
             *(f"/embed/{one.id}" for one in self.fixtures),
             *API,
             *(f"/api/v1/leagues/{name}/{part}" for name in names for part in ("table", "ratings")),

@@ -19,6 +19,7 @@ from sabiscore.api.query import Q, read_as
 from sabiscore.api.web import seasons, views
 from sabiscore.api.web.language import alternates
 from sabiscore.api.web.look import look
+from sabiscore.api.web.picture import is_there
 from sabiscore.api.web.results import results
 from sabiscore.api.web.views import Given, Shown
 from sabiscore.domain import Fixture, Language
@@ -65,6 +66,10 @@ class _OneLeague(Struct, frozen=True, forbid_unknown_fields=True):
     league: str = ""
 
 
+class _Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
 class _OneMatch(Given, frozen=True, forbid_unknown_fields=True):
     pass
 
@@ -100,13 +105,22 @@ async def match(loaded: Loaded, asked: Asked) -> Sheet:
     said = await views.answer(loaded, fixture, given, asked.words)
     said |= await asyncio.to_thread(seasons.around, loaded, fixture, asked.words)
     title = f"{shown.home} \N{EN DASH} {shown.away}"
-    return _page(loaded, asked, "match.html", "", title, f=shown, action=asked.path, hidden=(), **said)
+    said |= {"f": shown, "action": asked.path, "hidden": (), "picture": "png" if is_there() else "svg"}
+    return _page(loaded, asked, "match.html", "", title, **said)
 
 
 async def card(loaded: Loaded, asked: Asked) -> Sheet:
     """A picture of what is said of a match."""
+    _read(asked, _Nothing)
     shown, fixture = _match(loaded, asked)
     return Sheet("card.svg", asked.words.language, {"f": shown, "p": await loaded.said(fixture)})
+
+
+async def picture(loaded: Loaded, asked: Asked) -> Sheet:
+    """The same as PNG, for previews; not there without the extra `cards`."""
+    if not is_there():
+        raise ProblemError(NOT_FOUND, asked.words.say("There is no such file."))
+    return await card(loaded, asked)
 
 
 async def embed(loaded: Loaded, asked: Asked) -> Sheet:

@@ -22,6 +22,7 @@ from sabiscore.api.web import pages
 from sabiscore.api.web.language import Choice, choice, keeping
 from sabiscore.api.web.look import STATIC, look
 from sabiscore.api.web.pages import Asked, Page, Sheet
+from sabiscore.api.web.picture import png
 from sabiscore.api.web.views import told
 from sabiscore.api.work import work_of
 from sabiscore.cache.lru import Lru
@@ -32,7 +33,7 @@ from sabiscore.errors import InvalidFixtureError, UnknownClubError, UnknownLeagu
 from sabiscore.languages.wording import Wording, gettext_noop, wording
 from sabiscore.settings import Settings
 
-HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
+HTML, SVG, PNG = "text/html; charset=utf-8", "image/svg+xml", "image/png"
 FOR_EVER = "public, max-age=31536000, immutable"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -139,6 +140,7 @@ ADDRESSES = (
     Address("/", pages.fixtures),
     Address("/fixtures/{fixture_id:str}", pages.match),
     Address("/fixtures/{fixture_id:str}/card.svg", pages.card, media=SVG),
+    Address("/fixtures/{fixture_id:str}/card.png", pages.picture, media=PNG),
     Address("/embed/{fixture_id:str}", pages.embed, framed=True),
     Address("/predict", pages.predict),
     Address("/leagues", pages.leagues),
@@ -200,6 +202,8 @@ def _drawn(address: Address, sheet: Sheet, *, chosen: bool, packed: bool) -> Rep
     page = keeping(sheet.render(), sheet.language) if chosen else sheet.render()
     about = [*_about(address.media, framed=address.framed), ("content-language", sheet.language)]
     varies = ACCEPT_ENCODING if chosen else f"{ACCEPT_ENCODING}, {ACCEPT_LANGUAGE}"
+    if address.media == PNG:
+        return _reply(png(page), about, packed=False, varies=varies)
     return _reply(page.encode(), about, packed=packed, varies=varies)
 
 

@@ -1,5 +1,6 @@
 import gzip
 import re
+import struct
 from html import unescape
 
 import pytest
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from sabiscore.api.app import create_app
 from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.loaded import Loaded
+from sabiscore.api.web import pages, picture
 from sabiscore.api.web.look import DASH, STATIC, Said, look
 from sabiscore.cache.factory import open_cache
 from sabiscore.cache.protocol import Cache
@@ -135,6 +137,25 @@ class TestMatch:
             framed = client.get(f"/embed/{one.id}")
             assert "frame-ancestors *" in framed.headers["content-security-policy"]
             assert len(framed.content) < 20_000
+
+    def test_has_a_card_that_every_network_shows_in_its_own_letters(self, client: Client) -> None:
+        drawn = client.get(f"{MATCH}/card.png")
+        assert drawn.headers["content-type"] == "image/png"
+        assert drawn.content[:8] == b"\x89PNG\r\n\x1a\n"
+        assert struct.unpack(">II", drawn.content[16:24]) == (1200, 630)
+        assert "content-encoding" not in drawn.headers
+        said = client.get(f"{MATCH}/card.svg").text
+        assert picture.png(said) == drawn.content
+        assert picture.png(re.sub("<text.*?</text>", "", said)) != drawn.content
+
+    def test_has_one_picture_whatever_else_is_asked_for(self, client: Client) -> None:
+        assert client.get(f"{MATCH}/card.png?again=1").status_code == 400
+
+    def test_without_what_draws_has_its_card_as_svg_alone(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pages, "is_there", lambda: False)
+        assert "There is no such file." in page(client, f"{PLAYED}/card.png", 404)
 
     def test_says_the_reasons_of_the_answer(self, client: Client) -> None:
         said = client.get(f"/api/v1{MATCH}").json()["prediction"]
@@ -279,7 +300,7 @@ class TestSharing:
         with TestClient(create_app(Resources(settings, load_service, open_cache))) as client:
             told = client.get(MATCH, headers={"host": "evil.test"}).text
         assert f'<meta property="og:url" content="https://example.org{MATCH}">' in told
-        assert f'<meta property="og:image" content="https://example.org{MATCH}/card.svg">' in told
+        assert f'<meta property="og:image" content="https://example.org{MATCH}/card.png">' in told
         assert "evil.test" not in told
 
     def test_without_that_a_title_and_a_description(self, client: Client) -> None:
