@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from benchmarks import dashboard
 
@@ -18,6 +21,32 @@ class TestEveryQuery:
         found = await dashboard.look()
         assert len(found) == sum(len(panel["targets"]) for panel in BOARD["panels"])
         assert [each.query for each in found if not each.series] == []
+
+
+def beyond(mine: Any, known: Any, where: str = "") -> list[str]:  # noqa: ANN401 - JSON
+    """What of a dashboard is not there, or is another thing, where only what Grafana's model knows was kept."""
+    if isinstance(mine, dict) and isinstance(known, dict):
+        return [each for name in mine for each in beyond(mine[name], known.get(name), f"{where}.{name}")]
+    if isinstance(mine, list) and isinstance(known, list) and len(mine) == len(known):
+        pairs = enumerate(zip(mine, known, strict=True))
+        return [each for number, pair in pairs for each in beyond(*pair, f"{where}[{number}]")]
+    return [] if mine == known else [where]
+
+
+class TestTheModel:
+    """Grafana's own, as its SDK has it."""
+
+    def test_knows_every_field(self) -> None:
+        register_default_plugins()
+        kept = msgspec.json.decode(JSONEncoder().encode(Dashboard.from_json(BOARD)))
+        assert beyond(BOARD, kept) == []
+
+    def test_does_not_know_one_that_is_made_up(self) -> None:
+        register_default_plugins()
+        board = msgspec.json.decode(msgspec.json.encode(BOARD))
+        board["panels"][0]["targets"][0]["exprr"] = "up"
+        kept = msgspec.json.decode(JSONEncoder().encode(Dashboard.from_json(board)))
+        assert beyond(board, kept) == [".panels[0].targets[0].exprr"]
 
 
 class TestPanels:
