@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.process import free_port
 from sabiscore.api.lifespan import LoadService
+from sabiscore.domain import Language
+from sabiscore.languages.wording import LANGUAGES
 from tests.api.conftest import built
 from tests.waiting import LONG, eventually
 
@@ -135,6 +137,49 @@ class TestByKeyboard:
             page.keyboard.press("Enter")
             page.wait_for_url(f"**{MATCH}")
             assert "Arsenal" in page.locator("h1").inner_text()
+
+
+class TestANewcomer:
+    """Finds Saturday's match, understands why, and sees how far to trust it."""
+
+    DAY, GAME, TRUST = "Sat 2 Aug", "Liverpool \N{EN DASH} Everton", "How good it has been"
+
+    def test_with_a_phone(self, site: str, browser: Browser) -> None:
+        with browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True) as context:
+            page, complaints = opened(context, f"{site}/")
+            for name in (self.DAY, self.GAME):
+                page.get_by_role("link", name=name).last.tap()
+            page.wait_for_url("**/fixtures/*")
+            assert "Liverpool to win: " in page.get_by_role("listitem").first.inner_text()
+            page.get_by_role("link", name=self.TRUST).tap()
+            page.wait_for_url("**/record")
+            assert complaints == []
+
+    def test_with_a_keyboard(self, site: str, browser: Browser) -> None:
+        with browser.new_context() as context:
+            page, complaints = opened(context, f"{site}/")
+            for name, address in (
+                (self.DAY, "**/#d*"),
+                (self.GAME, "**/fixtures/*"),
+                (self.TRUST, "**/record"),
+            ):
+                for _ in range(40):
+                    page.keyboard.press("Tab")
+                    if name in str(page.evaluate("document.activeElement.textContent")):
+                        break
+                page.keyboard.press("Enter")
+                page.wait_for_url(address)
+            assert complaints == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_of_every_language_fit_a_phone(site: str, browser: Browser, language: Language) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 800}, locale=language) as context:
+        for path, status in PAGES.items():
+            page, _ = opened(context, site + path, status)
+            cut = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth + 1)"
+            assert page.evaluate(f"{cut}.map(each => each.ariaLabel)") == [], path
+            page.close()
 
 
 class TestMarkets:
