@@ -1,6 +1,7 @@
 """Bundles: made of new matches, listed, chosen and looked at."""
 
 import gc
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,9 @@ def update_command(
     Example: sabiscore update --data football
     """
     gc.disable()  # a process that ends soon, and makes next to no garbage that has to be looked for
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # it solves nothing large: threads only wait for each other
 
     from sabiscore import settings
     from sabiscore.models import lean

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -50,6 +52,20 @@ def test_nothing_new_writes_nothing(place: Place) -> None:
     assert files_below(place.directory) == before
     moved = Place(place.directory.rename(place.directory.with_name("moved")))
     assert not update(moved, SHIPPED).is_new
+
+
+def test_the_same_bundle_made_again_is_not_new(place: Place) -> None:
+    first = update(place, SHIPPED)
+    place.inputs.unlink()
+    again = update(place, SHIPPED)
+    assert (again.version, again.is_new) == (first.version, False)
+
+
+def test_it_needs_no_http_client_and_no_bars() -> None:
+    """What it imports is a good part of what a match day costs; to pull does need them."""
+    asked = "import sys, sabiscore.update.update; print({'httpx', 'rich'} & sys.modules.keys())"
+    said = subprocess.check_output([sys.executable, "-c", asked], text=True)  # noqa: S603
+    assert said == "set()\n"
 
 
 def test_after_every_match_day_the_bundle_is_the_one_made_from_nothing(
