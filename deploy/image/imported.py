@@ -18,6 +18,7 @@ LATER = (
     "obstore.store",
     "opentelemetry.exporter.otlp.proto.http.metric_exporter",
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "resvg_py",
 )
 """What extras bring, which is imported where a setting asks for it."""
 
