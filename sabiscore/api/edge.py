@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sabiscore.api.gate import ADMITTED
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
-from sabiscore.api.middleware import header_of, request_id
+from sabiscore.api.middleware import PREDICT, header_of, request_id
 from sabiscore.api.problems import NOT_FOUND, URI_TOO_LONG, ProblemError, refusal
 from sabiscore.api.responses import Header, Replied
 from sabiscore.clock import CLOCK
@@ -29,18 +29,23 @@ A connection that is closed on bytes that nobody has read is reset, and the clie
 OF_ADMIN = ("/metrics", "/schema", "/docs")
 """What only the port for administrators shows, if there is one."""
 
+LOOKED_UP = 512
+"""Requests that are looked up at once while there is no room for what is not at hand. Each costs twice a refusal."""
+
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Edge:
     """An ASGI application around another one; tells the instruments how requests ended.
 
-    The other one sees no URI longer than `LONGEST_URI`; and its answer arrives where it comes before the end of the
-    request's body, too.
+    The other one sees no URI longer than `LONGEST_URI`, and no more requests than it can look up. Its answer arrives
+    where it comes before the end of the request's body, too.
     """
 
     def __init__(self, app: ASGIApp, resources: Resources) -> None:
         self._app = app
+        self._room = resources.work.one
+        self._looked_up = 0
         self._telemetry = resources.telemetry
         self._leaving = resources.leaving
         self._gate = resources.gate
@@ -65,10 +70,23 @@ class Edge:
         elif scope.get("method") in BODILESS:
             await self._app(scope, receive, to)
             return
+        elif self._room.full and scope["path"].rstrip("/") == PREDICT:
+            await self._look_up(scope, reading, to)
         else:
             await self._app(scope, reading, to)
         if not reading.ended:
             await _drain(receive)
+
+    async def _look_up(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what may be at hand, as far as there are not too many who ask for it."""
+        if self._looked_up >= LOOKED_UP:
+            await _refuse(self._room.refused(), scope, receive, send)
+            return
+        self._looked_up += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._looked_up -= 1
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
         """How to send to whoever is let in; others are told why they are not."""

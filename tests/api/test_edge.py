@@ -1,10 +1,15 @@
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any, cast
 
 import pytest
 from litestar.testing import TestClient
+from litestar.types import Message, Scope
 
 from sabiscore.api import problems
+from sabiscore.api.app import create_app
+from sabiscore.api.edge import LOOKED_UP
 from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.work import Room
@@ -89,6 +94,53 @@ class TestAWorkerWithTooMuchToDo:
         with crowded(resources.work.reads):
             assert asked.get("/api/v1/leagues/E0/table").json()["type"] == "/problems/overloaded"
             assert asked.post(PREDICT, json=FIXTURE).status_code == 200
+
+
+class TestRequestsThatMayBeAtHand:
+    async def test_are_looked_up_while_there_is_no_room_as_long_as_they_are_not_too_many(
+        self, load_service: LoadService
+    ) -> None:
+        resources = Resources(Settings(), load_service, open_cache)
+        app, sent = create_app(resources), list[Any]()
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async with asyncio.TaskGroup() as group, resources.lifespan(app):
+            with crowded(resources.work.one):
+                asking = [
+                    group.create_task(app(a_post(), asyncio.Event().wait, send))  # type: ignore[arg-type]
+                    for _ in range(LOOKED_UP + 1)
+                ]
+                while not sent:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0)
+                await asyncio.sleep(0.01)
+            for each in asking:
+                each.cancel()
+        assert [message["status"] for message in sent if "status" in message] == [503]
+
+
+def a_post() -> Scope:
+    """A request for a prediction."""
+    headers = [(b"host", b"here"), (b"content-type", b"application/json"), (b"content-length", b"9")]
+    return cast(
+        "Scope",
+        {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": PREDICT,
+            "raw_path": PREDICT.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": headers,
+            "client": None,
+            "server": None,
+            "state": {},
+        },
+    )
 
 
 def crowded(room: Room) -> ExitStack:
