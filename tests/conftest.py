@@ -1,3 +1,4 @@
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,12 @@ pytest_plugins = ["tests.needs", "tests.order"]
 # A loaded machine may stop for longer than an example's usual deadline.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Let tests press Ctrl-C: a shell that runs them in the background has them ignore it, and what they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 TODAY = datetime(2025, 8, 1, 12, tzinfo=UTC)
 ON_TODAY = Clock(unix=TODAY.timestamp)
