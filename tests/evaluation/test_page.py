@@ -129,12 +129,19 @@ class TestCommand:
 
         monkeypatch.setattr(commands, "backtest", counted)
 
-    def test_shows_progress_on_standard_error(
-        self, few_weeks: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+    @pytest.mark.parametrize("is_terminal", [True, False])
+    def test_shows_progress_on_standard_error_where_that_is_a_terminal(
+        self,
+        few_weeks: pl.DataFrame,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        is_terminal: bool,
     ) -> None:
+        monkeypatch.setenv("TTY_COMPATIBLE", str(int(is_terminal)))
         command(few_weeks, stand_in, [2024], console=Console(file=StringIO(), width=240))
         shown = capsys.readouterr()
-        assert "the work" in shown.err
+        assert ("the work" in shown.err) is is_terminal
         assert not shown.out
 
     def test_prints_json_that_reads_back(self, few_weeks: pl.DataFrame, found: Backtest) -> None:
