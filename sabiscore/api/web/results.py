@@ -12,7 +12,8 @@ from sabiscore.api.past import item_of
 from sabiscore.api.web.rows import of_each
 from sabiscore.api.web.seasons import fixture_of
 from sabiscore.api.web.views import A_DAY, A_WEEK, Day, by_day
-from sabiscore.domain import League
+from sabiscore.domain import Fixture, League
+from sabiscore.errors import KickoffOutOfRangeError
 from sabiscore.languages.wording import Wording
 from sabiscore.season.reader import Season
 from sabiscore.season.schemas import SeasonMatch
@@ -26,12 +27,20 @@ async def results(loaded: Loaded, league: League | None, since: date | None, wor
     if loaded.season is None:
         return []
     played = await asyncio.to_thread(_of_a_week, loaded.season, league, since)
-    said = await loaded.service.answer_many([fixture_of(loaded, match) for match in played])
-    items = [
-        replace(item_of(match, loaded.sealed), prediction=in_short(answer.body))
-        for match, answer in zip(played, said, strict=True)
-    ]
+    items = [item_of(match, loaded.sealed) for match in played]
+    known = {place: fixture for place, match in enumerate(played) if (fixture := _known(loaded, match))}
+    said = await loaded.service.answer_many([*known.values()])
+    for place, answer in zip(known, said, strict=True):
+        items[place] = replace(items[place], prediction=in_short(answer.body))
     return await asyncio.to_thread(_by_day, loaded, items, words)
+
+
+def _known(loaded: Loaded, match: SeasonMatch) -> Fixture | None:
+    """The match as a fixture; none of the first days, before which nothing is known of its league."""
+    try:
+        return fixture_of(loaded, match)
+    except KickoffOutOfRangeError:
+        return None
 
 
 def _of_a_week(season: Season, league: League | None, since: date | None) -> Sequence[SeasonMatch]:

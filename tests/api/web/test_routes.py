@@ -104,6 +104,12 @@ class TestFixtures:
             assert f"{one['score']['home']} \N{EN DASH} {one['score']['away']}" in row
             assert f'class="came">{match[PROBABILITY[one["outcome"]]]:.1%}' in row
 
+    def test_of_the_first_day_have_no_forecast(self, client: Client) -> None:
+        first = client.get("/api/v1/fixtures?league=premier-league&status=all&from=1990-01-01&limit=1").json()
+        shown = page(client, f"/?league=premier-league&from={first['fixtures'][0]['date']}")
+        assert "Nothing was known before this match." in shown
+        assert FIGURES.search(shown)
+
     def test_lead_to_the_weeks_before_and_after(self, client: Client) -> None:
         shown = page(client, "/?from=2025-05-01&league=premier-league")
         assert 'href="/?from=2025-04-24&league=premier-league"' in shown
