@@ -151,6 +151,14 @@ class Supervisor(MPServer):
         self._wakes = wakes
         signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
 
+    def signal_handler_interrupt(self, *_: object) -> None:
+        """End; takes no lock, as Granian's own does: a signal during the one before would wait for itself for ever."""
+        self.interrupt_signal = True
+
+    def signal_handler_reload(self, *_: object) -> None:
+        """Reload, likewise."""
+        self.reload_signal = True
+
     def _serve_loop(self, _: object, __: object) -> None:
         while not self.interrupt_signal:
             self._look_after_workers()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ class TestAStart:
             send(service.process.pid, what)
             assert service.process.wait(LONG) == 0, service.log()
             assert service.left_behind() == []
+
+    def test_stops_however_often_it_is_told(self) -> None:
+        with started() as service:
+            service.wait_until_ready()
+            for _ in range(5000):
+                for each in (signal.SIGTERM, signal.SIGINT):
+                    with suppress(ProcessLookupError):
+                        os.kill(service.process.pid, each)
+            assert service.process.wait(LONG) == 0, service.log()
 
     def test_stops_even_if_told_where_python_drops_what_is_raised(self) -> None:
         code = (
