@@ -1,10 +1,13 @@
 """What the tests of the API ask, and what every refusal looks like."""
 
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias, cast
 
 import httpx
 import msgspec
 from litestar.testing import TestClient
+from litestar.types import HTTPScope
 
 from sabiscore.api.problems import MEDIA_TYPE, Kind
 from sabiscore.api.schemas import Problem
@@ -37,3 +40,24 @@ def refused(response: httpx.Response, kind: Kind) -> Problem:
     assert problem.instance == response.url.path
     assert problem.request_id == response.headers["x-request-id"]
     return problem
+
+
+def scope_of_a_post(headers: Mapping[str, str] = MappingProxyType({})) -> HTTPScope:
+    """A request for a prediction as ASGI has it, with ``headers`` beside those that it needs."""
+    told = {"host": "test", "content-length": "9"} | JSON | dict(headers)
+    scope: Any = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": PREDICT,
+        "raw_path": PREDICT.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in told.items()],
+        "client": None,
+        "server": None,
+        "state": {},
+    }
+    return cast("HTTPScope", scope)

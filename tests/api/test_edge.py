@@ -1,11 +1,11 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from litestar.types import Message, Scope
+from litestar.types import Message
 
 from sabiscore.api import problems
 from sabiscore.api.app import create_app
@@ -26,6 +26,7 @@ from tests.api.asking import (
     PREDICT,
     Client,
     refused,
+    scope_of_a_post,
 )
 from tests.api.fronting import served
 
@@ -109,7 +110,7 @@ class TestRequestsThatMayBeAtHand:
         async with asyncio.TaskGroup() as group, resources.lifespan(app):
             with crowded(resources.work.one):
                 asking = [
-                    group.create_task(app(a_post(), asyncio.Event().wait, send))  # type: ignore[arg-type]
+                    group.create_task(app(scope_of_a_post(), asyncio.Event().wait, send))  # type: ignore[arg-type]
                     for _ in range(LOOKED_UP + 1)
                 ]
                 while not sent:  # noqa: ASYNC110 - nobody tells
@@ -118,29 +119,6 @@ class TestRequestsThatMayBeAtHand:
             for each in asking:
                 each.cancel()
         assert [message["status"] for message in sent if "status" in message] == [503]
-
-
-def a_post() -> Scope:
-    """A request for a prediction."""
-    headers = [(b"host", b"here"), (b"content-type", b"application/json"), (b"content-length", b"9")]
-    return cast(
-        "Scope",
-        {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "http",
-            "path": PREDICT,
-            "raw_path": PREDICT.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "headers": headers,
-            "client": None,
-            "server": None,
-            "state": {},
-        },
-    )
 
 
 def crowded(room: Room) -> ExitStack:

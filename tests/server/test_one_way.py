@@ -21,7 +21,7 @@ from sabiscore.api.readers import Readers
 from sabiscore.cache.factory import open_cache
 from sabiscore.clock import Clock
 from sabiscore.settings import Settings
-from tests.api.asking import BATCH, BODY, FIXTURE, IN_PLAY, JSON, ORIGIN, PREDICT, Client
+from tests.api.asking import BATCH, BODY, FIXTURE, IN_PLAY, JSON, ORIGIN, PREDICT, Client, scope_of_a_post
 from tests.api.fronting import served
 from tests.api.test_edge import crowded
 
@@ -339,24 +339,5 @@ async def _slowly(worker: Resources, *, front: bool) -> list[Any]:
     async def send(message: Any) -> None:  # noqa: ANN401
         sent.append(message | {"headers": sorted(message.get("headers", []))})
 
-    await served(worker, front=front)(_scope(), receive, send)
+    await served(worker, front=front)(scope_of_a_post(ID), receive, send)
     return sent
-
-
-def _scope() -> Any:  # noqa: ANN401
-    headers = {"host": "test", "content-length": "9"} | JSON | ID
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": PREDICT,
-        "raw_path": PREDICT.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": None,
-        "server": None,
-        "state": {},
-    }
