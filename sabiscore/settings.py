@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,10 +11,12 @@ from msgspec import Meta
 from platformdirs import user_data_path
 
 from sabiscore.errors import SettingsError
+from sabiscore.misfit import misfit
 
 PREFIX = "SABISCORE_"
 
-_WHERE = re.compile(r"(.*) - at `\$\.(\w+)`", re.DOTALL)
+_ORIGINS = r"^(\s*(\*|[a-z][a-z0-9+.-]*://[^\s/,]+/?)\s*(,|$))*$"
+_HOSTS = r"^(\s*((\*\.)?[\w.-]+|\[[0-9A-Fa-f:]+\])\s*(,|$))*$"
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: str = ""
     """Directory in which `update` keeps match files and bundles; without it the user's own for such data."""
 
-    update_every: Annotated[str, Meta(pattern="^([1-9][0-9]{0,4}[smhd])?$")] = ""
+    update_every: Annotated[
+        str, Meta(pattern="^([1-9][0-9]{0,4}[smhd])?$", description="as 6h, 30m or 1d")
+    ] = ""
     """How often `serve` updates by itself, in a process beside its workers: `6h`, `30m`, `1d`; without it never."""
 
     matches_url: str = ""
@@ -67,10 +70,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_timeout: Annotated[float, Meta(gt=0, le=5)] = 0.05
     """The longest, in seconds, that a request waits for the cache, at most 5."""
 
-    frontend_origin: str = ""
+    frontend_origin: Annotated[str, Meta(pattern=_ORIGINS, description="as https://example.org")] = ""
     """Origins allowed by CORS, separated by commas."""
 
-    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s?#\"'<>]*[^\s?#\"'<>/])?$")] = ""
+    public_url: Annotated[
+        str, Meta(pattern=r"^(https?://[^\s?#\"'<>]*[^\s?#\"'<>/])?$", description="as https://example.org")
+    ] = ""
     """Where readers find the pages, such as `https://example.org`, without a slash at its end: previews of shared links
     then have a picture; with `sabiscore[cards]` as PNG, which more networks show."""
 
@@ -99,7 +104,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: str = ""
     """Addresses or networks, separated by commas, whose `X-Forwarded-For` says who asks."""
 
-    allowed_hosts: str = ""
+    allowed_hosts: Annotated[
+        str, Meta(pattern=_HOSTS, description="as example.org, *.example.org, without scheme and port")
+    ] = ""
     """Hosts that are answered for, separated by commas; `*.example.org` for all below one. Without it any."""
 
     security_headers: bool = False
@@ -143,7 +150,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     try:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_WHERE.sub(_by_name, str(error))) from error
+        path, message = misfit(error, Settings)
+        raise SettingsError(f"{variable(path.removeprefix('$.'))}: {message}") from error
 
 
 def data_directory(settings: Settings) -> Path:
@@ -169,9 +177,3 @@ def public_url(given: str, environ: Mapping[str, str] = os.environ) -> str:
 def variable(field: str) -> str:
     """The variable of a field."""
     return f"{PREFIX}{field.upper()}"
-
-
-def _by_name(found: re.Match[str]) -> str:
-    """What is wrong, behind the variable's name where msgspec has the field's."""
-    reason, field = found.groups()
-    return f"{variable(field)}: {reason}"

@@ -5,7 +5,7 @@ Structs of them.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,6 +27,14 @@ T = TypeVar("T")
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that isn't what it should be."""
+
+_NO_JSON: Mapping[bytes, str] = {
+    b"\x1f\x8b": "The body is compressed: send it as it is.",
+    b"\xef\xbb\xbf": "The body begins with a byte order mark: send UTF-8 without one.",
+    b"\xff\xfe": "The body is UTF-16: send UTF-8.",
+    b"\xfe\xff": "The body is UTF-16: send UTF-8.",
+}
+"""What some bodies are, by how they begin."""
 
 LEFT = "The client left before the answer."
 BROKE_OFF = "The client left before the body was complete."
@@ -101,9 +109,9 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise unfit(error) from None
+        raise unfit(error, decoder.type) from None
     except UNREADABLE as error:
-        raise ProblemError(MALFORMED_BODY, _reason(error)) from None
+        raise ProblemError(MALFORMED_BODY, _reason(error, bytes(body))) from None
 
 
 def cost_of(batch: bytes) -> int:
@@ -111,8 +119,13 @@ def cost_of(batch: bytes) -> int:
     return max(1, min(MAX_FIXTURES, batch.count(b"{") - 1))
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, body: bytes) -> str:
+    for beginning, reason in _NO_JSON.items():
+        if body.startswith(beginning):
+            return reason
     match error:
+        case _ if not body:
+            return "The body is empty."
         case RecursionError():
             return "The JSON is nested too deep."
         case UnicodeDecodeError():

@@ -92,7 +92,8 @@ class Gate:
             settings.allowed_hosts,
             settings.security_headers,
         )
-        return cls(settings) if any(wanted) else None
+        gate = cls(settings)  # also where nobody asks it, since a setting that makes no sense is to be told
+        return gate if any(wanted) else None
 
     async def admit(self, path: str, method: str, peer: str, header: Callable[[str], str]) -> Admitted:
         """Let somebody in. ``header`` has what the request says, or an empty text.

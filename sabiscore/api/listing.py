@@ -45,10 +45,10 @@ class FixturesQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     league: Annotated[Name, Meta(description="Its id (premier-league), code or name")] | UnsetType = UNSET
     team: Annotated[Name, Meta(description="Its id (brighton-and-hove-albion) or name")] | UnsetType = UNSET
-    since: Annotated[date, Meta(description="The first day, UTC")] | UnsetType = field(
+    since: Annotated[date, Meta(description="The first day (UTC), as 2025-08-30")] | UnsetType = field(
         name="from", default=UNSET
     )
-    until: Annotated[date, Meta(description="The last day, UTC")] | UnsetType = field(
+    until: Annotated[date, Meta(description="The last day (UTC), as 2025-08-30")] | UnsetType = field(
         name="to", default=UNSET
     )
     status: Wanted = "upcoming"

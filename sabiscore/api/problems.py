@@ -5,7 +5,6 @@ Not Litestar's ProblemDetailsPlugin, because a problem is also an item of a batc
 """
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from sabiscore.api.middleware import request_id
 from sabiscore.api.responses import Header, Refused, Reply
 from sabiscore.api.schemas import FieldError, Problem
 from sabiscore.languages.wording import gettext_noop
+from sabiscore.misfit import misfit
 
 log = logging.getLogger(__name__)
 
@@ -222,8 +222,6 @@ OF_PREDICTIONS = tuple(kind for kind in KINDS if kind not in (*OF_FIXTURES, *OF_
 """What any request for predictions may be answered with."""
 
 LONGEST_MESSAGE = 200
-WHERE = re.compile(r"(?P<message>.*) - at `(?P<path>\$.*)`", re.DOTALL)
-FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`", re.DOTALL)
 
 OF_QUERIES = tuple(kind for kind in OF_PREDICTIONS if kind not in OF_BODIES)
 """What a GET for one may be answered with."""
@@ -259,14 +257,9 @@ class ProblemError(Exception):
         super().__init__(detail or kind.detail)
 
 
-def unfit(error: msgspec.ValidationError) -> ProblemError:
-    """The problem of a request that a decoder finds not to be what it should be."""
-    text = str(error)
-    found = WHERE.fullmatch(text)
-    path, message = (found["path"], found["message"]) if found else ("$", text)
-    if named := FIELD.fullmatch(message):
-        path = f"{path}.{named[1]}"
-    return invalid(path, message)
+def unfit(error: msgspec.ValidationError, model: type[Any]) -> ProblemError:
+    """The problem of a request that is not the ``model`` which it should be."""
+    return invalid(*misfit(error, model))
 
 
 def invalid(path: str, message: str) -> ProblemError:

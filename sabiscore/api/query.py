@@ -92,7 +92,7 @@ def read_query(query: str) -> tuple[PredictRequest, Form]:
             raise invalid(
                 "$.kickoff_time", "In a query a + is a space: write %2B, or the time in UTC with a Z"
             ) from None
-        raise unfit(error) from None
+        raise unfit(error, PredictQuery) from None
     return _request(asked), Form(asked.detail, asked.lang)
 
 
@@ -105,7 +105,7 @@ def read_as(query: str, model: type[Q]) -> Q:
     try:
         return msgspec.convert(_given(query), model, strict=False)
     except msgspec.ValidationError as error:
-        raise unfit(error) from None
+        raise unfit(error, model) from None
 
 
 def parameters(model: type[Struct], **examples: object) -> list[Parameter]:

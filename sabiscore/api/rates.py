@@ -91,9 +91,12 @@ class Rates:
 
     def _parsed(self, rate: str) -> Any:  # noqa: ANN401
         try:
-            return self._limits.parse(rate)
-        except ValueError as error:
-            raise SettingsError(f"SABISCORE_RATE_LIMIT={rate}: say it as 100/minute") from error
+            item = self._limits.parse(rate)
+        except ValueError:
+            item = None
+        if item is None or item.amount < 1:
+            raise SettingsError(f"SABISCORE_RATE_LIMIT={rate}: say it as 100/minute")
+        return item
 
 
 def storage_url(place: Place) -> str:

@@ -22,7 +22,9 @@ from sabiscore.domain import (
 from sabiscore.ledger.schemas import Alarm, Drift, Head, Part
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
-KickoffTime: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset")]
+KickoffTime: TypeAlias = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339 with an offset, as 2025-08-30T16:30:00Z")
+]
 
 
 class DecimalOdds(Odds, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +63,11 @@ class PredictQuery(Struct, frozen=True, forbid_unknown_fields=True):
     away_team: Name
     league: Name
     kickoff_time: Annotated[
-        datetime, Meta(tz=True, description="RFC 3339, with Z or an offset, whose + is written %2B")
+        datetime,
+        Meta(
+            tz=True,
+            description="RFC 3339, as 2025-08-30T16:30:00Z, or with an offset, whose + is written %2B",
+        ),
     ]
     odds_home: Annotated[float, Meta(description="Decimal odds, above 1; all three or none")] | UnsetType = (
         UNSET
@@ -169,7 +175,7 @@ class Teams(Struct, frozen=True):
 class OnQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """As of which day, if not now: only matches of days before count."""
 
-    on: Annotated[date, Meta(description="As of the morning of this day")] | UnsetType = UNSET
+    on: Annotated[date, Meta(description="As of the morning of this day, as 2025-08-30")] | UnsetType = UNSET
 
 
 class HeadToHeadQuery(OnQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):

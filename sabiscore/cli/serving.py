@@ -157,5 +157,6 @@ def _instant(text: str) -> datetime:
     try:
         moment: datetime = msgspec.convert(text, Annotated[datetime, msgspec.Meta(tz=True)])
     except msgspec.ValidationError as error:
-        raise click.BadParameter(f"{text!r}: {error}", param_hint="--kickoff") from error
+        wanted = "RFC 3339 with an offset, as 2025-08-30T16:30:00Z"
+        raise click.BadParameter(f"{text!r} is not {wanted}", param_hint="--kickoff") from error
     return moment

@@ -1,3 +1,4 @@
+import gzip
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -57,6 +58,19 @@ class TestBodiesThatAreNotJSON:
     )
     def test_are_malformed_in_a_batch_too(self, client: Client, content: bytes) -> None:
         refused(client.post(BATCH, content=content, headers=JSON), problems.MALFORMED_BODY)
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            (b"", "The body is empty."),
+            (gzip.compress(BODY), "The body is compressed: send it as it is."),
+            (b"\xef\xbb\xbf" + BODY, "The body begins with a byte order mark: send UTF-8 without one."),
+            (BODY.decode().encode("utf-16"), "The body is UTF-16: send UTF-8."),
+            (BODY[:-1], "Input data was truncated."),
+        ],
+    )
+    def test_are_told_what_they_are(self, client: Client, content: bytes, says: str) -> None:
+        assert client.post(PREDICT, content=content, headers=JSON).json()["detail"] == says
 
     def test_are_told_where_they_break(self, client: Client) -> None:
         problem = refused(client.post(PREDICT, content=BODY + b"x", headers=JSON), problems.MALFORMED_BODY)

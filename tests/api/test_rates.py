@@ -49,7 +49,7 @@ class TestARate:
         assert [each.allowed for each in costs] == [True, False, True, False]
         assert told(costs[1])["ratelimit"].startswith('"default";r=2;t=')
 
-    @pytest.mark.parametrize("rate", ["often", "0", "minute/3"])
+    @pytest.mark.parametrize("rate", ["often", "0", "minute/3", "0/minute"])
     def test_that_makes_no_sense_is_refused(self, rate: str) -> None:
         with pytest.raises(SettingsError, match=f"SABISCORE_RATE_LIMIT={rate}"):
             Rates(rate, "", 1.0)

@@ -96,7 +96,7 @@ class TestPredict:
             (("predict", "Arsnal", "Chelsea"), "Unknown club 'Arsnal'. Did you mean Arsenal?"),
             (("predict", "Arsenal", "Derby"), "say in which league, Premier League or Championship"),
             (("predict", "Arsenal", "Real Madrid"), "do not play in one country"),
-            ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "timezone"),
+            ((*FIXTURE[:-1], "2025-08-30T16:30:00"), "RFC 3339 with an offset, as"),
             ((*FIXTURE[:-1], "tomorrow"), "--kickoff"),
             ((*FIXTURE, "--odds", "1", "2", "3"), "odds.home"),
             ((*FIXTURE, "--odds", "nan", "2", "3"), "odds.home is nan"),

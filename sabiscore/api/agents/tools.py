@@ -70,7 +70,7 @@ class Tool(Struct, frozen=True):
         try:
             asked = msgspec.convert(arguments, self.asked)
         except msgspec.ValidationError as error:
-            raise unfit(error) from None
+            raise unfit(error, self.asked) from None
         return msgspec.json.encode(await self.answer(asking, asked))
 
 
