@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sabiscore.api.leaving import Leaving
 from sabiscore.api.limits import IDLE_SECONDS
+from sabiscore.server.machine import wait_when_woken
 
 READY = b"r"
 QUESTION = b"?"
@@ -76,6 +77,7 @@ class Control:
         """
         if self._die_with_parent:
             self._die_with_parent()
+        wait_when_woken(wait=True)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -96,6 +98,7 @@ class Control:
     async def _announce(self) -> None:
         while not listens(self._port):  # noqa: ASYNC110 - Granian tells nobody
             await asyncio.sleep(LOOK_EVERY)
+        wait_when_woken(wait=False)  # the server has its threads by now
         self._say(READY)
 
     def _hear(self) -> None:

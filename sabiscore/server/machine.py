@@ -160,6 +160,20 @@ def dying_with_parent() -> Callable[[], object] | None:
     return die_with_parent
 
 
+def wait_when_woken(*, wait: bool) -> None:
+    """Whether this thread, and those that it starts from then on, let others end their slice of the processor first.
+
+    Usually whoever wakes interrupts: a server's own thread on the core of the event loop does so several times a
+    request. With ``wait`` it is SCHED_BATCH (see sched(7)). Nothing is done on other systems, nor to a thread that
+    has a policy which somebody chose.
+    """
+    if sys.platform == "linux":
+        before, after = (os.SCHED_OTHER, os.SCHED_BATCH) if wait else (os.SCHED_BATCH, os.SCHED_OTHER)
+        with suppress(OSError):
+            if os.sched_getscheduler(0) == before:
+                os.sched_setscheduler(0, after, os.sched_param(0))
+
+
 def give_back() -> None:
     """Give the system what memory is free: of what was let go of glibc keeps the most. Elsewhere nothing is done."""
     with suppress(OSError, AttributeError, TypeError):

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,3 +217,34 @@ class TestAServiceToWhichNobodyListens:
             assert process.poll() is None, log.read_text()
             process.terminate()
             assert process.wait(LONG) == 0, log.read_text()
+
+
+def policies(*, chosen: int = os.SCHED_OTHER) -> list[int]:
+    """Of a thread that is to wait when it is woken, of one that it starts then, and of the first one when it is not."""
+    found: list[int] = []
+
+    def note() -> None:
+        found.append(os.sched_getscheduler(0))
+
+    def run() -> None:
+        os.sched_setscheduler(0, chosen, os.sched_param(0))
+        machine.wait_when_woken(wait=True)
+        note()
+        started = threading.Thread(target=note)
+        started.start()
+        started.join()
+        machine.wait_when_woken(wait=False)
+        note()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return found
+
+
+class TestAThread:
+    def test_that_waits_when_woken_starts_such_as_do_too(self) -> None:
+        assert policies() == [os.SCHED_BATCH, os.SCHED_BATCH, os.SCHED_OTHER]
+
+    def test_keeps_a_policy_that_somebody_chose(self) -> None:
+        assert policies(chosen=os.SCHED_IDLE) == [os.SCHED_IDLE] * 3

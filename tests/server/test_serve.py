@@ -122,6 +122,13 @@ class TestAWorker:
         server.http.post(PREDICT, json=FIXTURE)
         assert max(map(private, server.workers())) < 65_000
 
+    def test_has_its_event_loop_interrupted_by_no_thread_of_the_server(self, server: Service) -> None:
+        for worker in server.workers():
+            threads = sorted(int(path.name) for path in Path(f"/proc/{worker}/task").iterdir())
+            policies = [os.sched_getscheduler(thread) for thread in threads]
+            assert policies[0] == os.SCHED_OTHER, "the event loop's"
+            assert os.SCHED_BATCH in policies[1:]
+
 
 class TestABodyThatIsTooLarge:
     def test_is_refused_before_it_is_sent(self, connection: socket.socket) -> None:
