@@ -69,7 +69,7 @@ class Numerals(Struct, frozen=True):
 NUMERALS: dict[Language, Numerals] = {
     "en": Numerals(".", ",", "", ""),
     "de": Numerals(",", ".", _NO_BREAK, "."),
-    "es": Numerals(",", ".", _NO_BREAK, _ORDINAL),
+    "es": Numerals(",", ".", _NO_BREAK, f".{_ORDINAL}"),
     "it": Numerals(",", ".", "", _ORDINAL),
     "fr": Numerals(",", "\N{NARROW NO-BREAK SPACE}", _NO_BREAK, "e"),
 }

@@ -45,7 +45,7 @@ class TestWhatIsWrong:
 
     def test_has_days_as_they_are_written_there(self) -> None:
         error = KickoffOutOfRangeError("Kick-off {day} is more than a year from today.", day=date(2030, 5, 1))
-        assert told(error, wording("it")) == "Alla partita del 1º mag 2030 manca più di un anno."
+        assert told(error, wording("it")) == "Alla partita (1º mag 2030) manca più di un anno."
 
     def test_of_a_name_leaves_what_may_be_meant_to_links(self) -> None:
         error = UnknownClubError("Chelsee", ["Chelsea"], " in Premier League")
