@@ -162,8 +162,12 @@ class Wording:
         told = self.short_day(day) if year else self._short(day, "{day} {month}")
         return self.say_in("short", "{weekday} {date}", weekday=name, date=told)
 
+    def short_month(self, month: int) -> str:
+        """The first is Jan."""
+        return self._translations.pgettext(SHORT_MONTH, NAMES[SHORT_MONTH][month - 1])
+
     def _short(self, day: date, form: str) -> str:
-        month = self._translations.pgettext(SHORT_MONTH, NAMES[SHORT_MONTH][day.month - 1])
+        month = self.short_month(day.month)
         context = "short, first of a month" if day.day == 1 else "short, other days"
         return self.say_in(context, form, day=day.day, month=month, year=day.year)
 

@@ -50,7 +50,7 @@ def statement(overall: Part, words: Wording = ENGLISH) -> str:
     matches, priced = overall.matches, overall.priced
     text = words.say(
         "On {matches} matches from {since} to {through} our RPS was {ours}, that of base rates {base}.",
-        matches=matches.n,
+        matches=words.whole(matches.n),
         since=words.short_day(overall.since),
         through=words.short_day(overall.through),
         ours=words.number(matches.forecasts["ours"].rps.value, ".4f"),
@@ -74,7 +74,7 @@ def _beside(priced: Compared, words: Wording) -> str:
     return words.say(
         "On the {matches} with odds ours without them was {ours}, with them {with_odds} and the market's {market}: "
         "ours without odds less the market's is {behind}{known}.",
-        matches=priced.n,
+        matches=words.whole(priced.n),
         ours=words.number(said["ours"].rps.value, ".4f"),
         with_odds=words.number(said["ours_with_odds"].rps.value, ".4f"),
         market=words.number(said["market"].rps.value, ".4f"),

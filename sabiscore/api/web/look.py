@@ -102,6 +102,7 @@ class Said:
             "mark": self.mark,
             "thousands": words.whole,
             "day": words.short_day,
+            "month": self.month,
             "long_day": self.long_day,
             "short_day": words.short_weekday,
             "clock": clock,
@@ -126,6 +127,11 @@ class Said:
         """The same in the form that goes with a number."""
         form = self._words.translated_for(one, many, number)
         return _filled(form, {"number": self._words.whole(number)} | values)
+
+    def month(self, text: str) -> str:
+        """2025-08 as "Aug 2025"."""
+        year, month = text.split("-")
+        return f"{self._words.short_month(int(month))} {year}"
 
     def whole_percent(self, share: float) -> str:
         """0.8 as "80%"."""
