@@ -13,7 +13,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,15 @@ class Plan(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """What became of a scene's requests; how often what it is about happened; milliseconds."""
+    """What became of a scene's requests; how often what it is about happened; milliseconds.
+
+    ``lost`` has how often each status came in place of an answer, 0 where none came.
+    """
 
     scene: str
     requests: int
     events: int
-    lost: int
+    lost: Mapping[int, int]
     p99: float
     slowest: float
     allowed: int
@@ -64,7 +68,12 @@ class Row(Struct, frozen=True):
     @property
     def short(self) -> bool:
         """Whether more were lost than may be, or nothing happened."""
-        return self.lost > self.allowed or not self.events
+        return sum(self.lost.values()) > self.allowed or not self.events
+
+    def told(self) -> str:
+        """How many were lost, and what those who asked met."""
+        met = ", ".join(f"{count:,} by {status or 'silence'}" for status, count in self.lost.items())
+        return met or "0"
 
 
 class Scene(Struct, frozen=True):
@@ -172,7 +181,7 @@ def _row(scene: Scene, load: Load, events: int) -> Row:
         scene=scene.name,
         requests=len(took),
         events=events,
-        lost=sum(sample.status != GOOD for sample in load.samples),
+        lost=Counter(sample.status for sample in load.samples if sample.status != GOOD),
         p99=float(np.percentile(took, 99)),
         slowest=float(took.max()),
         allowed=scene.may_lose * events,
@@ -201,7 +210,7 @@ def main(only: tuple[str, ...], requests: int, rate: float, *, markdown: bool) -
     for column in ("times", "requests", "lost", "may be", "p99 ms", "max ms"):
         table.add_column(column, justify="right")
     for row in rows:
-        counts = [f"{number:,}" for number in (row.events, row.requests, row.lost, row.allowed)]
+        counts = [f"{row.events:,}", f"{row.requests:,}", row.told(), f"{row.allowed:,}"]
         table.add_row(row.scene, *counts, f"{row.p99:.0f}", f"{row.slowest:.0f}")
     Console(width=120).print(table)
     sys.exit(any(row.short for row in rows))
