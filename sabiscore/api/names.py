@@ -1,17 +1,11 @@
 """The league or club that an address or a query names, by id or by any usual name."""
 
-from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
-
 from sabiscore.api.listing import Team
 from sabiscore.api.problems import NOT_FOUND, ProblemError
 from sabiscore.data.spelling import fold
 from sabiscore.domain import League
 from sabiscore.errors import UnknownClubError, UnknownLeagueError, UnknownNameError
 from sabiscore.service import Predicting
-
-SUGGESTIONS = 4
-ALIKE = 0.75
 
 
 def team_of(service: Predicting, name: str, league: League | None = None) -> Team:
@@ -23,15 +17,12 @@ def team_of(service: Predicting, name: str, league: League | None = None) -> Tea
     catalogue = service.catalogue
     if league is not None:
         return Team(league.country, catalogue.club(name, league))
-    places = {each.country: each for each in reversed(service.leagues)}
-    found = []
-    for country, each in places.items():
-        try:
-            found.append(Team(country, catalogue.club(name, each)))
-        except UnknownClubError:
-            continue
+    countries = {each.country for each in service.leagues}
+    found = [
+        Team(country, club) for country, club in catalogue.clubs_called(name).items() if country in countries
+    ]
     if not found:
-        raise UnknownClubError(name[:100], _like(service, name))
+        raise catalogue.unknown_anywhere(name, countries)
     return next((team for team in found if fold(team.club.name) == fold(name)), found[-1])
 
 
@@ -54,16 +45,3 @@ def team_at(service: Predicting, name: str) -> Team:
 def not_there(error: UnknownNameError) -> ProblemError:
     """What is said of an address with a name that nobody has."""
     return ProblemError(NOT_FOUND, str(error), closest=list(error.closest))
-
-
-def _like(service: Predicting, name: str) -> list[str]:
-    names = dict.fromkeys(club.name for league in service.leagues for club in service.catalogue.clubs(league))
-    alike = process.extract(
-        name[:100],
-        list(names),
-        scorer=JaroWinkler.normalized_similarity,
-        score_cutoff=ALIKE,
-        limit=SUGGESTIONS,
-        processor=fold,
-    )
-    return [found for found, _, _ in alike]
