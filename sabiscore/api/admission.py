@@ -24,6 +24,15 @@ SOONEST = 0.001
 MOST_CUT = 0.5
 """What is left of the limit where an answer was twice as late as it may be, or later."""
 
+FREE = 200.0
+"""Look-ups a second in any case."""
+
+WORTH = 5.0
+"""Look-ups that an answer is worth."""
+
+MOST_CREDIT = 512.0
+"""Look-ups at once."""
+
 SMOOTHED = 1 / 16
 LONGEST_RETRY = 30
 FEW = 16.0
@@ -56,6 +65,39 @@ class Limit:
                 self._cut_again = now + seconds
         elif found + cost >= self.value / 2:
             self.value = min(self._most, self.value + cost / self.value)
+
+
+class LookUps:
+    """Whether one more request is looked up while there is no room for it, as its answer may be at hand.
+
+    To read a request and look for its answer costs several times what it costs to refuse it unread, and about a fifth
+    of what a new answer costs. So all are looked up where that finds an answer more often, else so many a second as
+    hardly matter. A credit says so: each look-up takes of it, what is found and every second give.
+    """
+
+    __slots__ = ("_clock", "_credit", "_since")
+
+    def __init__(self, clock: Clock = CLOCK) -> None:
+        self._clock = clock
+        self._credit = MOST_CREDIT
+        self._since = clock.seconds()
+
+    def allowed(self) -> bool:
+        """Whether one more is."""
+        now = self._clock.seconds()
+        self._give(FREE * (now - self._since))
+        self._since = now
+        if self._credit < 1.0:
+            return False
+        self._credit -= 1.0
+        return True
+
+    def found(self) -> None:
+        """One was at hand."""
+        self._give(WORTH)
+
+    def _give(self, credit: float) -> None:
+        self._credit = min(MOST_CREDIT, self._credit + credit)
 
 
 class Rate:

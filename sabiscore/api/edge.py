@@ -29,9 +29,6 @@ A connection that is closed on bytes that nobody has read is reset, and the clie
 OF_ADMIN = ("/metrics", "/schema", "/docs")
 """What only the port for administrators shows, if there is one."""
 
-LOOKED_UP = 512
-"""Requests that are looked up at once while there is no room for what is not at hand. Each costs twice a refusal."""
-
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -45,7 +42,7 @@ class Edge:
     def __init__(self, app: ASGIApp, resources: Resources) -> None:
         self._app = app
         self._room = resources.work.one
-        self._looked_up = 0
+        self._look_ups = resources.work.look_ups
         self._telemetry = resources.telemetry
         self._leaving = resources.leaving
         self._gate = resources.gate
@@ -70,23 +67,16 @@ class Edge:
         elif scope.get("method") in BODILESS:
             await self._app(scope, receive, to)
             return
-        elif self._room.full and scope["path"].rstrip("/") == PREDICT:
-            await self._look_up(scope, reading, to)
+        elif self._is_to_be_refused(scope):
+            await _refuse(self._room.refused(), scope, receive, send)
         else:
             await self._app(scope, reading, to)
         if not reading.ended:
             await _drain(receive)
 
-    async def _look_up(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what may be at hand, as far as there are not too many who ask for it."""
-        if self._looked_up >= LOOKED_UP:
-            await _refuse(self._room.refused(), scope, receive, send)
-            return
-        self._looked_up += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._looked_up -= 1
+    def _is_to_be_refused(self, scope: Scope) -> bool:
+        """Whether there is no room for this one, nor time to see whether its answer is at hand."""
+        return self._room.full and scope["path"].rstrip("/") == PREDICT and not self._look_ups.allowed()
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
         """How to send to whoever is let in; others are told why they are not."""

@@ -58,7 +58,9 @@ async def answered(work: Work, service: Predicting, asked: Asked) -> Answer:
     Raises:
         ProblemError: there is no room, or it took too long.
     """
-    with nullcontext() if work.one.full and service.holds(asked) else work.one.place():
+    if at_hand := work.one.full and service.holds(asked):
+        work.look_ups.found()
+    with nullcontext() if at_hand else work.one.place():
         answering = service.answer(asked.fixture, asked.detail, asked.in_play, asked.language)
         return await work.answers.read(answering)
 

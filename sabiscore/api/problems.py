@@ -184,7 +184,8 @@ OVERLOADED = Kind(
     "Overloaded",
     gettext_noop("Too many requests are in progress; the Retry-After header says when to try again."),
     "This worker has as many fixtures in progress as it answers nearly as soon as ever, which it learns from how long "
-    "they take. `Retry-After` says when to try again. Health, metrics and stored answers are served all the same.",
+    "they take. `Retry-After` says when to try again. Health and metrics are served all the same, and stored answers "
+    "as far as there is time to look for them.",
 )
 TOO_LATE = Kind(
     "too-late",

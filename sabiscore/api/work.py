@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from litestar.types import Scope
 
-from sabiscore.api.admission import Limit, Rate
+from sabiscore.api.admission import Limit, LookUps, Rate
 from sabiscore.api.limits import ANSWER_SECONDS, MAX_FIXTURES
 from sabiscore.api.problems import OVERLOADED, TOO_LATE, ProblemError
 from sabiscore.api.readers import Readers
@@ -169,6 +169,7 @@ class Work:
         self.one = Room(Limit(*ONES), handover=usual, loaded=ONES[0] // 2, told=told.get("one"))
         self.many = Room(Limit(*MANY), handover=usual, told=told.get("batch"))
         self.reads = Room(Limit(*READS), handover=usual, told=told.get("read"))
+        self.look_ups = LookUps()
         self.rooms: Mapping[RoomOf, Room] = {"one": self.one, "batch": self.many, "read": self.reads}
         self.turns = asyncio.Lock()
         self._reader = asyncio.Semaphore()

@@ -94,6 +94,8 @@ class Front(Bridge):
         super().__init__(app)
         self._predict = resources.predict
         self._work = resources.work
+        self._room = resources.work.one
+        self._look_ups = resources.work.look_ups
         self._readers = resources.work.readers
         self._origins = resources.origins if resources.origins.config else None
         self._leaving = resources.leaving
@@ -123,6 +125,9 @@ class Front(Bridge):
             await self.pass_on(scope, protocol)
             return
         asked = self._asked(scope, self._seconds())
+        if method == "POST" and self._gate is None and self._room.full and not self._look_ups.allowed():
+            self._send(refusal(self._room.refused(), path, asked.name), protocol, asked, path)
+            return
         self._instruments.active += 1
         try:
             key = await self._readers.read(protocol()) if method == "POST" else None, query
@@ -205,6 +210,8 @@ class Front(Bridge):
         stored = self._seen.find(key)
         if reply := stored and stored.reply(self._seconds()):
             self._hits.add()
+            if key[0] is not None and self._room.full:
+                self._look_ups.found()
             if self._telemetry.watcher:
                 found_in("body")
             return reply

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sabiscore.api.admission import LONGEST_RETRY, Limit, Rate
+from sabiscore.api.admission import FREE, LONGEST_RETRY, MOST_CREDIT, WORTH, Limit, LookUps, Rate
 from sabiscore.clock import Clock
 from tests.clocks import Hand
 
@@ -57,6 +57,43 @@ class TestTheLimit:
         for cost, found, seconds, now in learnt:
             limit.learn(cost, found, seconds, now)
             assert LEAST <= limit.value <= MOST
+
+
+def looked_up(look_ups: LookUps, requests: int, *, found_every: int = 0) -> int:
+    """How many of so many requests at one time are looked up, where one in so many is at hand."""
+    done = 0
+    for _ in range(requests):
+        if look_ups.allowed():
+            done += 1
+            if found_every and done % found_every == 0:
+                look_ups.found()
+    return done
+
+
+class TestLookUps:
+    def test_that_find_nothing_end(self) -> None:
+        assert looked_up(LookUps(Clock(Hand())), 10_000) == MOST_CREDIT
+
+    def test_that_find_enough_do_not_end(self) -> None:
+        assert looked_up(LookUps(Clock(Hand())), 10_000, found_every=int(WORTH)) == 10_000
+
+    def test_that_find_too_little_end_later(self) -> None:
+        assert MOST_CREDIT < looked_up(LookUps(Clock(Hand())), 10_000, found_every=2 * int(WORTH)) < 10_000
+
+    def test_begin_again_with_time(self) -> None:
+        hand = Hand()
+        look_ups = LookUps(Clock(hand))
+        looked_up(look_ups, 10_000)
+        hand.now += 0.5
+        assert looked_up(look_ups, 10_000) == FREE / 2
+
+    def test_are_bounded_after_a_rest_and_after_success(self) -> None:
+        hand = Hand()
+        look_ups = LookUps(Clock(hand))
+        hand.now += 3600.0
+        for _ in range(1000):
+            look_ups.found()
+        assert looked_up(look_ups, 10_000) == MOST_CREDIT
 
 
 class TestWhenToAskAgain:

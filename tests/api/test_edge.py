@@ -1,19 +1,16 @@
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from litestar.types import Message
 
 from sabiscore.api import problems
-from sabiscore.api.app import create_app
-from sabiscore.api.edge import LOOKED_UP
+from sabiscore.api.admission import FREE, LookUps
 from sabiscore.api.lifespan import LoadService, Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.work import Room
 from sabiscore.cache.factory import open_cache
+from sabiscore.clock import Clock
 from sabiscore.settings import Settings
 from tests.api.asking import (
     AT_HALF_TIME,
@@ -26,9 +23,9 @@ from tests.api.asking import (
     PREDICT,
     Client,
     refused,
-    scope_of_a_post,
 )
 from tests.api.fronting import served
+from tests.clocks import Hand
 
 
 class TestAUriThatIsTooLong:
@@ -47,8 +44,14 @@ class TestAUriThatIsTooLong:
 
 class TestAWorkerWithTooMuchToDo:
     @pytest.fixture
-    def resources(self, load_service: LoadService) -> Resources:
-        return Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
+    def hand(self) -> Hand:
+        return Hand()
+
+    @pytest.fixture
+    def resources(self, load_service: LoadService, hand: Hand) -> Resources:
+        resources = Resources(Settings(frontend_origin=ORIGIN), load_service, open_cache)
+        resources.work.look_ups = LookUps(Clock(hand))
+        return resources
 
     @pytest.fixture(params=[True, False], ids=["front", "no front"])
     def asked(self, resources: Resources, request: pytest.FixtureRequest) -> Iterator[Client]:
@@ -87,6 +90,19 @@ class TestAWorkerWithTooMuchToDo:
                 assert asked.post(IN_PLAY, json=AT_HALF_TIME).status_code == 200
             assert [asked.get(path).status_code for path in ("/health/ready", "/metrics")] == [200, 200]
 
+    def test_looks_for_what_is_stored_as_long_as_that_finds_something(
+        self, asked: Client, resources: Resources, hand: Hand
+    ) -> None:
+        asked.post(PREDICT, content=BODY, headers=JSON)
+        with crowded(resources.work.one):
+            while resources.work.look_ups.allowed():
+                pass
+            refused(asked.post(PREDICT, content=BODY, headers=JSON), problems.OVERLOADED)
+            assert asked.get(PREDICT, params=FIXTURE).status_code == 200
+            hand.now += 1.0
+            for _ in range(2 * int(FREE)):
+                assert asked.post(PREDICT, content=BODY, headers=JSON).status_code == 200
+
     def test_has_one_room_for_batches_and_another_one(self, asked: Client, resources: Resources) -> None:
         with crowded(resources.work.many):
             assert asked.post(PREDICT, json=FIXTURE).status_code == 200
@@ -95,30 +111,6 @@ class TestAWorkerWithTooMuchToDo:
         with crowded(resources.work.reads):
             assert asked.get("/api/v1/leagues/E0/table").json()["type"] == "/problems/overloaded"
             assert asked.post(PREDICT, json=FIXTURE).status_code == 200
-
-
-class TestRequestsThatMayBeAtHand:
-    async def test_are_looked_up_while_there_is_no_room_as_long_as_they_are_not_too_many(
-        self, load_service: LoadService
-    ) -> None:
-        resources = Resources(Settings(), load_service, open_cache)
-        app, sent = create_app(resources), list[Any]()
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        async with asyncio.TaskGroup() as group, resources.lifespan(app):
-            with crowded(resources.work.one):
-                asking = [
-                    group.create_task(app(scope_of_a_post(), asyncio.Event().wait, send))  # type: ignore[arg-type]
-                    for _ in range(LOOKED_UP + 1)
-                ]
-                while not sent:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0)
-                await asyncio.sleep(0.01)
-            for each in asking:
-                each.cancel()
-        assert [message["status"] for message in sent if "status" in message] == [503]
 
 
 def crowded(room: Room) -> ExitStack:
