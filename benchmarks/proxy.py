@@ -95,7 +95,9 @@ async def proxied(ports: Sequence[int], **settings: str) -> AsyncIterator[Proxy]
 
 @contextmanager
 def _running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
         try:
             yield process
         finally:

@@ -165,6 +165,7 @@ async def _probed(target: Service) -> AsyncIterator[Samples]:
         *(sys.executable, "-m", "benchmarks.abuse.probe", str(target.port)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     assert prober.stdout
     await prober.stdout.readline()
