@@ -61,7 +61,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise DataError(path, 0, f"cannot be written: {error.strerror}") from error
+        raise DataError(path, 0, f"cannot be written: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -88,7 +88,7 @@ def replacing_directory(directory: Path, mark: str) -> Iterator[Path]:
             (fresh / mark).touch()
             _swap(fresh, directory)
     except OSError as error:
-        raise DataError(directory, 0, f"cannot be written: {error.strerror}") from error
+        raise DataError(directory, 0, f"cannot be written: {error.strerror or error}") from error
 
 
 def _is_free(directory: Path, mark: str) -> bool:

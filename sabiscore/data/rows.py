@@ -89,10 +89,21 @@ def _writing_parquet(part: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
         def write(piece: pl.DataFrame) -> None:
             pieces.append(Path(directory) / f"{len(pieces)}.parquet")
-            piece.write_parquet(pieces[-1])
+            with _on_disk():
+                piece.write_parquet(pieces[-1])
 
         yield write
-        pl.scan_parquet(pieces, glob=False).sink_parquet(part)
+        with _on_disk():
+            pl.scan_parquet(pieces, glob=False).sink_parquet(part)
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """What Polars says of the disk is said as Python would."""
+    try:
+        yield
+    except PolarsError as error:
+        raise OSError(_first_line(error)) from error
 
 
 @contextmanager
@@ -100,8 +111,11 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, PolarsError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(path, 0, f"cannot be read: {reason}") from error
+        raise DataError(path, 0, f"cannot be read: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _suffix(path: Path) -> str:

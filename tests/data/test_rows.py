@@ -1,3 +1,6 @@
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -11,11 +14,22 @@ FRAME = pl.DataFrame({"id": [1, 2, 3], "name": ["one", "two, or 2", 'the "third"
 
 
 def written(path: Path, frame: pl.DataFrame = FRAME) -> Path:
-    """The frame in a file, in pieces of two rows."""
+    """The frame in a file, in two pieces."""
     with writing(path) as write:
-        for piece in frame.iter_slices(2):
+        for piece in frame.iter_slices(max(2, len(frame) // 2)):
             write(piece)
     return path
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """As on a full disk, for this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet", "ROWS.CSV"])
@@ -43,6 +57,15 @@ class TestFiles:
         before = path.read_bytes()
         with pytest.raises(ZeroDivisionError), writing(path) as write:
             write(FRAME[: 1 // 0])
+        assert path.read_bytes() == before
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_for_which_there_is_no_room_say_so(self, name: str, tmp_path: Path) -> None:
+        path = written(tmp_path / name)
+        before = path.read_bytes()
+        large = pl.DataFrame({"id": range(10_000)}).with_columns(name=pl.col("id").hash().cast(pl.String))
+        with no_file_above(4096), pytest.raises(DataError, match=r"cannot be written: .*File too large"):
+            written(path, large)
         assert path.read_bytes() == before
         assert list(tmp_path.iterdir()) == [path]
 
