@@ -167,7 +167,7 @@ def _level(keys: Sequence[Numbers]) -> Index:
     for key in keys:
         level &= key[:, None] == key[None]
     level[np.arange(clubs), np.arange(clubs)] = False
-    return np.stack(np.nonzero(level))
+    return np.stack(np.unravel_index(np.flatnonzero(level), level.shape))
 
 
 def _between(tables: Tables, level: Index, criterion: Criterion, shape: tuple[int, ...]) -> list[Numbers]:

@@ -34,8 +34,9 @@ Chances: TypeAlias = NDArray[np.uint16]
 def uniform(random: np.random.Generator, shape: tuple[int, ...]) -> Chances:
     """Whole numbers below `CHANCES`, each as likely."""
     count = math.prod(shape)
-    words = random.integers(0, 1 << 64, -(-count // A_WORD), np.uint64)
-    return (words.view(np.uint16)[:count] >> np.uint16(16 - BITS)).reshape(shape)
+    drawn = random.integers(0, 1 << 64, -(-count // A_WORD), np.uint64).view(np.uint16)
+    drawn >>= np.uint16(16 - BITS)
+    return drawn[:count].reshape(shape)
 
 
 def normal(chance: Chances) -> Single:
@@ -47,8 +48,12 @@ def normal(chance: Chances) -> Single:
 def poisson(log_rates: Single, chance: Chances) -> Goals:
     """Goals, at most `GOALS` - 1, of rates of which these are the logarithms."""
     table = _goals()
-    steps = np.clip((log_rates - np.float32(LOWEST)) * np.float32(STEPS), 0, len(table) - 1)
-    goals: Goals = table.ravel().take((steps.astype(np.int32) << BITS) | chance)
+    steps = log_rates * np.float32(STEPS)
+    steps -= np.float32(LOWEST * STEPS)
+    index = np.clip(steps, 0, len(table) - 1, out=steps).astype(np.int32)
+    index <<= BITS
+    index |= chance
+    goals: Goals = table.ravel().take(index, mode="clip")
     return goals
 
 

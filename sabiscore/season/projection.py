@@ -9,6 +9,7 @@ in a simulated season is a better one for the rest of it.
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from itertools import accumulate, chain, pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -25,7 +26,7 @@ from sabiscore.features.components import CLUB
 from sabiscore.features.rows import FixtureKey
 from sabiscore.forecaster import Forecaster
 from sabiscore.season import tables
-from sabiscore.season.chance import Chances, Goals, Single, normal, poisson, uniform
+from sabiscore.season.chance import CHANCES, Chances, Goals, Single, normal, poisson, uniform
 from sabiscore.season.reader import Season
 from sabiscore.season.schemas import PlaceChances
 from sabiscore.season.simulated import Simulated
@@ -41,7 +42,6 @@ A_WEEK = 7
 FIRST_ROUND = 45
 """Days after a season's first by which it is played everywhere."""
 
-_HALVES = np.array([0.5, -0.5], np.float32)
 _SLOW, _FAST = CLUB.index("strength_slow_variance"), CLUB.index("strength_fast_variance")
 
 
@@ -156,12 +156,13 @@ def project(played: Results, known: Strengths, seed: list[int], simulations: int
     ranking = played.rules.ranking
     for part, begin in enumerate(range(0, simulations, AT_ONCE)):
         seasons = min(AT_ONCE, simulations - begin)
-        goals = _played_out(rest, known, np.random.default_rng([*seed, part]), seasons)
+        random = np.random.Generator(np.random.SFC64([*seed, part]))
+        goals = _played_out(rest, known, random, seasons)
         table = Simulated(past, rest.home, rest.away, goals, played.rules.win)
         first = order(table, ranking)
         for place, clubs in enumerate(first):
             places[:, place] += np.bincount(clubs, minlength=count)
-        points += table.total("points").sum(axis=1)
+        points += table.points.sum(axis=1)
     return Projection(places, points / simulations, simulations)
 
 
@@ -194,11 +195,11 @@ def _exact(chance: float) -> float:
 
 
 class _Rest(Struct, frozen=True):
-    """The matches that are left, and the numbers of those of each round."""
+    """The matches that are left, one round after another, and where each round ends."""
 
     home: Index
     away: Index
-    rounds: list[Index]
+    ends: list[int]
 
 
 def _rounds(home: Index, away: Index, random: np.random.Generator) -> _Rest:
@@ -213,50 +214,55 @@ def _rounds(home: Index, away: Index, random: np.random.Generator) -> _Rest:
             busy.append(set())
         rounds[at].append(k)
         busy[at] |= pair
-    return _Rest(home, away, [np.array(each, np.intp) for each in rounds])
+    which = np.array([*chain.from_iterable(rounds)], np.intp)
+    return _Rest(home[which], away[which], [*accumulate(map(len, rounds))])
 
 
 def _played_out(rest: _Rest, known: Strengths, random: np.random.Generator, seasons: int) -> Goals:
     """Goals ``[2, m, s]`` of matches, round by round; single precision is enough for chance."""
     goals = np.zeros((2, len(rest.home), seasons), np.int8)
-    moved, usual = np.zeros((len(known.lasting), seasons), np.float32), np.log(known.rates).astype(np.float32)
+    moved = np.zeros((len(known.lasting), seasons), np.float32)
+    rates, noise, drift = known.rates.astype(np.float32), np.float32(known.noise), np.float32(known.drift)
     variance, passing = known.lasting.astype(np.float32), known.passing.astype(np.float32)
-    for which in rest.rounds:
-        one, other = rest.home[which], rest.away[which]
+    for begin, end in pairwise((0, *rest.ends)):
+        one, other = rest.home[begin:end], rest.away[begin:end]
+        usual = rates[one, other].T[:, :, None]
         unsure = (variance[one] + variance[other] + passing[one] + passing[other])[:, None]
-        weight = np.float32(1.0) / (np.float32(known.noise) + unsure)
-        ahead = moved[one] - moved[other]
-        ours, theirs = np.exp(_log_rates(usual[one, other], ahead))
-        chance = uniform(random, (3, *ahead.shape))
-        drawn = _log_rates(usual[one, other], ahead + np.sqrt(unsure) * normal(chance[0]))
-        goals[:, which] = scored = _goals(drawn, chance[1:], known.rho, random)
-        step = 2.0 * weight * (scored[0] - scored[1] - (ours - theirs)) / (ours + theirs)
-        moved[one] += variance[one, None] * step
-        moved[other] -= variance[other, None] * step
-        for side in (one, other):
+        weight = 1.0 / (noise + unsure)
+        ahead = 0.5 * (moved[one] - moved[other])
+        chance = uniform(random, (4, *ahead.shape))
+        drawn = 0.5 * np.sqrt(unsure) * normal(chance[0])
+        drawn += ahead
+        scored = goals[:, begin:end]
+        scored[:] = _goals(np.log(usual), drawn, chance[1:], known.rho)
+        ratio = np.exp(ahead, out=ahead)
+        ours, theirs = usual[0] * ratio, usual[1] / ratio
+        surprise = (scored[0] - scored[1]) - (ours - theirs)
+        surprise /= np.add(ours, theirs, out=ours)
+        for side, sign in ((one, 2.0), (other, -2.0)):
+            moved[side] += (np.float32(sign) * weight * variance[side, None]) * surprise
             variance[side] *= 1.0 - variance[side] * weight[:, 0]
-            variance[side] += np.float32(known.drift)
+            variance[side] += drift
     return goals
 
 
-def _log_rates(usual: Single, ahead: Single) -> Single:
-    """Logarithms of goals to expect ``[2, k, s]`` where that of their ratio is ``ahead`` of the usual ``[k, 2]``."""
-    found: Single = np.multiply.outer(_HALVES, ahead)
-    found += usual.T[:, :, None]
-    return found
+def _goals(usual: Single, ahead: Single, chance: Chances, rho: float) -> Goals:
+    """Goals ``[2, k, s]`` of matches, by chances ``[3, k, s]``.
 
-
-def _goals(log_rates: Single, chance: Chances, rho: float, random: np.random.Generator) -> Goals:
-    """Goals ``[2, k, s]`` of matches with these rates.
-
-    Dixon and Coles' correction moves as much from 0-1 to 0-0 and from 1-0 to 1-1, which is done by chance here.
+    ``usual`` ``[2, k, 1]`` are logarithms of their rates, to which ``ahead`` ``[k, s]`` is added for the home club, and
+    from which it is taken for the other. Dixon and Coles' correction moves as much from 0-1 to 0-0 and from 1-0 to 1-1,
+    which is done by chance here.
     """
-    goals = poisson(log_rates, chance)
+    log_rates = np.empty((2, *ahead.shape), np.float32)
+    np.add(usual[0], ahead, out=log_rates[0])
+    np.subtract(usual[1], ahead, out=log_rates[1])
+    goals = poisson(log_rates, chance[:2])
     if rho < 0.0:
         ours, theirs = goals.reshape(2, -1)
-        low = np.flatnonzero(ours + theirs == 1)
+        move, most = chance[2].ravel(), -rho * CHANCES
+        low = np.flatnonzero((ours + theirs == 1) & (move < most * np.exp(log_rates.max())))
         at_home = ours[low] == 1
         rate = np.exp(np.where(at_home, *(side[low] for side in log_rates.reshape(2, -1)[::-1])))
-        moved = random.random(len(low), np.float32) < -rho * rate
+        moved = move[low] < most * rate
         theirs[low[moved]] += np.where(at_home[moved], 1, -1).astype(np.int8)
     return goals

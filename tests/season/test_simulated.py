@@ -40,3 +40,12 @@ def test_a_simulated_season_is_ranked_as_if_all_of_it_had_been_played(
     for what in ("points", "wins", "scored", "difference"):
         assert np.array_equal(simulated.total(what), whole.total(what)), what
     assert np.array_equal(order(simulated, ranking), order(whole, ranking))
+
+
+def test_all_goals_of_many_matches_count() -> None:
+    one, other = np.zeros(30, np.intp), np.ones(30, np.intp)
+    goals = np.broadcast_to(np.array([10, 9], np.int8)[:, None, None], (2, 30, 1))
+    past = tally(2, one[:0], other[:0], goals[:, :0])
+    simulated = Simulated(past, one, other, goals, 3)
+    assert simulated.total("scored").ravel().tolist() == [300, 270]
+    assert simulated.total("difference").ravel().tolist() == [30, -30]
