@@ -19,19 +19,14 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def played(
-    season: Season, choice: Choice, sealed: Mapping[str, Sealed], cursor: str | None, *, newest_first: bool
+    season: Season, choice: Choice, sealed: Mapping[str, Sealed], at: date | None, *, newest_first: bool
 ) -> Iterator[Listed]:
-    """Those that are wanted and may be behind the cursor, in the order of time or backwards.
-
-    Raises:
-        ProblemError: the cursor is of no day.
-    """
+    """Those that are wanted and not before the day of a cursor, in the order of time or backwards."""
     if not len(season.matches):
         return
     days = season.matches.day
     first = max(day_of(int(days.min())), choice.since or date.min)
     last = min(day_of(int(days.max())), choice.until or date.max)
-    at = _day(cursor) if cursor else None
     if at and newest_first:
         last = min(last, at)
     elif at:
@@ -45,8 +40,8 @@ def played(
         width *= 2
 
 
-def _day(cursor: str) -> date:
-    """The day of a cursor; raises ProblemError: there is no such day."""
+def day_of_cursor(cursor: str) -> date:
+    """The day on which a page begins; raises ProblemError: there is no such day."""
     try:
         return date.fromisoformat(cursor[:10])
     except ValueError as error:

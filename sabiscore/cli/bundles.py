@@ -55,7 +55,7 @@ def update_command(
         )
     chosen = settings.load()
     heads = _heads(chosen.bundle)
-    place = place_of(data)
+    place = place_of(data, chosen)
     with place.alone():
         refused = False if no_pull else _pulled(place, base_url or chosen.matches_url)
         updated = update(place, heads)

@@ -109,12 +109,12 @@ def ready_of(bundle: str | None) -> "Ready":
         return Ready.of(source.instead(error))
 
 
-def place_of(data: Path | None) -> "Place":
-    """The data directory that ``--data`` names, or the settings do."""
+def place_of(data: Path | None, chosen: "Settings | None" = None) -> "Place":
+    """The data directory that ``--data`` names, or the settings do; those that were ``chosen`` are not read again."""
     from sabiscore import settings
     from sabiscore.update.place import Place
 
-    return Place(data.absolute() if data else settings.data_directory(settings.load()))
+    return Place(data.absolute() if data else settings.data_directory(chosen or settings.load()))
 
 
 def pulled(into: Path, leagues: Sequence[str], since: str, base_url: str | None) -> "PullReport":

@@ -87,6 +87,15 @@ def test_update_knows_the_fixtures_to_come_and_names_a_line_that_it_refuses(site
     assert kept[0]["kickoff"] == "2025-08-18T16:30:00Z"
 
 
+def test_update_warns_once_of_what_is_not_a_setting(
+    updated: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SABISCORE_DATA", str(updated))
+    monkeypatch.setenv("SABISCORE_CASH_TTL", "60")
+    assert NOTHING_NEW in run("update", "--no-pull").stdout
+    assert caplog.text.count("SABISCORE_CASH_TTL is not a setting") == 1
+
+
 def test_update_of_a_site_that_is_down_changes_nothing(updated: Path) -> None:
     failed = run("update", "--data", updated, "--base-url", "nowhere://")
     assert failed.exit_code == 1

@@ -28,8 +28,8 @@ from sabiscore.api.listing import (
 from sabiscore.api.loaded import Held, Loaded
 from sabiscore.api.names import team_of
 from sabiscore.api.openapi import answers, asks
-from sabiscore.api.past import head_of, played
-from sabiscore.api.problems import NOT_FOUND, ProblemError
+from sabiscore.api.past import day_of_cursor, head_of, played
+from sabiscore.api.problems import NOT_FOUND, ProblemError, invalid
 from sabiscore.api.query import DETAIL, LANG, Form, parameters, query_of, read_as, read_form
 from sabiscore.api.responses import Replied, cacheable, read
 from sabiscore.api.work import work_of
@@ -107,7 +107,10 @@ def _page(loaded: Loaded, asked: FixturesQuery) -> bytes:
     service = loaded.service
     league = service.league(asked.league) if asked.league else None
     team = team_of(service, asked.team, league) if asked.team else None
-    choice = Choice(league, team, *window(asked, loaded.clock.now().date()))
+    since, until = window(asked, loaded.clock.now().date())
+    if since and until and since > until:
+        raise invalid("$.to", f"{until} is before {since}, the first day")
+    choice = Choice(league, team, since, until)
     note = None if loaded.coming or asked.status == "played" else NO_LIST
     model = ModelInfo(service.version, service.data_through)
     return page(_rows(loaded, asked, choice), asked, choice, model, note)
@@ -116,10 +119,11 @@ def _page(loaded: Loaded, asked: FixturesQuery) -> bytes:
 def _rows(loaded: Loaded, asked: FixturesQuery, choice: Choice) -> Iterable[Listed]:
     """Fixtures in the order that is wanted; not all that are not wanted are left out."""
     to_come = loaded.coming.rows if loaded.coming else ()
+    at = day_of_cursor(asked.cursor) if asked.cursor else None
     if asked.status == "upcoming" or loaded.season is None:
         return to_come if asked.status != "played" else ()
     newest_first = asked.status == "played"
-    before = played(loaded.season, choice, loaded.sealed, asked.cursor or None, newest_first=newest_first)
+    before = played(loaded.season, choice, loaded.sealed, at, newest_first=newest_first)
     return before if newest_first else merge(before, to_come, key=attrgetter("place"))
 
 

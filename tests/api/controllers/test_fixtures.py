@@ -157,7 +157,11 @@ class TestFixtures:
             ({"limit": "201"}, problems.INVALID_REQUEST),
             ({"limit": "many"}, problems.INVALID_REQUEST),
             ({"cursor": "next"}, problems.INVALID_REQUEST),
-            ({"cursor": "2025-13-01T00:00Z~a", "status": "all"}, problems.INVALID_REQUEST),
+            *(
+                ({"cursor": "2025-13-01T00:00Z~a", "status": status}, problems.INVALID_REQUEST)
+                for status in ("upcoming", "played", "all")
+            ),
+            ({"from": "2025-08-31", "to": "2025-08-30"}, problems.INVALID_REQUEST),
             ({"page": "2"}, problems.INVALID_REQUEST),
         ],
     )
