@@ -1,11 +1,12 @@
 """What a worker still does when more is asked of it than it can do.
 
-    uv run --group bench python -m benchmarks.overload [--seconds 8] [--times 3] [--markdown]
+    uv run --group bench python -m benchmarks.overload [--seconds 8] [--times 3] [--proxy] [--markdown]
 
 One worker on one core, asked from another for fixtures that nobody asked for before, one by one and in batches: as much
 as it can do (a closed loop), half of that and ``times`` that (open loops, which do not wait for answers). Exits with 1
 where under overload less than nine tenths of the best is answered, or the 99th percentile of what is answered is over
-five times the ordinary one, that at half the load.
+five times the ordinary one, that at half the load. With ``--proxy`` all goes through a real HAProxy with the shipped
+configuration, on the core of those who ask.
 """
 
 import asyncio
@@ -27,12 +28,16 @@ from rich.table import Table
 
 from benchmarks.abuse.raw import BATCH, PREDICT, batch, bodies, request
 from benchmarks.process import DRIVER_CORE, SERVER_CORE, this_process_on
-from benchmarks.serving import Service, serving, started
+from benchmarks.proxy import proxied
+from benchmarks.serving import serving, started
 
 LEAST_GOODPUT = 0.9
 MOST_SLOWER = 5.0
 CONNECTIONS = 512
 HALF = 0.5
+WITHOUT_END = str(10**9)
+"""Requests of one address, as there is but one."""
+
 GOOD, REFUSED = 200, 503
 END_OF_HEAD = b"\r\n\r\n"
 
@@ -190,15 +195,15 @@ def requests_of(workload: Workload) -> Iterator[bytes]:
     )
 
 
-async def measure(target: Service, workload: Workload, seconds: float, times: float) -> tuple[Found, ...]:
+async def measure(port: int, workload: Workload, seconds: float, times: float) -> tuple[Found, ...]:
     """The best, the ordinary and the overload."""
     requests = requests_of(workload)
-    await drive(target.port, requests, 1.0, clients=workload.clients)
-    best = await drive(target.port, requests, seconds, clients=workload.clients)
-    ordinary = await drive(target.port, requests, seconds, rate=HALF * best.good)
+    await drive(port, requests, 1.0, clients=workload.clients)
+    best = await drive(port, requests, seconds, clients=workload.clients)
+    ordinary = await drive(port, requests, seconds, rate=HALF * best.good)
     wanted = int(times * best.good * (seconds + 1))
     ready = iter(list(itertools.islice(requests, wanted)))
-    overload = await drive(target.port, ready, seconds, rate=times * best.good)
+    overload = await drive(port, ready, seconds, rate=times * best.good)
     return best, ordinary, overload
 
 
@@ -217,8 +222,9 @@ def shortfalls(best: Found, ordinary: Found, overload: Found) -> list[str]:
 @click.option("--seconds", default=8.0, show_default=True, help="Of each measurement.")
 @click.option("--times", default=3.0, show_default=True, help="The overload, in terms of the best.")
 @click.option("--only", type=click.Choice([each.name for each in WORKLOADS]), help="One of them.")
+@click.option("--proxy", is_flag=True, help="Ask through HAProxy with deploy/haproxy.cfg.")
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
-def main(seconds: float, times: float, only: str | None, *, markdown: bool) -> None:
+def main(seconds: float, times: float, only: str | None, *, proxy: bool, markdown: bool) -> None:
     """Print what was asked, answered and refused."""
     table = Table(box=box.MARKDOWN if markdown else box.SIMPLE)
     table.add_column("asked", no_wrap=True)
@@ -228,7 +234,7 @@ def main(seconds: float, times: float, only: str | None, *, markdown: bool) -> N
     with this_process_on(DRIVER_CORE):
         for workload in WORKLOADS:
             if only in {None, workload.name}:
-                rows = uvloop.run(_of(workload, seconds, times))
+                rows = uvloop.run(_of(workload, seconds, times, proxy=proxy))
                 for load, row in zip(("best", "half", f"{times:g} x"), rows, strict=True):
                     share = f"{row.good / rows[0].good:.0%}"
                     figures = [f"{row.rate:,.0f}", f"{row.good:,.0f}", share, f"{row.p99:.1f}"]
@@ -240,10 +246,13 @@ def main(seconds: float, times: float, only: str | None, *, markdown: bool) -> N
     sys.exit(bool(short))
 
 
-async def _of(workload: Workload, seconds: float, times: float) -> tuple[Found, ...]:
+async def _of(workload: Workload, seconds: float, times: float, *, proxy: bool) -> tuple[Found, ...]:
     pinned = ("taskset", "--cpu-list", str(SERVER_CORE))
     async with serving(started(prefix=pinned)) as target:
-        return await measure(target, workload, seconds, times)
+        if not proxy:
+            return await measure(target.port, workload, seconds, times)
+        async with proxied([target.port], connections=str(2 * CONNECTIONS), requests=WITHOUT_END) as front:
+            return await measure(front.port, workload, seconds, times)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ from benchmarks.process import free_port
 
 CONFIGURATION = Path(__file__).parents[1] / "deploy" / "haproxy.cfg"
 SERVERS = ("ONE", "TWO")
+CHECKED = "workers"
+"""The backend that asks them whether they are ready; others have it from there."""
+
 WITHIN = 60.0
 """Seconds in which it starts, or sees what became of a server."""
 
@@ -61,7 +64,7 @@ class Proxy:
             while more := line.recv(1 << 16):
                 said += more
         rows = csv.DictReader(io.StringIO(said.decode().removeprefix("# ")))
-        return [row for row in rows if row["svname"] not in {"FRONTEND", "BACKEND"}]
+        return [row for row in rows if row["pxname"] == CHECKED and row["svname"] != "BACKEND"]
 
 
 def is_there() -> bool:

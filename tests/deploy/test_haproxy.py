@@ -4,13 +4,21 @@ import asyncio
 import os
 import signal
 
+import httpx
+import msgspec
 import pytest
 
 from benchmarks.faults.load import Load, fixtures
-from benchmarks.proxy import checked, proxied
+from benchmarks.proxy import Proxy, checked, proxied
 from benchmarks.serving import serving, started
+from sabiscore.api import problems
+from sabiscore.api.problems import Kind
+from tests.api.asking import BODY, JSON, PREDICT
+from tests.waiting import LONG
 
 pytestmark = pytest.mark.proxy
+
+THREE = "3"
 
 ONE_LOOK = 1.6
 """Seconds in which one look at a server begins and ends unanswered, and no second: "inter" and "timeout check"."""
@@ -33,3 +41,42 @@ class TestTheLastServer:
                 await asyncio.sleep(ONE_LOOK)
             assert {sample.status for sample in load.samples} == {200}
             assert max(sample.seconds for sample in load.samples) > 1.0
+
+
+class TestARefusal:
+    async def test_says_that_an_address_asked_for_too_much(self) -> None:
+        async with serving(started()) as service, proxied([service.port], requests=THREE) as proxy:
+            *answered, refused = [await asked(proxy) for _ in range(int(THREE) + 1)]
+        assert {each.status_code for each in answered} == {200}
+        assert_refused(refused, problems.RATE_LIMITED, after="10")
+
+    async def test_says_that_no_server_has_room(self) -> None:
+        async with serving(started()) as service, proxied([service.port], single="1") as proxy:
+            assert (await asked(proxy)).status_code == 200
+            [worker] = service.workers()
+            os.kill(worker, signal.SIGSTOP)
+            first, refused = asyncio.create_task(asked(proxy)), await asked_later(proxy)
+            os.kill(worker, signal.SIGCONT)
+            assert (await first).status_code == 200
+        assert_refused(refused, problems.OVERLOADED, after="1")
+
+
+async def asked(proxy: Proxy) -> httpx.Response:
+    """The answer to a request for a prediction, on a connection of its own."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{proxy.port}", timeout=LONG) as client:
+        return await client.post(PREDICT, content=BODY, headers=JSON)
+
+
+async def asked_later(proxy: Proxy) -> httpx.Response:
+    """The same once another one has begun."""
+    await asyncio.sleep(0.2)
+    return await asked(proxy)
+
+
+def assert_refused(answer: httpx.Response, kind: Kind, *, after: str) -> None:
+    """As the service itself would."""
+    told = msgspec.json.decode(answer.content, type=dict[str, str | int])
+    assert (told["type"], told["status"], answer.status_code) == (kind.type, kind.status, kind.status)
+    assert (told["title"], told["detail"]) == (kind.title, kind.detail)
+    assert answer.headers["content-type"] == problems.MEDIA_TYPE
+    assert answer.headers["retry-after"] == after
