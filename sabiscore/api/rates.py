@@ -46,8 +46,8 @@ class Rates:
         self._here = self._limiter("async+memory://")
         self._there = self._in_valkey(read(valkey_url)) if valkey_url else None
         self._again = 0.0
-        seconds = int(self._item.get_expiry())
-        self._policy: Header = ("ratelimit-policy", f'"default";q={self._item.amount};w={seconds}')
+        self._window = int(self._item.get_expiry())
+        self._policy: Header = ("ratelimit-policy", f'"default";q={self._item.amount};w={self._window}')
 
     async def ask(self, who: str, cost: int = 1) -> Verdict:
         """Count ``cost`` requests, all or none."""
@@ -74,7 +74,10 @@ class Rates:
     ) -> Verdict:
         allowed = await limiter.hit(self._item, who, cost=cost)
         reset, left = await limiter.get_window_stats(self._item, who)
-        seconds = max(1, ceil(reset - self._clock.unix()))
+        until = reset - self._clock.unix()
+        seconds = (
+            ceil(until) if until > 0 else self._window
+        )  # within its first millisecond the library says it is over
         told: tuple[Header, ...] = (
             self._policy,
             ("ratelimit", f'"default";r={left if allowed or cost > 1 else 0};t={seconds}'),

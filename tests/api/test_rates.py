@@ -63,6 +63,12 @@ class TestInValkey:
             await each.close()
         assert sum(map(sum, allowed)) == 6
 
+    async def test_begins_with_the_first_request(self, embedded: EmbeddedValkey) -> None:
+        rates = Rates("9/minute", embedded.url, 10.0)
+        firsts = [told(await rates.ask(f"client {n}"))["ratelimit"] for n in range(50)]
+        await rates.close()
+        assert set(firsts) <= {'"default";r=8;t=60', '"default";r=8;t=59'}
+
     async def test_is_kept_in_the_process_while_that_is_down(self) -> None:
         rates = Rates("3/hour", NOBODY, 0.5)
         assert await asked(rates, 4) == [True, True, True, False]
