@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import uuid
 
 import httpx
 import msgspec
@@ -13,6 +14,7 @@ from benchmarks.proxy import Proxy, checked, proxied
 from benchmarks.serving import serving, started
 from sabiscore.api import problems
 from sabiscore.api.problems import Kind
+from sabiscore.api.schemas import Problem
 from tests.api.asking import BODY, JSON, PREDICT
 from tests.waiting import LONG
 
@@ -75,8 +77,10 @@ async def asked_later(proxy: Proxy) -> httpx.Response:
 
 def assert_refused(answer: httpx.Response, kind: Kind, *, after: str) -> None:
     """As the service itself would."""
-    told = msgspec.json.decode(answer.content, type=dict[str, str | int])
-    assert (told["type"], told["status"], answer.status_code) == (kind.type, kind.status, kind.status)
-    assert (told["title"], told["detail"]) == (kind.title, kind.detail)
+    told = msgspec.json.decode(answer.content, type=Problem)
+    assert (told.type, told.status, answer.status_code) == (kind.type, kind.status, kind.status)
+    assert (told.title, told.detail) == (kind.title, kind.detail)
+    assert told.instance == PREDICT
+    assert uuid.UUID(told.request_id)
     assert answer.headers["content-type"] == problems.MEDIA_TYPE
     assert answer.headers["retry-after"] == after
