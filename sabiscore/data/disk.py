@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from sabiscore.errors import DataError
 
@@ -34,6 +35,14 @@ def make(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(directory, 0, f"no directory to write to: {error.strerror}") from error
+
+
+def opened(path: Path) -> IO[str]:
+    """The file at ``path``, to be written anew; raises DataError when it cannot be."""
+    try:
+        return path.open("w")
+    except OSError as error:
+        raise DataError(path, 0, f"cannot be written: {error.strerror}") from error
 
 
 def write(path: Path, body: bytes) -> None:

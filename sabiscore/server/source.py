@@ -90,6 +90,8 @@ class Source:
         """The published one; the shipped one where there is none, or none as new to begin with."""
         self._seen, current = self._shelf.version, self._shelf.current
         if current is None:
+            if lost := self._shelf.lost:
+                log.warning("the shipped bundle is served: %s", lost)
             return bundles.read(bundles.SHIPPED)
         published = bundles.read(current)
         through, least = published.manifest.data_through, self._least

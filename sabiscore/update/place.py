@@ -75,10 +75,10 @@ class Place(Struct, frozen=True):
         """The right to write here, which ends with the process; what one left that was killed is swept away.
 
         Raises:
-            DataError: somebody else has it.
+            DataError: somebody else has it, or nobody may write here.
         """
         disk.make(self.directory)
-        with (self.directory / "lock").open("w") as lock:
+        with disk.opened(self.directory / "lock") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:

@@ -4,7 +4,7 @@
     bundles/current         the version that is served
 
 A bundle gets its name when it is whole and was verified, and ``current`` is replaced in one step: whoever reads sees
-one or the other. There is one writer at a time (`sabiscore.update.lock`); readers need no lock.
+one or the other. There is one writer at a time (`Place.alone`); readers need no lock.
 """
 
 import re
@@ -53,6 +53,19 @@ class Shelf(Struct, frozen=True):
         return disk.read(self.directory / CURRENT).decode("ascii", "replace").strip()
 
     @property
+    def lost(self) -> str:
+        """Why there is no current bundle though one was published; empty where none was."""
+        try:
+            version = (self.directory / CURRENT).read_text(errors="replace").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as error:
+            return f"{self.directory / CURRENT}: cannot be read: {error.strerror}"
+        return (
+            "" if self._has(version) else f"{self.directory / CURRENT}: names {version!r}, which is not there"
+        )
+
+    @property
     def current(self) -> Path | None:
         """Where the current bundle is."""
         version = self.version
@@ -81,10 +94,7 @@ class Shelf(Struct, frozen=True):
         draft = self.directory / _DRAFT
         version = bundles.write(draft, manifest, files)[: bundles.SHORT]
         verify(bundles.read(draft))
-        if self._has(version):
-            shutil.rmtree(draft)
-        else:
-            draft.rename(self.directory / version)
+        self._put(draft, version)
         self.activate(version)
         self._prune()
         return version
@@ -114,6 +124,17 @@ class Shelf(Struct, frozen=True):
             raise BundleError(self.directory, "there is no older bundle to roll back to")
         self.activate(older[0])
         return older[0]
+
+    def _put(self, draft: Path, version: str) -> None:
+        """Give a bundle its name, unless it is there already, and whole."""
+        place = self.directory / version
+        try:
+            bundles.read(place)
+        except BundleError:
+            shutil.rmtree(place, ignore_errors=True)
+            draft.rename(place)
+        else:
+            shutil.rmtree(draft)
 
     def _has(self, version: str) -> bool:
         return bool(_VERSION.fullmatch(version)) and (self.directory / version / MANIFEST).is_file()

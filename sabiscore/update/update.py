@@ -22,7 +22,7 @@ from sabiscore.data.fixture_list import FixtureList, parse_fixtures
 from sabiscore.data.parsed import read_again
 from sabiscore.data.sources import join_sources
 from sabiscore.domain import ListedFixture
-from sabiscore.errors import DataError
+from sabiscore.errors import BundleError, DataError
 from sabiscore.features import Parameters
 from sabiscore.forecaster import Forecaster
 from sabiscore.ledger import keeping
@@ -62,18 +62,25 @@ def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
         DataError: a file is refused, or there is none; the ledger's past was changed.
         BundleError: what was made, or ``heads``, must not be served.
     """
-    trained, before = bundles.read(heads), place.shelf.version
+    trained, before = bundles.read(heads), _whole(place)
     inputs = _digest(place, trained)
     known = newcomers.read(place.matches)
     listed = _listed(place, known)
-    made = None
-    if disk.read(place.inputs) != inputs or place.shelf.current is None:
+    made, current = None, before
+    if disk.read(place.inputs) != inputs or current is None:
         made = _published(place, trained, listed, known, clock)
         disk.write(place.inputs, inputs)
-    current = bundles.read(place.shelf.directory / place.shelf.version)
+        current = bundles.read(place.shelf.directory / place.shelf.version)
     _seal(place, current, made, known, clock)
-    is_new = current.version != before
+    is_new = before is None or current.version != before.version
     return Updated(current.version, current.manifest.data_through, is_new, listed.refused)
+
+
+def _whole(place: Place) -> Bundle | None:
+    """The current bundle; one that is damaged, or of another version of the program, is to be made anew."""
+    with suppress(BundleError):
+        return bundles.read(place.shelf.current) if place.shelf.current else None
+    return None
 
 
 def _published(
@@ -81,7 +88,7 @@ def _published(
 ) -> Forecaster:
     """What answers from a bundle of all matches, which is published."""
     frame = join_sources(read_again(place.matches, known, place.parsed), place.sources(), known).frame
-    old = bundles.read(place.shelf.current) if place.shelf.current else trained
+    old = _whole(place) or trained
     before = Forecaster.from_bundle(old)
     parameters = msgspec.convert(trained.manifest.parameters, Parameters)
     checkpoint = ratings.advanced(place, before, frame, parameters)

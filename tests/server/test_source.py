@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import threading
 from collections import Counter
@@ -50,6 +51,13 @@ class TestSource:
     def test_is_the_shipped_bundle_where_nothing_was_published(self, source: Source) -> None:
         assert version(source.read()) == version(bundles.read(SHIPPED))
         assert not source.has_changed()
+
+    def test_is_the_shipped_bundle_and_says_so_where_what_was_published_is_gone(
+        self, source: Source, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        shutil.rmtree(tmp_path / "bundles" / publish(tmp_path, "one"))
+        assert version(source.read()) == version(bundles.read(SHIPPED))
+        assert "the shipped bundle is served: " in caplog.text
 
     def test_is_what_was_published_last(self, source: Source, tmp_path: Path) -> None:
         source.read()

@@ -98,3 +98,20 @@ def test_a_pointer_to_what_is_gone_points_nowhere(shelf: Shelf) -> None:
     publish(shelf, 1)
     (shelf.directory / "current").write_text("../../etc\n")
     assert shelf.current is None
+    assert shelf.lost.endswith("current: names '../../etc', which is not there")
+
+
+def test_only_a_pointer_that_points_nowhere_is_lost(shelf: Shelf) -> None:
+    assert shelf.lost == ""
+    publish(shelf, 1)
+    assert shelf.lost == ""
+    (shelf.directory / "current").unlink()
+    (shelf.directory / "current").mkdir()
+    assert shelf.lost.endswith("current: cannot be read: Is a directory")
+
+
+def test_one_that_was_changed_is_put_right_when_it_is_published_again(shelf: Shelf) -> None:
+    version = publish(shelf, 1)
+    (shelf.directory / version / "history.npz").write_bytes(b"")
+    assert publish(shelf, 1) == version
+    assert bundles.read(shelf.directory / version).version == version

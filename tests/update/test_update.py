@@ -61,6 +61,15 @@ def test_the_same_bundle_made_again_is_not_new(place: Place) -> None:
     assert (again.version, again.is_new) == (first.version, False)
 
 
+def test_a_current_bundle_that_was_damaged_is_made_again(place: Place) -> None:
+    first = update(place, SHIPPED)
+    assert place.shelf.current
+    (place.shelf.current / "history.npz").write_bytes(b"")
+    again = update(place, SHIPPED)
+    assert (again.version, again.is_new) == (first.version, True)
+    assert bundles.read(place.shelf.current).version == first.version
+
+
 def test_it_needs_no_http_client_and_no_bars() -> None:
     """What it imports is a good part of what a match day costs; to pull does need them."""
     asked = "import sys, sabiscore.update.update; print({'httpx', 'rich'} & sys.modules.keys())"
@@ -126,6 +135,12 @@ def test_two_at_once_are_refused(place: Place) -> None:
         pass
     with place.alone():
         assert place.shelf.version == ""
+
+
+def test_where_nobody_may_write_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(DataError, match="lock: cannot be written: Is a directory"), Place(tmp_path).alone():
+        pass
 
 
 def test_without_match_files_it_says_how_to_get_them(tmp_path: Path) -> None:
