@@ -22,6 +22,7 @@ from tests.waiting import LONG, eventually
 
 SEED = 7
 MANY = range(24)
+"""Crafted bundles, every other one with golden predictions forged to fit it."""
 
 
 @pytest.fixture
@@ -104,8 +105,9 @@ class TestACraftedBundle:
     """Its digests agree."""
 
     def test_is_refused_or_answers_sanely(self, copy: Path) -> None:
-        safe = [number for number in MANY if "trees" not in kind_of(number, SEED)]
-        found = [examined(number, SEED, copy) for number in safe]
+        safe = [number for number in reversed(MANY) if "trees" not in kind_of(number, SEED)]
+        first = {(kind_of(number, SEED), number % 2): number for number in safe}
+        found = [examined(number, SEED, copy) for number in first.values()]
         assert {fate.what for fate in found} == {"refused", "loaded"}, found
         assert max(fate.seconds for fate in found) < LONG
         assert not [fate for fate in found if "\n" in fate.reason]
