@@ -23,14 +23,15 @@ def completion_command(shell: str) -> None:
 
 
 def leagues(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Codes of leagues that begin so, in capitals or not."""
+    """Codes of leagues that begin so, in capitals or not, and names that do, as a word."""
     from sabiscore.data import catalogue
+    from sabiscore.data.ids import slug
 
-    known = catalogue.load().leagues
     return [
-        CompletionItem(league.code, help=f"{league.name}, {league.country}")
-        for league in known
-        if league.code.lower().startswith(typed.lower())
+        CompletionItem(each, help=f"{league.name}, {league.country}")
+        for league in catalogue.load().leagues
+        for each in ((league.code, slug(league.name)) if typed else (league.code,))
+        if each.lower().startswith(slug(typed))
     ]
 
 

@@ -51,7 +51,7 @@ def verify_command(data: Path | None) -> None:
     """
     place = place_of(data)
     found = place.ledger.verify(record.ledger for record in _published(place))
-    click.echo(f"{found.head.lines} lines, none changed; the last has sha256 {found.head.sha256}")
+    click.echo(f"{found.head.lines:,} lines, none changed; the last has sha256 {found.head.sha256}")
     if found.torn:
         click.echo(
             f"{found.torn} bytes behind them are of an update that was interrupted; the next cuts them off"
@@ -84,7 +84,7 @@ def check_command(data: Path | None) -> None:
         click.echo(alarm)
     if alarms:
         raise SystemExit(1)
-    click.echo(f"no alarm has fired, on {record.settled} matches")
+    click.echo(f"no alarm has fired, on {record.settled:,} matches")
 
 
 def _record(place: "Place") -> "Record":

@@ -24,7 +24,7 @@ def print_record(record: Record, console: Console | None = None) -> None:
     """Print what the record says: of everything, of each league, and its alarms."""
     console = console or Console()
     console.print(record.statement, highlight=False)
-    console.print(f"{record.sealed} fixtures sealed, {record.settled} settled.", highlight=False)
+    console.print(f"{record.sealed:,} fixtures sealed, {record.settled:,} settled.", highlight=False)
     if record.overall is not None:
         console.print(_table({**record.leagues, "all": record.overall}))
     for alarm in record.alarms:

@@ -30,6 +30,7 @@ class TestWords:
             (("predict", "man"), ["manchester-city", "manchester-united"]),
             (("predict", "--league", "SP1", "Real M"), ["real-madrid"]),
             (("predict", "--league", "nowhere", "arse"), ["arsenal"]),
+            (("table", "Prem"), ["premier-league"]),
             (("table", "sc"), ["SC0", "SC1", "SC2", "SC3"]),
             (("completion", "f"), ["fish"]),
         ],
