@@ -169,9 +169,16 @@ def quality() -> str:
 
 @part
 def projections() -> str:
-    """What projected tables are worth: the Brier scores, with the interval of their difference."""
-    header, _, *rows = _cells(PROJECTIONS.read_text(encoding="utf-8"), "| event | match days")
-    return table(header[:5], (row[:5] for row in rows))
+    """What projected tables are worth: the Brier scores of ours and naive, with the interval of their difference."""
+    _, _, *rows = _cells(PROJECTIONS.read_text(encoding="utf-8"), "| event | match days")
+    said: dict[str, dict[str, str]] = {}
+    for event, days, ours, naive, difference, *_ in rows:
+        said.setdefault(days, {})[event] = f"{ours} / {naive}: {difference}"
+    events = list(dict.fromkeys(row[0] for row in rows))
+    return table(
+        ("match days", *events),
+        ((days, *(found[event] for event in events)) for days, found in said.items()),
+    )
 
 
 @part

@@ -9,7 +9,7 @@ import pytest
 from tests.docs.pages import files, pages
 from tests.docs.tables import ROOT, answered
 
-LONGEST_README = 170
+LONGEST_README = 150
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://)([^)#\s]*)(?:#([\w-]+))?\)")
 
 
