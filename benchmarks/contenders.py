@@ -187,7 +187,7 @@ ALL = (
     ),
     Contender(
         name=LOOKUP,
-        what="Granian, RSGI: read the body or query, look it up in a dictionary, send stored bytes",
+        what="Granian, RSGI: read the body or query, look it up in a dictionary, send it; threads scheduled as ours",
         command=_granian("rsgi", "lookup"),
         workloads=("hot", "hot get"),
     ),

@@ -1,5 +1,7 @@
 """The floor: what Granian costs with next to no Python behind it. Every answer is the same real one."""
 
+import asyncio
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,10 +59,24 @@ async def rsgi(_: "Scope", protocol: "RSGIHTTPProtocol") -> None:
     protocol.response_bytes(200, RSGI_HEADERS, ANSWER)
 
 
-async def lookup(scope: "Scope", protocol: "RSGIHTTPProtocol") -> None:
-    """Read the body, or the query where there is none, look it up, send what is stored."""
-    asked = await protocol() if scope.method == "POST" else scope.query_string
-    answer = _stored.get(asked)
-    if answer is None:
-        answer = _stored[asked] = ANSWER
-    protocol.response_bytes(200, RSGI_HEADERS, answer)
+class Lookup:
+    """Read the body, or the query where there is none, look it up, send what is stored.
+
+    The server's threads wait when they are woken, as they do for ours (`sabiscore.server.machine.wait_when_woken`).
+    """
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The server starts its threads after this, and before the event loop turns again."""
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        loop.call_soon(os.sched_setscheduler, 0, os.SCHED_OTHER, os.sched_param(0))
+
+    async def __rsgi__(self, scope: "Scope", protocol: "RSGIHTTPProtocol") -> None:
+        """Answer a request."""
+        asked = await protocol() if scope.method == "POST" else scope.query_string
+        answer = _stored.get(asked)
+        if answer is None:
+            answer = _stored[asked] = ANSWER
+        protocol.response_bytes(200, RSGI_HEADERS, answer)
+
+
+lookup = Lookup()
