@@ -153,8 +153,12 @@ def list_command(data: Path | None) -> None:
 
     Example: sabiscore bundle list
     """
-    shelf = place_of(data).shelf
-    for one in shelf.published():
+    published = place_of(data).shelf.published()
+    if not published:
+        click.echo(
+            "none is published: `serve` has the shipped one, `sabiscore update` makes another", err=True
+        )
+    for one in published:
         star = "*" if one.is_current else " "
         click.echo(
             f"{star} {one.version}  matches through {one.data_through}  published {one.when:%Y-%m-%d %H:%M:%SZ}"

@@ -7,6 +7,7 @@ import msgspec
 import polars as pl
 from rich.console import Console
 
+from sabiscore.data import disk
 from sabiscore.errors import SabiScoreError
 from sabiscore.evaluation.backtest import Backtest, SeasonModel, Variant, backtest, default_seasons
 from sabiscore.evaluation.optional import need
@@ -42,7 +43,7 @@ def command(
 
     Raises:
         DataError: a season has no match with pre-match odds.
-        SabiScoreError: penaltyblog or matplotlib is not installed, or there is no directory for a file.
+        SabiScoreError: penaltyblog or matplotlib is not installed, or a file cannot be written.
     """
     if html is not None:
         need("matplotlib")
@@ -59,9 +60,9 @@ def command(
             company=company,
         )
     if html is not None:
-        html.write_text(page(found), encoding="utf-8")
+        disk.write(html, page(found).encode())
     if months is not None:
-        months.write_bytes(encoded(_by_month(found)))
+        disk.write(months, encoded(_by_month(found)))
     _show(found, console or Console(), as_json=as_json, as_markdown=as_markdown)
 
 

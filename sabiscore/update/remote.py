@@ -143,6 +143,6 @@ class Remote:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         disk.make(self._directory)
-        with (self._directory / "lock").open("w") as lock:
+        with disk.opened(self._directory / "lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

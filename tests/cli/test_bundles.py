@@ -133,6 +133,20 @@ def test_update_packs_signs_and_publishes_once(site: Path, data: Path, tmp_path:
     assert json.loads(run("bundle", there / "bundle.tar").stdout)["version"] == packed.version
 
 
+def test_where_none_is_published_the_list_is_empty_and_says_why(tmp_path: Path) -> None:
+    listed = run("bundle", "list", "--data", tmp_path)
+    assert (listed.exit_code, listed.stdout) == (0, "")
+    assert "none is published" in listed.stderr
+
+
+def test_what_the_system_refuses_is_told_in_a_line(tmp_path: Path) -> None:
+    keys = make(tmp_path)
+    bundle = Path(shutil.copytree(bundles.SHIPPED, tmp_path / "bundle"))
+    (there := bundle / f".{bundles.SIGNATURE}.new").mkdir()
+    said = run("bundle", "sign", bundle, "--key", keys.private)
+    assert (said.exit_code, said.stderr) == (1, f"Error: {there}: Is a directory\n")
+
+
 def test_a_bundle_is_signed(tmp_path: Path) -> None:
     keys = make(tmp_path)
     bundle = shutil.copytree(bundles.SHIPPED, tmp_path / "bundle")
