@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -82,3 +83,9 @@ class TestTheRecord:
         refused(client.get(f"{RECORD}?league=nowhere"), problems.UNKNOWN_LEAGUE)
         for query in ("season=2025", "season=now", "month=2025-08", "league="):
             refused(client.get(f"{RECORD}?{query}"), problems.INVALID_REQUEST)
+
+
+class TestItsPage:
+    def test_has_a_name_of_its_own_for_each_part(self, kept: Client) -> None:
+        names = re.findall(r'role="region" aria-label="([^"]*)"', kept.get("/record").text)
+        assert len(set(names)) == len(names) >= 5
