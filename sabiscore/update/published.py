@@ -141,7 +141,7 @@ class Shelf(Struct, frozen=True):
 
     def _sweep(self) -> None:
         """Remove what an update left that was killed."""
-        for path in self.directory.glob(f"{_DRAFT}*"):
+        for path in self.directory.glob(f"*{_DRAFT}*"):
             shutil.rmtree(path)
 
     def _prune(self) -> None:

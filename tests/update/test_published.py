@@ -1,4 +1,7 @@
 import os
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,9 +62,17 @@ def test_what_is_refused_changes_nothing(shelf: Shelf) -> None:
 
 def test_what_a_killed_update_left_is_swept_away(shelf: Shelf) -> None:
     publish(shelf, 1)
-    (shelf.directory / ".draft.x1" / "fresh").mkdir(parents=True)
+    code = (
+        "import os, signal; from pathlib import Path; from sabiscore.models import bundles; "
+        "from sabiscore.update.published import Shelf; "
+        "bundles._swap = lambda *_: os.kill(os.getpid(), signal.SIGKILL); shipped = bundles.read(bundles.SHIPPED); "
+        f"Shelf(Path({str(shelf.directory)!r})).publish(shipped.manifest, shipped.files, print)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(shelf.directory.glob(".*"))) == 1
     publish(shelf, 2)
-    assert not list(shelf.directory.glob(".draft*"))
+    assert not list(shelf.directory.glob(".*"))
 
 
 def test_the_last_ones_are_kept_and_the_current_one(shelf: Shelf) -> None:
