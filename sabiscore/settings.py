@@ -15,6 +15,7 @@ from sabiscore.misfit import misfit
 
 PREFIX = "SABISCORE_"
 
+_SITE = r"^(https?://\S+)?$"
 _ORIGINS = r"^(\s*(\*|[a-z][a-z0-9+.-]*://[^\s/,]+/?)\s*(,|$))*$"
 _HOSTS = r"^(\s*((\*\.)?[\w.-]+|\[[0-9A-Fa-f:]+\])\s*(,|$))*$"
 
@@ -43,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     """How often `serve` updates by itself, in a process beside its workers: `6h`, `30m`, `1d`; without it never."""
 
-    matches_url: str = ""
+    matches_url: Annotated[str, Meta(pattern=_SITE, description="as https://host/mmz4281")] = ""
     """Where `update` gets season files, as `https://host/mmz4281`, with `fixtures.csv` beside that folder; without it
     from football-data.co.uk."""
 

@@ -51,6 +51,7 @@ class TestLoad:
             ("LOG_LEVEL", "loud", "debug, error, info, warning"),
             ("UPDATE_EVERY", "5", "as 6h, 30m or 1d"),
             ("PUBLIC_URL", "example.org", "as https://example.org"),
+            ("MATCHES_URL", "file:///mmz4281", "as https://host/mmz4281"),
             ("FRONTEND_ORIGIN", "https://a.example, b.example", "as https://example.org"),
             ("ALLOWED_HOSTS", "https://example.org", "without scheme and port"),
             ("ALLOWED_HOSTS", "example.org:8000", "without scheme and port"),

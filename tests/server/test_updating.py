@@ -131,8 +131,12 @@ class TestAService:
                 eventually(lambda: service.http.get("/api/v1/model").json()["version"] == version)
 
     def test_whose_update_fails_serves_on_and_says_why(self, tmp_path: Path) -> None:
-        chosen = {"matches_url": "nowhere://", "data": str(tmp_path / "data"), "update_every": "1d"}
-        with started(settings=chosen) as service:
-            service.wait_until_ready(workers=1)
-            eventually(lambda: "the update ended with status 1" in (service.directory / "log").read_text())
-            assert service.http.get("/api/v1/model").is_success
+        (site := tmp_path / "site").mkdir()
+        with served(site) as url:
+            chosen = {"matches_url": url, "data": str(tmp_path / "data"), "update_every": "1d"}
+            with started(settings=chosen) as service:
+                service.wait_until_ready(workers=1)
+                eventually(
+                    lambda: "the update ended with status 1" in (service.directory / "log").read_text()
+                )
+                assert service.http.get("/api/v1/model").is_success
