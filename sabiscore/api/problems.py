@@ -182,7 +182,7 @@ OVERLOADED = Kind(
     "overloaded",
     503,
     "Overloaded",
-    gettext_noop("Too many requests are in progress; the Retry-After header says when to try again."),
+    gettext_noop("Too many requests are in progress; try again in a moment, as the Retry-After header says."),
     "This worker has as many fixtures in progress as it answers nearly as soon as ever, which it learns from how long "
     "they take. `Retry-After` says when to try again. Health and metrics are served all the same, and stored answers "
     "as far as there is time to look for them.",
