@@ -107,6 +107,7 @@ NOT_HERE: Mapping[str, str] = {
     "OTEL_EXPORTER_OTLP_ENDPOINT=": "needs a collector of that name; tests/server/test_watched.py has one",
     "uv run python -m benchmarks.abuse": "takes many minutes; tests/abuse runs its attacks for a second each",
     "uv run python -m benchmarks.edge": "needs nginx and quiet cores; tests/deploy/test_nginx.py asks the same",
+    "uv run python -m benchmarks.watched": "takes a minute; tests/server/test_watched.py has each setting",
     'curl -H "X-API-Key: $KEY" ...': "stands for any request; tests/server/test_admin.py sends such a header",
 }
 """Commands that cannot be run on any machine, by how they begin."""
