@@ -20,8 +20,9 @@ from sabiscore.telemetry.instruments import Admission
 T = TypeVar("T")
 
 ONES = (64, 64, 128)
-MANY = (4 * MAX_FIXTURES, 4 * MAX_FIXTURES, 64 * MAX_FIXTURES)
-"""Fixtures that are admitted at first, at least and at most, asked for one by one and in batches."""
+MANY = (4 * MAX_FIXTURES, 2 * MAX_FIXTURES + 1, 64 * MAX_FIXTURES)
+"""Fixtures that are admitted at first, at least and at most, asked for one by one and in batches: three of the largest
+batches always are."""
 
 READS = (16, 16, 64)
 """Lists, tables, clubs and pages, likewise: each takes as long as some fixtures."""
