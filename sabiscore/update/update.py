@@ -68,9 +68,8 @@ def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
     listed = _listed(place, known)
     made, current = None, before
     if disk.read(place.inputs) != inputs or current is None:
-        made = _published(place, trained, listed, known, clock)
+        made, current = _published(place, trained, before or trained, listed, known, clock=clock)
         disk.write(place.inputs, inputs)
-        current = bundles.read(place.shelf.directory / place.shelf.version)
     _seal(place, current, made, known, clock)
     is_new = before is None or current.version != before.version
     return Updated(current.version, current.manifest.data_through, is_new, listed.refused)
@@ -84,11 +83,10 @@ def _whole(place: Place) -> Bundle | None:
 
 
 def _published(
-    place: Place, trained: Bundle, listed: FixtureList, known: Catalogue, clock: Clock
-) -> Forecaster:
-    """What answers from a bundle of all matches, which is published."""
+    place: Place, trained: Bundle, old: Bundle, listed: FixtureList, known: Catalogue, *, clock: Clock
+) -> tuple[Forecaster, Bundle]:
+    """A bundle of all matches, which is published in place of the ``old`` one, and what answers from it."""
     frame = join_sources(read_again(place.matches, known, place.parsed), place.sources(), known).frame
-    old = _whole(place) or trained
     before = Forecaster.from_bundle(old)
     parameters = msgspec.convert(trained.manifest.parameters, Parameters)
     checkpoint = ratings.advanced(place, before, frame, parameters)
@@ -107,8 +105,9 @@ def _published(
         sanity.check(made[0], before, frame)
 
     version = place.shelf.publish(renewal.manifest, files, verify)
-    ratings.keep(place, checkpoint, bundles.read(place.shelf.directory / version).manifest, parameters)
-    return made[0]
+    published = bundles.read(place.shelf.directory / version)
+    ratings.keep(place, checkpoint, published.manifest, parameters)
+    return made[0], published
 
 
 def _tables(bundle: Bundle, forecaster: Forecaster, known: Catalogue, old: Bundle) -> bytes:
