@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,6 +69,9 @@ def serve_command(host: str, port: int, workers: int, bundle: str | None, update
     given = {} if update_every is None else {settings.variable("update_every"): update_every}
     chosen = with_bundle(settings.load({**os.environ, **given}), bundle)
     serve(chosen, host=host, port=port, workers=workers)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        # as it ends, Python takes handlers away, and one more signal would kill it
+        signal.signal(told, signal.SIG_IGN)
 
 
 @click.command("predict")
