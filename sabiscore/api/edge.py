@@ -41,8 +41,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, resources: Resources) -> None:
         self._app = app
-        self._room = resources.work.one
-        self._look_ups = resources.work.look_ups
+        self._work = resources.work
         self._telemetry = resources.telemetry
         self._leaving = resources.leaving
         self._gate = resources.gate
@@ -68,15 +67,14 @@ class Edge:
             await self._app(scope, receive, to)
             return
         elif self._is_to_be_refused(scope):
-            await _refuse(self._room.refused(), scope, receive, send)
+            await _refuse(self._work.one.refused(), scope, receive, send)
         else:
             await self._app(scope, reading, to)
         if not reading.ended:
             await _drain(receive)
 
     def _is_to_be_refused(self, scope: Scope) -> bool:
-        """Whether there is no room for this one, nor time to see whether its answer is at hand."""
-        return self._room.full and scope["path"].rstrip("/") == PREDICT and not self._look_ups.allowed()
+        return scope["path"].rstrip("/") == PREDICT and self._work.has_no_time()
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
         """How to send to whoever is let in; others are told why they are not."""

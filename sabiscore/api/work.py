@@ -177,6 +177,10 @@ class Work:
         self.readers = Readers()
         self.answers = Readers(ANSWER_SECONDS, TOO_LATE)
 
+    def has_no_time(self) -> bool:
+        """Whether there is no room for one more fixture, nor time to see whether its answer is at hand."""
+        return self.one.full and not self.look_ups.allowed()
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """One turn of the event loop for what reads a season, so that whatever takes less goes between two of them.

@@ -125,7 +125,7 @@ class Front(Bridge):
             await self.pass_on(scope, protocol)
             return
         asked = self._asked(scope, self._seconds())
-        if method == "POST" and self._gate is None and self._room.full and not self._look_ups.allowed():
+        if method == "POST" and self._gate is None and self._work.has_no_time():
             self._send(refusal(self._room.refused(), path, asked.name), protocol, asked, path)
             return
         self._instruments.active += 1
