@@ -20,12 +20,14 @@ from sabiscore.telemetry.instruments import Admission
 T = TypeVar("T")
 
 ONES = (64, 64, 128)
-MANY = (4 * MAX_FIXTURES, 2 * MAX_FIXTURES + 1, 64 * MAX_FIXTURES)
-"""Fixtures that are admitted at first, at least and at most, asked for one by one and in batches: three of the largest
-batches always are."""
+MANY = (4 * MAX_FIXTURES, MAX_FIXTURES, 64 * MAX_FIXTURES)
+"""Fixtures that are admitted at first, at least and at most, asked for one by one and in batches."""
 
 READS = (16, 16, 64)
 """Lists, tables, clubs and pages, likewise: each takes as long as some fixtures."""
+
+BEFORE = 3
+"""Requests of its size that one may find in work in any case: for a large one that is more than the least."""
 
 NOBODY: Mapping[RoomOf, Admission] = MappingProxyType({})
 
@@ -92,8 +94,12 @@ class Room:
 
     @property
     def full(self) -> bool:
-        """Whether the next one will be refused."""
-        return self.taken >= self.limit.value
+        """Whether a request for one fixture will be refused."""
+        return not self.has_room(1)
+
+    def has_room(self, cost: int) -> bool:
+        """Whether a request for so many fixtures will not be."""
+        return self.taken < self.limit.value or self.taken <= BEFORE * cost
 
     def place(self, cost: int = 1) -> "Place":
         """To be entered with ``with`` by a request for ``cost`` fixtures, if there is room.
@@ -101,7 +107,7 @@ class Room:
         Raises:
             ProblemError: there is none.
         """
-        if self.full:
+        if not self.has_room(cost):
             raise self.refused(cost)
         return Place(self, cost)
 

@@ -116,8 +116,8 @@ class Front(Bridge):
         if path != PREDICT:
             if self._gate is None and method in READ and _is_read(query, headers):
                 await self._read(scope, protocol)
-            elif self._is_to_be_refused(scope):
-                await self._refuse(scope, protocol)
+            elif self._may_be_refused(scope):
+                await self._batch(scope, protocol)
             else:
                 await self.pass_on(scope, protocol)
             return
@@ -158,8 +158,8 @@ class Front(Bridge):
         ):
             self._misses.add()
 
-    def _is_to_be_refused(self, scope: Scope) -> bool:
-        """Whether this is a batch that is refused for nothing but that there is no room for it."""
+    def _may_be_refused(self, scope: Scope) -> bool:
+        """Whether this is a batch that is refused for nothing but that it finds no room."""
         return (
             scope.path == BATCH
             and scope.method == "POST"
@@ -168,13 +168,19 @@ class Front(Bridge):
             and _is_plain("POST", scope.query_string, scope.headers, MANY_LIMIT)
         )
 
-    async def _refuse(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Refuse a batch; its body is read, or its client would see a reset, and not why."""
-        asked = self._asked(scope, self._seconds())
+    async def _batch(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer a batch if there is room for one of its size: its body is read, or a client would see a reset."""
+        began, many = self._seconds(), self._work.many
         try:
-            error = self._work.many.refused(cost_of(await self._readers.read(protocol())))
+            body = await self._readers.read(protocol())
         except (ProblemError, ProtocolClosed) as unread:
             error = _unread(unread)
+        else:
+            if many.has_room(cost := cost_of(body)):
+                await self.pass_on(scope, protocol, body)
+                return
+            error = many.refused(cost)
+        asked = self._asked(scope, began)
         self._send(refusal(error, BATCH, asked.name), protocol, asked, BATCH)
 
     def _asked(self, scope: Scope, began: float) -> Asked:

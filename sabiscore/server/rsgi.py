@@ -118,22 +118,32 @@ class Bridge:
         """Answer a request."""
         await self.pass_on(scope, protocol)
 
-    async def pass_on(self, scope: Scope, protocol: HTTPProtocol) -> dict[str, Any]:
-        """Have the application answer a request; what it is shown of that, and what it adds to it."""
-        exchange = Exchange(protocol)
+    async def pass_on(
+        self, scope: Scope, protocol: HTTPProtocol, body: bytes | None = None
+    ) -> dict[str, Any]:
+        """Have the application answer a request, whose ``body`` may have been read.
+
+        Returns what it is shown of the request, and what it adds to that.
+        """
+        exchange = Exchange(protocol, aiter(protocol) if body is None else _whole(body))
         asgi = _asgi_scope(scope, dict(self._lifespan.state))
         await self.app(cast("HTTPScope", asgi), exchange.receive, exchange.send)
         return asgi
 
 
+async def _whole(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
 class Exchange:
     """The two ways of one request, as ASGI has them."""
 
-    def __init__(self, protocol: HTTPProtocol) -> None:
+    def __init__(self, protocol: HTTPProtocol, chunks: AsyncIterator[bytes]) -> None:
+        """``chunks`` are the request's body."""
         self._status = 0
         self._headers: StrHeaders = []
         self._protocol = protocol
-        self._chunks: AsyncIterator[bytes] | None = aiter(protocol)
+        self._chunks: AsyncIterator[bytes] | None = chunks
         self._stream: Stream | None = None
 
     async def receive(self) -> HTTPReceiveMessage:

@@ -17,14 +17,14 @@ def room(places: int) -> Room:
 
 class TestARoom:
     def test_takes_as_many_as_it_has_places(self) -> None:
-        two = room(2)
-        with two.place(), two.place():
-            assert two.full
+        five = room(5)
+        with five.place(4), five.place():
+            assert five.full
             with pytest.raises(ProblemError) as refused:
-                two.place()
+                five.place()
         assert refused.value.kind is problems.OVERLOADED
         assert [*refused.value.headers] == [("retry-after", "1")]
-        assert not two.full
+        assert not five.full
 
     def test_counts_a_batch_by_its_fixtures(self) -> None:
         many = room(512)
@@ -34,11 +34,19 @@ class TestARoom:
                 assert many.full
         assert not many.full
 
+    def test_has_room_for_four_of_any_size(self) -> None:
+        many = room(64)
+        with many.place(256), many.place(256), many.place(256):
+            assert many.full
+            assert not many.has_room(255)
+            with many.place(256):
+                assert not many.has_room(256)
+
     def test_has_a_place_again_after_a_failure(self) -> None:
-        one = room(1)
-        with pytest.raises(ValueError, match="within"), one.place():
+        some = room(5)
+        with pytest.raises(ValueError, match="within"), some.place(5):
             raise ValueError("within")
-        assert not one.full
+        assert not some.full
 
 
 class TestALoad:

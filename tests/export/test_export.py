@@ -11,7 +11,7 @@ from pathlib import Path
 import icalendar
 import pytest
 from litestar.testing import TestClient
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from sabiscore.api.lifespan import LoadService
 from sabiscore.api.loaded import Loaded
@@ -114,18 +114,17 @@ def test_pages_work_in_a_browser_below_a_path_of_any_host(site: Path) -> None:
         complaints: list[str] = []
         page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
         page.on("response", lambda got: complaints.append(got.url) if got.status >= 400 else None)
+        title = page.get_by_role("heading", level=1)
         page.goto(f"{host}/football/week/")
         page.get_by_role("link", name="Arsenal \N{EN DASH} Chelsea").last.click()
-        assert (
-            page.get_by_role("heading", level=1).inner_text()
-            == "Arsenal\N{NO-BREAK SPACE}\N{EN DASH} Chelsea"
-        )
+        expect(title).to_have_text("Arsenal \N{EN DASH} Chelsea", timeout=1000 * LONG)
+        page.wait_for_load_state()
         assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
         page.get_by_role("link", name="Premier League").click()
         page.get_by_role("link", name="Liverpool").first.click()
-        assert page.get_by_role("heading", level=1).inner_text() == "Liverpool"
+        expect(title).to_have_text("Liverpool", timeout=1000 * LONG)
         page.get_by_role("link", name="Ratings").click()
         page.get_by_role("link", name="SabiScore").click()
-        assert page.url == f"{host}/football/week/index.html"
+        page.wait_for_url(f"{host}/football/week/index.html")
         chromium.close()
     assert complaints == []

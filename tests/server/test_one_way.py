@@ -307,6 +307,20 @@ class TestARequest:
                 assert answers[0].status_code == 503
         assert counted(both[0]) == counted(both[1])
 
+    def test_is_let_in_alike_where_there_is_room_for_one_of_its_size(
+        self, both: list[Client], workers: list[Resources]
+    ) -> None:
+        few, many = (b'{"fixtures":[' + b",".join([BODY] * count) + b"]}" for count in (63, 64))
+        with ExitStack() as stack:
+            for worker in workers:
+                worker.work.many.limit.value = 1.0
+                stack.enter_context(worker.work.many.place(3 * 64))
+            for content, status in ((few, 503), (many, 200)):
+                answers = [client.post(BATCH, content=content, headers=JSON | ID) for client in both]
+                same(*answers)
+                assert answers[0].status_code == status
+        assert counted(both[0]) == counted(both[1])
+
     def test_is_refused_alike_before_all_is_there(self, workers: list[Resources]) -> None:
         early = [
             TestClient(served(worker, front=front))
