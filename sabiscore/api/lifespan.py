@@ -142,7 +142,7 @@ class Resources:
         loaded = self._load_service(self.settings, cache=self._cache, hook=self.instruments)
         await loaded.keep()
         if not self._is_guest:
-            _settle()
+            settle()
         self._tell(loaded)
         await self.telemetry.open()
         self._loaded = loaded
@@ -183,7 +183,7 @@ def _scores(record: Record) -> dict[tuple[str, ...], float]:
     }
 
 
-def _settle() -> None:
+def settle() -> None:
     """Keep the garbage collector from looking at what stays, and from looking all the time at what goes by itself.
 
     A fifth of the CPU of an answer that is made, and half of its 99th percentile, were the collector's.

@@ -1,11 +1,11 @@
 import gzip
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
-from benchmarks.pages import Cost, addresses, costs, shipped
+from benchmarks.pages import LIMIT, THIS_WEEK, Cost, addresses, costs, is_late, page_at, shipped
 from sabiscore.api.web.routes import ADDRESSES
 from sabiscore.clock import Clock
 from sabiscore.server.ready import Ready
@@ -26,10 +26,8 @@ def found(ready: Ready) -> Mapping[str, Cost]:
 
 class TestWhatIsAsked:
     def test_is_every_page_there_is(self, ready: Ready) -> None:
-        paths = [address.partition("?")[0] for address in addresses(ready).values()]
-        for each in ADDRESSES:
-            pattern = re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(each.path)))
-            assert any(pattern.fullmatch(path) for path in paths), each.path
+        asked = [page_at(address.partition("?")[0])[0] for address in addresses(ready).values()]
+        assert {each.page for each in ADDRESSES} == {*asked}
 
 
 class TestCosts:
@@ -38,7 +36,12 @@ class TestCosts:
 
     def test_have_the_bytes_that_are_sent_and_the_page_in_them(self, found: Mapping[str, Cost]) -> None:
         assert all(SMALLEST < each.packed <= each.size for each in found.values())
-        assert found["this week"].size > found["this week of a league"].size
+        assert found[THIS_WEEK].size > found["this week of a league"].size
 
-    def test_have_the_work_of_making_a_page_and_of_sending_it(self, found: Mapping[str, Cost]) -> None:
-        assert all(each.first > 0 and each.again > 0 for each in found.values())
+    def test_have_the_work_of_drawing_a_page_and_of_sending_it(self, found: Mapping[str, Cost]) -> None:
+        assert all(min(each.drawn_first, each.drawn, each.first, each.again) > 0 for each in found.values())
+
+    def test_are_too_much_where_this_week_takes_longer_than_it_may(self, found: Mapping[str, Cost]) -> None:
+        of_week = found[THIS_WEEK]
+        assert not is_late([replace(of_week, drawn=0.9 * LIMIT)])
+        assert is_late([replace(of_week, drawn=1.1 * LIMIT)]).endswith("1.00 are allowed")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -74,6 +74,9 @@ RESULT = "result"
 FORM = (gettext_noop("W", "result"), gettext_noop("D", "result"), gettext_noop("L", "result"))
 """Letters of results that are form, and their context."""
 
+MESSAGES = 1024
+"""Without values, that are kept as they were said last."""
+
 _LITTLE = 0.005
 
 
@@ -82,6 +85,7 @@ class Said:
 
     def __init__(self, words: Wording) -> None:
         self._words = words
+        self._told = lru_cache(MESSAGES)(lambda message: _filled(words.translated(message), {}))
         self._form = str.maketrans({letter: words.say_in(RESULT, letter) for letter in FORM})
 
     def filters(self) -> Mapping[str, Callable[..., str]]:
@@ -117,7 +121,7 @@ class Said:
 
     def say(self, message: str, **values: object) -> Markup:
         """A message, whose values may be markup."""
-        return _filled(self._words.translated(message), values)
+        return _filled(self._words.translated(message), values) if values else self._told(message)
 
     def say_in(self, message: str, context: str, **values: object) -> Markup:
         """The same of one that is another in another context."""
@@ -220,6 +224,11 @@ def _filled(text: str, values: Mapping[str, object]) -> Markup:
     return Markup(told.format(**{name: escape(value) for name, value in values.items()}))  # noqa: S704 - all escaped
 
 
+@lru_cache(2 * len(STATIC))
+def _address(name: str, content: bytes) -> str:
+    return f"/static/{sha256(content).hexdigest()[:8]}/{name}"
+
+
 class Compiled(FileSystemBytecodeCache):
     """Templates as they were compiled for one language, for all; in a directory, too, if Python may write there."""
 
@@ -275,7 +284,7 @@ class Look:
 
     def asset(self, name: str) -> str:
         """The address of a file, another one when the file is another: it may be kept for ever."""
-        return f"/static/{sha256(self.files[name]).hexdigest()[:8]}/{name}"
+        return _address(name, self.files[name])
 
     def render(self, template: str, **context: Any) -> str:  # noqa: ANN401 - what templates take
         """A template with what it asks for."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -210,17 +211,18 @@ def _of_coming(loaded: Loaded, found: Mapping[int, Row], words: Wording) -> list
 
 def by_day(loaded: Loaded, found: Mapping[int, tuple[date, str]], listed: Rows, words: Wording) -> list[Day]:
     """By day and league, from the places of rows that are ``listed``, each with its day and the league's code."""
-    there = {each.code: (order, each) for order, each in enumerate(leagues(loaded, words))}
-    ranked = sorted(found, key=lambda place: (found[place][0], there[found[place][1]][0], place))
+    there = leagues(loaded, words)
+    order = {each.code: number for number, each in enumerate(there)}
+    ranked = sorted((day, order[league], place) for place, (day, league) in found.items())
     return [
         Day(
             day,
             [
-                _group(there[league][1], listed.of(of))
-                for league, of in groupby(places, lambda place: found[place][1])
+                _group(there[number], listed.of(place for *_, place in of))
+                for number, of in groupby(of_day, itemgetter(1))
             ],
         )
-        for day, places in groupby(ranked, lambda place: found[place][0])
+        for day, of_day in groupby(ranked, itemgetter(0))
     ]
 
 
