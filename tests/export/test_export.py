@@ -11,7 +11,7 @@ from pathlib import Path
 import icalendar
 import pytest
 from litestar.testing import TestClient
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from sabiscore.api.lifespan import LoadService
 from sabiscore.api.loaded import Loaded
@@ -19,9 +19,9 @@ from sabiscore.errors import DataError
 from sabiscore.export import export as module
 from sabiscore.export.export import MARK
 from tests.api.conftest import built
+from tests.chromium import chromium, page_of
 from tests.cli.test_cli import QuietHandler
 from tests.export.conftest import exported
-from tests.waiting import LONG
 
 MATCH = "premier-league-2025-26-arsenal-chelsea"
 
@@ -107,24 +107,21 @@ def hosted(directory: Path) -> Iterator[str]:
 
 @pytest.mark.browser
 def test_pages_work_in_a_browser_below_a_path_of_any_host(site: Path) -> None:
-    with hosted(site.parents[1]) as host, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = chromium.new_page()
-        page.set_default_timeout(1000 * LONG)
+    with hosted(site.parents[1]) as host, chromium() as browser:
+        page = page_of(browser)
         complaints: list[str] = []
         page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
         page.on("response", lambda got: complaints.append(got.url) if got.status >= 400 else None)
         title = page.get_by_role("heading", level=1)
         page.goto(f"{host}/football/week/")
         page.get_by_role("link", name="Arsenal \N{EN DASH} Chelsea").last.click()
-        expect(title).to_have_text("Arsenal \N{EN DASH} Chelsea", timeout=1000 * LONG)
+        expect(title).to_have_text("Arsenal \N{EN DASH} Chelsea")
         page.wait_for_load_state()
         assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
         page.get_by_role("link", name="Premier League").click()
         page.get_by_role("link", name="Liverpool").first.click()
-        expect(title).to_have_text("Liverpool", timeout=1000 * LONG)
+        expect(title).to_have_text("Liverpool")
         page.get_by_role("link", name="Ratings").click()
         page.get_by_role("link", name="SabiScore").click()
         page.wait_for_url(f"{host}/football/week/index.html")
-        chromium.close()
     assert complaints == []

@@ -3,14 +3,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from sabiscore.api import problems
 from sabiscore.api.lifespan import LoadService
 from tests.api.asking import Client, refused
 from tests.api.conftest import built
 from tests.api.serving import on_a_port
-from tests.waiting import LONG
+from tests.chromium import chromium, page_of
 
 FILES = ("begin.js", "swagger-ui-bundle.js", "swagger-ui.css")
 
@@ -51,10 +50,8 @@ def address(load_service: LoadService) -> Iterator[str]:
 class TestTheDescriptionInABrowser:
     def test_shows_an_operation_has_it_answered_and_asks_nobody_else(self, address: str) -> None:
         asked, complaints = list[str](), list[str]()
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            page = chromium.new_page()
-            page.set_default_timeout(LONG * 1000)
+        with chromium() as browser:
+            page = page_of(browser)
             page.on("request", lambda request: asked.append(request.url))
             page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -63,7 +60,6 @@ class TestTheDescriptionInABrowser:
             operation.locator(".opblock-summary-control").click()
             operation.get_by_role("button", name="Execute").click()
             operation.locator(".live-responses-table .response-col_status", has_text="200").wait_for()
-            chromium.close()
         assert f"{address}/api/v1/leagues" in asked
         elsewhere = {url for url in asked if not url.startswith(("data:", "blob:"))}
         assert {urlsplit(url).netloc for url in elsewhere} == {urlsplit(address).netloc}

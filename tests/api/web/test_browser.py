@@ -8,13 +8,14 @@ from typing import Literal
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from benchmarks.process import free_port
 from sabiscore.api.lifespan import LoadService
 from sabiscore.domain import Language
 from sabiscore.languages.wording import LANGUAGES
 from tests.api.conftest import built
+from tests.chromium import chromium, page_of
 from tests.waiting import LONG, eventually
 
 pytestmark = pytest.mark.browser
@@ -37,7 +38,6 @@ PAGES = {
     "/embed/premier-league-2025-26-arsenal-chelsea": 200,
     "/fixtures/none": 404,
 }
-PATIENCE = LONG * 1000
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +55,14 @@ def site(load_service: LoadService) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as found:
+        yield found
 
 
 def opened(context: BrowserContext, address: str, status: int = 200) -> tuple[Page, list[str]]:
     """A page, and what its console complains of from now on, but for the status itself."""
     complaints: list[str] = []
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page = page_of(context)
     page.on(
         "console",
         lambda told: (
@@ -112,7 +109,7 @@ class TestTimes:
             said = page.locator("time[data-show=whole]").first
             kickoff = time.strptime(str(said.get_attribute("datetime")), "%Y-%m-%dT%H:%M:%SZ")
             hour, minute = divmod(kickoff.tm_hour * 60 + kickoff.tm_min + 330, 60)
-            assert f"{hour % 24:02}:{minute:02}" in said.inner_text()
+            expect(said).to_contain_text(f"{hour % 24:02}:{minute:02}")
 
     def test_are_in_utc_without_scripts_and_say_so(self, site: str, browser: Browser) -> None:
         with browser.new_context(java_script_enabled=False, timezone_id="Asia/Kolkata") as context:
@@ -136,7 +133,7 @@ class TestByKeyboard:
                     break
             page.keyboard.press("Enter")
             page.wait_for_url(f"**{MATCH}")
-            assert "Arsenal" in page.locator("h1").inner_text()
+            expect(page.locator("h1")).to_contain_text("Arsenal")
 
 
 class TestANewcomer:
@@ -150,7 +147,7 @@ class TestANewcomer:
             for name in (self.DAY, self.GAME):
                 page.get_by_role("link", name=name).last.tap()
             page.wait_for_url("**/fixtures/*")
-            assert "Liverpool to win: " in page.get_by_role("listitem").first.inner_text()
+            expect(page.get_by_role("listitem").first).to_contain_text("Liverpool to win: ")
             page.get_by_role("link", name=self.TRUST).tap()
             page.wait_for_url("**/record")
             assert complaints == []
@@ -187,10 +184,11 @@ class TestMarkets:
     def test_are_tabs_that_keys_turn(self, site: str, browser: Browser, scripts: bool) -> None:  # noqa: FBT001
         with browser.new_context(java_script_enabled=scripts) as context:
             page, _ = opened(context, f"{site}{MATCH}")
-            assert page.locator(".panel:visible caption").all_inner_texts() == ["Goals"]
+            shown = page.locator(".panel:visible caption")
+            expect(shown).to_have_text(["Goals"])
             page.locator("#market-1").focus()
             page.keyboard.press("ArrowRight")
-            assert page.locator(".panel:visible caption").all_inner_texts() == ["Result and both to score"]
+            expect(shown).to_have_text(["Result and both to score"])
 
     def test_are_all_printed(self, site: str, browser: Browser) -> None:
         with browser.new_context() as context:
@@ -206,14 +204,13 @@ class TestWhatIf:
         with browser.new_context() as context:
             page, complaints = opened(context, f"{site}{MATCH}")
             page.get_by_text("Asian handicap", exact=True).first.click()
-            before = page.locator(".numbers.large").inner_text()
+            numbers = page.locator(".numbers.large")
+            before = str(numbers.text_content())
             page.locator("#adjust_away").focus()
             page.keyboard.press("ArrowRight")
-            page.wait_for_function(
-                "before => document.querySelector('.numbers.large').innerText !== before", arg=before
-            )
-            page.locator("#market-3:checked").wait_for(state="attached")
-            assert page.evaluate("document.activeElement.id") == "adjust_away"
+            expect(numbers).not_to_have_text(before)
+            expect(page.locator("#market-3")).to_be_checked()
+            expect(page.locator("#adjust_away")).to_be_focused()
             shares = page.locator(".worth .numbers").inner_text().split()
             assert shares == figures(page)[:3]
             assert complaints == []
@@ -221,12 +218,11 @@ class TestWhatIf:
     def test_is_worked_out_in_place_and_can_be_linked(self, site: str, browser: Browser) -> None:
         with browser.new_context() as context:
             page, complaints = opened(context, f"{site}{MATCH}")
-            before = page.locator(".numbers.large").inner_text()
+            numbers = page.locator(".numbers.large")
+            before = str(numbers.text_content())
             page.locator("#adjust_home").fill("-1")
             page.get_by_role("button", name="Work it out").click()
             page.wait_for_url("**adjust_home=-1**")
-            page.wait_for_function(
-                "before => document.querySelector('.numbers.large').innerText !== before", arg=before
-            )
+            expect(numbers).not_to_have_text(before)
             assert page.locator(".skip").count() == 1
             assert complaints == []
