@@ -1,6 +1,7 @@
 """Rules and arithmetic: rounding, confidence, recommendation."""
 
 import math
+from collections.abc import Mapping
 
 from sabiscore.advice.case import Case, Triple
 from sabiscore.domain import (
@@ -9,10 +10,12 @@ from sabiscore.domain import (
     Confidence,
     GoalAdjustment,
     Odds,
+    Outcome,
     Recommendation,
     Value,
 )
 from sabiscore.errors import InvalidFixtureError, InvalidOddsError
+from sabiscore.languages.wording import gettext_noop
 from sabiscore.models.confidence import Bounds, level_of
 
 LEAST_VALUE = 0.05
@@ -21,6 +24,18 @@ LEAST_VALUE = 0.05
 LARGEST_ODDS = 1000.0
 LARGEST_MARGIN = 0.30
 """What no bookmaker takes."""
+
+NO_ODDS: Mapping[Outcome, str] = {
+    "home": gettext_noop("The odds on a home win are {odds}: decimal odds are above 1 and at most {most}."),
+    "draw": gettext_noop("The odds on a draw are {odds}: decimal odds are above 1 and at most {most}."),
+    "away": gettext_noop("The odds on an away win are {odds}: decimal odds are above 1 and at most {most}."),
+}
+TOO_MUCH_AT_HOME = gettext_noop(
+    "The goals of the home side are adjusted by {goals}: at most {most}, up or down, are possible."
+)
+TOO_MUCH_AWAY = gettext_noop(
+    "The goals of the away side are adjusted by {goals}: at most {most}, up or down, are possible."
+)
 
 
 def thousandths(probabilities: Triple) -> Triple:
@@ -68,12 +83,7 @@ def check_odds(odds: Odds) -> None:
     for outcome in OUTCOMES:
         value = getattr(odds, outcome)
         if not 1.0 < value <= LARGEST_ODDS:
-            raise InvalidOddsError(
-                "odds.{outcome} is {odds}: decimal odds are above 1 and at most {most}.",
-                outcome=outcome,
-                odds=float(value),
-                most=LARGEST_ODDS,
-            )
+            raise InvalidOddsError(NO_ODDS[outcome], odds=float(value), most=LARGEST_ODDS)
     taken = margin((odds.home, odds.draw, odds.away))
     if not 0.0 < taken <= LARGEST_MARGIN:
         raise InvalidOddsError(
@@ -90,15 +100,9 @@ def check_adjustment(adjust: GoalAdjustment) -> None:
     Raises:
         InvalidFixtureError: it is no number, or more than `MOST_ADJUSTED` goals.
     """
-    for side in ("home", "away"):
-        goals = getattr(adjust, side)
+    for goals, refused in ((adjust.home, TOO_MUCH_AT_HOME), (adjust.away, TOO_MUCH_AWAY)):
         if not abs(goals) <= MOST_ADJUSTED:
-            raise InvalidFixtureError(
-                "adjust.{side} is {goals}: goals of a side are adjusted by at most {most}, up or down.",
-                side=side,
-                goals=float(goals),
-                most=MOST_ADJUSTED,
-            )
+            raise InvalidFixtureError(refused, goals=float(goals), most=MOST_ADJUSTED)
 
 
 def margin(odds: Triple) -> float:

@@ -168,7 +168,7 @@ INVALID_ODDS = Kind(
     "invalid-odds",
     422,
     "Invalid odds",
-    "odds.home is 0.9: decimal odds are above 1 and at most 1000.",
+    "The odds on a home win are 0.9: decimal odds are above 1 and at most 1000.",
     "Odds at or below 1 or above 1000, no margin, or one above 30 %.",
 )
 INTERNAL_ERROR = Kind(

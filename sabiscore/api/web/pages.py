@@ -6,6 +6,7 @@ What is read of a season is read in a thread, so that the event loop answers oth
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from functools import wraps
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -81,6 +82,17 @@ class _AnyMatch(Given, frozen=True, forbid_unknown_fields=True):
     day: str = ""
 
 
+def _asked_nothing(page: Page) -> Page:
+    """A page whose address has no query."""
+
+    @wraps(page)
+    async def checked(loaded: Loaded, asked: Asked) -> Sheet:
+        _read(asked, _Nothing)
+        return await page(loaded, asked)
+
+    return checked
+
+
 async def fixtures(loaded: Loaded, asked: Asked) -> Sheet:
     """The fixtures of a week, played and to come; where none is to come, the last that were played."""
     week = _read(asked, _Week)
@@ -109,9 +121,9 @@ async def match(loaded: Loaded, asked: Asked) -> Sheet:
     return _page(loaded, asked, "match.html", "", title, **said)
 
 
+@_asked_nothing
 async def card(loaded: Loaded, asked: Asked) -> Sheet:
     """A picture of what is said of a match."""
-    _read(asked, _Nothing)
     shown, fixture = _match(loaded, asked)
     return Sheet("card.svg", asked.words.language, {"f": shown, "p": await loaded.said(fixture)})
 
@@ -123,6 +135,7 @@ async def picture(loaded: Loaded, asked: Asked) -> Sheet:
     return await card(loaded, asked)
 
 
+@_asked_nothing
 async def embed(loaded: Loaded, asked: Asked) -> Sheet:
     """What is said of a match, for a frame in another site's page."""
     shown, fixture = _match(loaded, asked)
@@ -146,11 +159,13 @@ async def predict(loaded: Loaded, asked: Asked) -> Sheet:
     return _page(loaded, asked, "predict.html", "/predict", "Predict a match", **context)
 
 
+@_asked_nothing
 async def leagues(loaded: Loaded, asked: Asked) -> Sheet:
     """The leagues there are."""
     return _page(loaded, asked, "leagues.html", "/leagues", "Tables")
 
 
+@_asked_nothing
 async def table(loaded: Loaded, asked: Asked) -> Sheet:
     """A league's table, and what may become of it."""
     league = league_at(loaded.service, asked.found["league"])
@@ -166,18 +181,21 @@ async def ratings(loaded: Loaded, asked: Asked) -> Sheet:
     return _page(loaded, asked, "ratings.html", "/ratings", "Ratings", **found)
 
 
+@_asked_nothing
 async def team(loaded: Loaded, asked: Asked) -> Sheet:
     """A club."""
     context = await asyncio.to_thread(seasons.team, loaded, asked.found["team"], asked.words)
     return _page(loaded, asked, "team.html", "", context["team"].team.name, **context)
 
 
+@_asked_nothing
 async def record(loaded: Loaded, asked: Asked) -> Sheet:
     """How good it is."""
     found = await asyncio.to_thread(views.record, loaded, asked.words)
     return _page(loaded, asked, "record.html", "/record", "Record", **found)
 
 
+@_asked_nothing
 async def about(loaded: Loaded, asked: Asked) -> Sheet:
     """What it knows and does not."""
     return _page(loaded, asked, "about.html", "/about", "About")

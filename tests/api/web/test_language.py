@@ -100,6 +100,8 @@ class TestPages:
         assert "Arsenal kann nicht gegen sich selbst spielen." in client.get(f"{typed}Arsenal").text
         margin = client.get(f"{MATCH}?odds_home=1.2&odds_draw=2.5&odds_away=3.5&lang=de").text
         assert "eine Marge von 51,9\xa0%" in margin
+        none = client.get(f"{MATCH}?odds_home=0.5&odds_draw=3.7&odds_away=2.5&lang=de").text
+        assert "Die Quote auf Heimsieg ist 0,5: Dezimalquoten" in none
         far = client.get(
             "/predict?league=premier-league&home_team=Arsenal&away_team=Chelsea&day=1990-01-01&lang=fr"
         )

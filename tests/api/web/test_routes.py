@@ -66,6 +66,11 @@ class TestEveryPage:
         assert packed.content == plain.content
         assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding, accept-language, Origin"
 
+    @pytest.mark.parametrize("path", [*PAGES, MATCH.replace("fixtures", "embed"), f"{MATCH}/card.svg"])
+    def test_refuses_what_it_does_not_know(self, client: Client, path: str) -> None:
+        shown = page(client, f"{path}{'&' if '?' in path else '?'}x=1", 400)
+        assert "The address asks for something that this page does not have." in shown
+
     def test_is_small_with_all_that_it_loads(self, client: Client) -> None:
         for path in PAGES:
             said = client.get(path)
@@ -181,6 +186,12 @@ class TestMatch:
     def test_with_odds_that_are_none_says_so(self, client: Client, odds: str) -> None:
         shown = page(client, f"{MATCH}?odds_home={odds}&odds_draw=3.7&odds_away=4.6")
         assert 'role="alert"' in shown
+
+    def test_with_numbers_that_cannot_be_names_them_as_people_do(self, client: Client) -> None:
+        shown = page(client, f"{MATCH}?odds_home=1.8&odds_draw=0.5&odds_away=4.6")
+        assert "The odds on a draw are 0.5: decimal odds are above 1 and at most 1000." in shown
+        shown = page(client, f"{MATCH}?adjust_away=-2.5")
+        assert "The goals of the away side are adjusted by -2.5: at most 2, up or down" in shown
 
     def test_with_goals_adjusted_is_another(self, client: Client) -> None:
         assert page(client, f"{MATCH}?adjust_home=-0.5&adjust_away=0") != page(client, MATCH)
