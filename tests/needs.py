@@ -48,6 +48,10 @@ NEEDS = {
     "shell": Need(
         lambda: all(map(shutil.which, ("bash", "sed", "sha256sum"))), "install bash, sed and coreutils"
     ),
+    "shells": Need(
+        lambda: all(map(shutil.which, ("bash", "zsh", "fish", "setsid"))),
+        "install bash, zsh, fish and setsid (Debian: bash, zsh, fish, util-linux)",
+    ),
     "checkout": Need(
         lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
         "install git, and clone this repository",
