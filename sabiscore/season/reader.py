@@ -196,7 +196,7 @@ class Season:
         team = self._names.team_ref(club.key)
         table = standings(played)
         here = club.key in table.clubs
-        last = self._listing.of(chosen[: -FEW - 1 : -1])
+        ratings, last = self.lately(club, on)
         return TeamPage(
             team=team,
             league=self._names.league_ref(code),
@@ -205,11 +205,17 @@ class Season:
             data_through=self._data_through(on),
             position=table.clubs.index(club.key) + 1 if here else None,
             rating=next((each for each in self._ratings(played, self._day(on)) if each.team == team), None),
-            ratings=over_time(self._forecaster.rows, self.matches, club.key, chosen, seasons=SEASONS),
+            ratings=ratings,
             form=table.form[table.clubs.index(club.key)] if here else "",
             last=last,
             next=self._next(club.key, code, listed, played.season) if on is None else [],
         )
+
+    def lately(self, club: Club, on: date | None = None) -> tuple[list[RatingPoint], list[SeasonMatch]]:
+        """The ratings and the last matches of a club's page, now or as of ``on``; empty where it has not played."""
+        chosen = self._listing.choose(teams=[club.key], before=self._day(on))
+        ratings = over_time(self._forecaster.rows, self.matches, club.key, chosen, seasons=SEASONS)
+        return ratings, self._listing.of(chosen[: -FEW - 1 : -1])
 
     def over_the_years(self, club: Club) -> list[RatingPoint]:
         """How good a club was since its first match that is known, a few days of each season; empty without any."""

@@ -107,6 +107,7 @@ class TestAsOfADay:
         found = all_of_them.team(club(name), CHRISTMAS)
         assert found is not None
         assert found == then.team(club(name), CHRISTMAS)
+        assert all_of_them.lately(club(name), CHRISTMAS) == (found.ratings, found.last)
         assert found.last[0].date is not None
         assert found.last[0].date < CHRISTMAS
 
@@ -366,6 +367,7 @@ class TestWithoutMatches:
         assert older.table(premier_league) is None
         assert older.ratings(premier_league) is None
         assert older.team(club("Arsenal")) is None
+        assert older.lately(club("Arsenal")) == ([], [])
         assert older.find("premier-league-2024-25-arsenal-chelsea") is None
         assert older.head_to_head(club("Arsenal"), club("Chelsea")).overall.played == 0
 

@@ -137,12 +137,12 @@ def around(loaded: Loaded, fixture: Fixture, words: Wording) -> Context:
     if loaded.season is None:
         return {}
     on = min(fixture.kickoff.date(), loaded.service.data_through + timedelta(days=1))
-    clubs = [loaded.season.team(club, on) for club in (fixture.home, fixture.away)]
+    clubs = [loaded.season.lately(club, on) for club in (fixture.home, fixture.away)]
     met = loaded.season.head_to_head(fixture.home, fixture.away, None, on)
     return {
-        "strength": over_time([each.ratings if each else [] for each in clubs]),
+        "strength": over_time([ratings for ratings, _ in clubs]),
         "lately": [
-            (name, _past(each.last)) for name, each in zip(_names(fixture), clubs, strict=True) if each
+            (name, _past(last)) for name, (_, last) in zip(_names(fixture), clubs, strict=True) if last
         ],
         "meetings": _meetings(met, fixture, words) if met.matches else None,
     }
