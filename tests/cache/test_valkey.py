@@ -16,6 +16,7 @@ from sabiscore.cache.protocol import Cache
 from sabiscore.cache.valkey import ValkeyCache
 from sabiscore.clock import Clock
 from tests.clocks import Hand
+from tests.waiting import LONG
 
 from .conftest import Opening
 from .entries import LIFETIME, bodies, fresh, soon
@@ -369,6 +370,9 @@ class TestACancelledCall:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
         assert await bodies(asked, ["a"]) == [b"A"]
+        async with asyncio.timeout(LONG):
+            while connections(cache)[0]:  # noqa: ASYNC110 - nobody tells when what was given up is answered
+                await asyncio.sleep(0.01)
         assert connections(cache) == before == (0, CONNECTIONS)
         assert not hook.failures
 

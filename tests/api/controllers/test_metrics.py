@@ -94,7 +94,7 @@ class TestTheRecord:
             return replace(load_service(settings, cache=cache, hook=hook), record=next(records))
 
         resources = Resources(Settings(), load, open_cache)
-        async with resources.lifespan(Litestar()):
+        async with resources.lifespan(Litestar(logging_config=None)):
             assert b"record_sealed{" in resources.telemetry.scrape()
             await resources.replace(load)
             assert not re.search(rb"^record_", resources.telemetry.scrape(), re.MULTILINE)
