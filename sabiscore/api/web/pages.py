@@ -99,7 +99,7 @@ async def fixtures(loaded: Loaded, asked: Asked) -> Sheet:
     league = league_at(loaded.service, week.league) if week.league else None
     since = _day(week.since, asked.words)
     first = since or loaded.clock.now().date()
-    found = await asyncio.to_thread(views.fixtures, loaded, league, first, asked.words)
+    found = views.fixtures(loaded, league, first, asked.words)
     played = await results(loaded, league, since, asked.words) if since or not found["days"] else []
     if played and since:
         found["statement"] = ""

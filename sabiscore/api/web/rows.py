@@ -17,7 +17,7 @@ from sabiscore.languages.wording import LANGUAGES
 class Rows(Struct, frozen=True):
     """The ``text`` of each, in their order, behind that of the one before, and where they end.
 
-    Text is bytes ``[n]``, which the workers of a machine have once together.
+    Text is ASCII ``[n]``, of which a page is made soonest, and which the workers of a machine have once together.
     """
 
     text: NDArray[np.uint8]
@@ -27,7 +27,7 @@ class Rows(Struct, frozen=True):
         """Those at these places."""
         text, ends = self.text.data, self.ends
         found = b"".join([text[ends[place] : ends[place + 1]] for place in places])
-        return Markup(found.decode())  # noqa: S704 - ours
+        return Markup(found.decode("ascii"))  # noqa: S704 - ours
 
 
 def rows_of(coming: Iterable[Row]) -> Mapping[Language, Rows]:
@@ -38,6 +38,6 @@ def rows_of(coming: Iterable[Row]) -> Mapping[Language, Rows]:
 
 def of_each(fixtures: Iterable[FixtureItem], language: Language) -> Rows:
     """A row of each, in a language."""
-    texts = [look(language).row(each).encode() for each in fixtures]
+    texts = [look(language).row(each).encode("ascii", "xmlcharrefreplace") for each in fixtures]
     ends = tuple(accumulate(map(len, texts), initial=0))
     return Rows(np.frombuffer(b"".join(texts), np.uint8), ends)
