@@ -52,6 +52,13 @@ class TestARefusal:
         assert {each.status_code for each in answered} == {200}
         assert_refused(refused, problems.RATE_LIMITED, after="10")
 
+    async def test_says_nothing_to_who_was_told_a_whole_time_over(self) -> None:
+        async with serving(started()) as service, proxied([service.port], requests=THREE) as proxy:
+            told = [(await asked(proxy)).status_code for _ in range(2 * int(THREE) + 1)]
+            with pytest.raises(httpx.NetworkError):
+                await asked(proxy)
+        assert told == [200] * int(THREE) + [429] * (int(THREE) + 1)
+
     async def test_says_that_no_server_has_room(self) -> None:
         async with serving(started()) as service, proxied([service.port], single="1") as proxy:
             assert (await asked(proxy)).status_code == 200
