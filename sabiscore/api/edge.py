@@ -12,7 +12,7 @@ from sabiscore.api.gate import ADMITTED
 from sabiscore.api.lifespan import Resources
 from sabiscore.api.limits import LONGEST_URI
 from sabiscore.api.middleware import PREDICT, header_of, request_id
-from sabiscore.api.problems import NOT_FOUND, URI_TOO_LONG, ProblemError, refusal
+from sabiscore.api.problems import BAD_REQUEST, NOT_FOUND, URI_TOO_LONG, ProblemError, refusal
 from sabiscore.api.responses import Header, Replied
 from sabiscore.clock import CLOCK
 from sabiscore.telemetry.families import ROUTES
@@ -61,6 +61,8 @@ class Edge:
         reading = _Reading(receive)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
             await _refuse(ProblemError(URI_TOO_LONG), scope, receive, send)
+        elif not _names_host(scope):
+            await _refuse(ProblemError(BAD_REQUEST, "The request names no host."), scope, receive, send)
         elif (to := await self._let_in(scope, receive, send)) is None:
             pass
         elif scope.get("method") in BODILESS:
@@ -198,6 +200,11 @@ def _saying(send: Send, said: Callable[[Sequence[Header]], list[Header]]) -> Sen
         await send(message)
 
     return sending
+
+
+def _names_host(scope: Scope) -> bool:
+    """Whether it has a host, as every request of HTTP/1.1 has to (RFC 9112, section 3.2; RFC 9110, section 4.2.1)."""
+    return scope["http_version"] != "1.1" or any(name == b"host" and said for name, said in scope["headers"])
 
 
 def _header(scope: Scope, name: str) -> str:

@@ -261,7 +261,7 @@ def _unread(error: ProblemError | ProtocolClosed) -> ProblemError:
 def _is_plain(method: str, query: str, headers: RSGIHeaders, limit: int = ONE_LIMIT) -> bool:
     """Whether nothing but its body, its query and what is looked at elsewhere can change the answer."""
     host = headers.get("host")
-    if host is None or not _is_host(host) or "cookie" in headers:
+    if not host or not _is_host(host) or "cookie" in headers:
         return False
     if method == "POST":
         length, types = headers.get("content-length", ""), headers.get_all("content-type")  # type: ignore[attr-defined]
@@ -278,7 +278,7 @@ def _is_plain(method: str, query: str, headers: RSGIHeaders, limit: int = ONE_LI
 def _is_read(query: str, headers: RSGIHeaders) -> bool:
     """Whether others may get the same answer to a GET."""
     host = headers.get("host")
-    return host is not None and _is_host(host) and is_usual(query, headers)
+    return bool(host) and _is_host(host) and is_usual(query, headers)
 
 
 @lru_cache(maxsize=16)

@@ -146,6 +146,18 @@ class TestABodyThatIsTooLarge:
         assert response.status_code == 413
 
 
+class TestARequestWithoutAHost:
+    @pytest.mark.parametrize("host", ["", "host:\r\n"], ids=["none", "empty"])
+    @pytest.mark.parametrize("line", [f"POST {PREDICT}", "GET /health/live", "GET /api/v1/leagues", "GET /"])
+    def test_is_refused(self, connection: socket.socket, line: str, host: str) -> None:
+        said = f"{line} HTTP/1.1\r\n{host}{JSON}\r\ncontent-length: {len(BODY)}\r\n\r\n"
+        assert_refused(exchange(connection, said.encode() + BODY), problems.BAD_REQUEST)
+
+    def test_is_answered_in_a_version_that_knows_none(self, connection: socket.socket) -> None:
+        connection.sendall(b"GET /health/live HTTP/1.0\r\n\r\n")
+        assert b"HTTP/1.0 200 OK" in connection.recv(4096)
+
+
 class TestOtherRefusals:
     @pytest.mark.parametrize(
         ("content", "kind"),
