@@ -81,7 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     then have a picture; with `sabiscore[cards]` as PNG, which more networks show."""
 
     front: bool = True
-    """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone."""
+    """Whether requests seen before are answered before the framework; `false` serves the ASGI application alone,
+    where a flood of requests makes others wait."""
 
     worker_timeout: Annotated[int, Meta(ge=1, le=3600)] = 10
     """Seconds for which a worker of `serve` may be unresponsive before it is killed and replaced, 1 to 3600."""
