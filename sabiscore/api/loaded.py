@@ -72,7 +72,7 @@ def answered(service: Predicting, coming: Sequence[ListedFixture]) -> Answered:
     plain = service.made([fixture for _, fixture in listed])
     priced = service.made([replace(fixture, odds=one.odds) for one, fixture in listed if one.odds])
     found = upcoming(listed, [*plain.values()], [*priced.values()])
-    return Answered(found, plain | priced, rows_of(found.rows))
+    return Answered(found, plain | priced, rows_of(found.rows, [each.code for each in service.leagues]))
 
 
 def _known(service: Predicting, listed: ListedFixture) -> Fixture | None:

@@ -51,5 +51,5 @@ def _of_a_week(season: Season, league: League | None, since: date | None) -> Seq
 
 
 def _by_day(loaded: Loaded, items: Sequence[FixtureItem], words: Wording) -> list[Day]:
-    listed = {place: (item.date or date.min, item.league.code) for place, item in enumerate(items)}
-    return by_day(loaded, listed, of_each(items, words.language), words)
+    codes = [each.code for each in loaded.service.leagues]
+    return by_day(loaded, of_each(items, words.language, codes), words)

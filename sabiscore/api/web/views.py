@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -163,18 +163,18 @@ def fixtures(loaded: Loaded, league: League | None, since: date, words: Wording)
     """The fixtures of seven days."""
     until, today = since + A_WEEK, loaded.clock.now().date()
     rows = loaded.coming.rows if loaded.coming else ()
+    listed = loaded.answered.rows[words.language] if loaded.answered else None
     choice = Choice(league, None, since, until)
-    found = {place: row for place, row in enumerate(rows) if choice.has(row)}
-    told = sorted(found.values(), key=_highest)
+    told = sorted(filter(choice.has, rows), key=_highest)
     later = any(Choice(league, None, until + A_DAY, None).has(row) for row in rows)
     return {
         "heading": words.say("This week" if since == today else "Fixtures"),
         "league": slug(league.name) if league else "",
         "since": since.isoformat(),
-        "days": _of_coming(loaded, found, words),
+        "days": by_day(loaded, listed, words, league=league, since=since, until=until) if listed else [],
         "surest": _listed(told[-1]) if len(told) > 1 else None,
         "closest": _listed(told[0]) if len(told) > 1 else None,
-        "statement": "" if found else words.say(NONE_LISTED if loaded.coming or since < today else NO_LIST),
+        "statement": "" if told else words.say(NONE_LISTED if loaded.coming or since < today else NO_LIST),
         "later": week_of(until + A_DAY, league) if later or until < loaded.service.data_through else "",
     }
 
@@ -202,32 +202,26 @@ def _listed(row: Row) -> Shown:
     )
 
 
-def _of_coming(loaded: Loaded, found: Mapping[int, Row], words: Wording) -> list[Day]:
-    if loaded.answered is None:
-        return []
-    places = {place: (row.day, row.league) for place, row in found.items()}
-    return by_day(loaded, places, loaded.answered.rows[words.language], words)
-
-
-def by_day(loaded: Loaded, found: Mapping[int, tuple[date, str]], listed: Rows, words: Wording) -> list[Day]:
-    """By day and league, from the places of rows that are ``listed``, each with its day and the league's code."""
-    there = leagues(loaded, words)
-    order = {each.code: number for number, each in enumerate(there)}
-    ranked = sorted((day, order[league], place) for place, (day, league) in found.items())
-    return [
-        Day(
-            day,
-            [
-                _group(there[number], listed.of(place for *_, place in of))
-                for number, of in groupby(of_day, itemgetter(1))
-            ],
-        )
-        for day, of_day in groupby(ranked, itemgetter(0))
+def by_day(
+    loaded: Loaded,
+    listed: Rows,
+    words: Wording,
+    *,
+    league: League | None = None,
+    since: date = date.min,
+    until: date = date.max,
+) -> list[Day]:
+    """Fixtures that are ``listed``, of a league or of all, from a day to a day."""
+    names = {each.code: f"{each.country}: {each.name}" for each in leagues(loaded, words)}
+    wanted = [
+        group
+        for group in listed.groups
+        if since <= group.day <= until and (league is None or group.league == league.code)
     ]
-
-
-def _group(league: LeagueLink, rows: Markup) -> LeagueGroup:
-    return LeagueGroup(f"{league.country}: {league.name}", rows)
+    return [
+        Day(day, [LeagueGroup(names[group.league], listed.of(group)) for group in of_day])
+        for day, of_day in groupby(wanted, attrgetter("day"))
+    ]
 
 
 def shown(fixture: Fixture, **more: Any) -> Shown:  # noqa: ANN401 - further fields
