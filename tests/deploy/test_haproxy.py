@@ -16,6 +16,7 @@ from sabiscore.api import problems
 from sabiscore.api.problems import Kind
 from sabiscore.api.schemas import Problem
 from tests.api.asking import BODY, JSON, PREDICT
+from tests.telemetry.scrapes import value
 from tests.waiting import LONG
 
 pytestmark = pytest.mark.proxy
@@ -43,6 +44,27 @@ class TestTheLastServer:
                 await asyncio.sleep(ONE_LOOK)
             assert {sample.status for sample in load.samples} == {200}
             assert max(sample.seconds for sample in load.samples) > 1.0
+
+
+class TestAClientThatLeaves:
+    async def test_costs_the_service_nothing_while_it_waits_at_the_proxy(self) -> None:
+        async with (
+            serving(started()) as service,
+            proxied([service.port], single="1", queue=f"{LONG:.0f}s") as proxy,
+        ):
+            [worker] = service.workers()
+            os.kill(worker, signal.SIGSTOP)
+            first, waits = asyncio.create_task(asked(proxy)), asyncio.create_task(asked_later(proxy))
+            await asyncio.sleep(0.5)
+            waits.cancel()
+            await asyncio.wait([waits])
+            last = asyncio.create_task(asked_later(proxy))
+            await asyncio.sleep(0.3)
+            os.kill(worker, signal.SIGCONT)
+            assert {(await first).status_code, (await last).status_code} == {200}
+            told = await asyncio.to_thread(service.http.get, "/metrics")
+        answered = value(told.content, "prediction_requests_total", result="ok", route="predict", worker="0")
+        assert answered == 2
 
 
 class TestARefusal:
