@@ -1,6 +1,5 @@
 """Many fixtures at once: files of them, and the coming week as a site."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,6 +67,8 @@ def export_command(
 
     Example: sabiscore export --out site
     """
+    import asyncio
+
     from sabiscore.api.loaded import Loaded
     from sabiscore.clock import CLOCK, Clock
     from sabiscore.export.export import export

@@ -1,6 +1,5 @@
 """What options of several commands take, and what several commands begin with."""
 
-import asyncio
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -123,6 +122,8 @@ def pulled(into: Path, leagues: Sequence[str], since: str, base_url: str | None)
     Raises:
         DataError: see `sabiscore.data.pull.pull`.
     """
+    import asyncio
+
     from sabiscore.data import newcomers
     from sabiscore.data.pull import BASE_URL, pull
     from sabiscore.progress import bars, counted

@@ -1,6 +1,5 @@
 """Serve, and predict without a server."""
 
-import asyncio
 import gc
 import os
 import signal
@@ -124,6 +123,8 @@ def predict_command(
 
     Example: sabiscore predict Arsenal Chelsea --kickoff 2025-08-30T16:30:00Z
     """
+    import asyncio
+
     from sabiscore.clock import CLOCK
     from sabiscore.domain import GoalAdjustment, InPlay, Odds, SideCounts
     from sabiscore.service import PredictionService

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -27,11 +27,11 @@ def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFram
     Raises:
         DataError: a file is refused, there is none, or nothing can be written to ``kept``.
     """
-    files = {path: read_file(path) for path in season_files(directory, catalogue)}
-    last = max(seasons.start_of(path.parent.name) for path in files)
-    parts: dict[str, dict[Path, bytes]] = {EARLIER: {}, LAST: {}}
-    for path, body in files.items():
-        parts[LAST if seasons.start_of(path.parent.name) == last else EARLIER][path] = body
+    paths = season_files(directory, catalogue)
+    last = max(seasons.start_of(path.parent.name) for path in paths)
+    parts: dict[str, list[Path]] = {EARLIER: [], LAST: []}
+    for path in paths:
+        parts[LAST if seasons.start_of(path.parent.name) == last else EARLIER].append(path)
     earlier, present = (_part(kept / name, part, catalogue) for name, part in parts.items())
     frame = pl.concat([earlier, present])
     if len(earlier) and len(present) and earlier["date"][-1] >= present["date"][0]:
@@ -39,15 +39,17 @@ def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFram
     return frame
 
 
-def _part(kept: Path, files: Mapping[Path, bytes], catalogue: Catalogue) -> pl.DataFrame:
+def _part(kept: Path, paths: Sequence[Path], catalogue: Catalogue) -> pl.DataFrame:
     """The matches of some files, sorted; those that were ``kept`` are not parsed again."""
     reader = f"{importlib.metadata.version('sabiscore')} {pl.__version__} {names.fingerprint()}"
-    digests = {
-        path: _digest(path, body, f"{reader}{_added(catalogue, path)}") for path, body in files.items()
-    }
     before = _read(kept)
     there = set(before[_DIGEST].unique())
-    changed = {path: body for path, body in files.items() if digests[path] not in there}
+    digests, changed = {}, {}
+    for path in paths:
+        body = read_file(path)
+        digests[path] = _digest(path, body, f"{reader}{_added(catalogue, path)}")
+        if digests[path] not in there:
+            changed[path] = body
     gone = there - set(digests.values())
     if not changed and not gone:
         return before.drop(_DIGEST)

@@ -91,7 +91,8 @@ def encode(frame: pl.DataFrame, rho: float, after: int = NONE) -> Matches:
     roster = _roster(frame)
     leagues, clubs = roster.indices()
     rules, first_season = _rules(frame, leagues)
-    tiers = dict(frame.select("league", "tier").unique("league", keep="first").iter_rows())
+    first = frame.lazy().select("league", "tier").unique("league", keep="first")
+    tiers = dict(first.collect().iter_rows())
     if after != NONE:
         frame = frame.filter(pl.col("date") > day_of(after))
     codes, countries = frame["league"].to_list(), frame["country"].to_list()
@@ -136,7 +137,9 @@ def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
     """
     if "clubs" in frame.columns:
         return frame
-    frame = frame.join(_sizes(frame), on=["league", "season"], how="left", maintain_order="left")
+    season = frame.select("league", "season")
+    sizes = season.join(_sizes(frame), on=["league", "season"], how="left", maintain_order="left")
+    frame = frame.with_columns(sizes["clubs"])
     n = pl.col("clubs")
     usual = {
         "country": pl.col("league"),
@@ -152,8 +155,9 @@ def with_league_facts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _sizes(frame: pl.DataFrame) -> pl.DataFrame:
     """How many ``clubs`` each league has in each season."""
-    clubs = pl.concat([frame.select("league", "season", club=side) for side in ("home", "away")])
-    seen = clubs.group_by("league", "season").agg(clubs=pl.col("club").n_unique().cast(pl.Int16))
+    clubs = pl.concat([frame.lazy().select("league", "season", club=side) for side in ("home", "away")])
+    counted = clubs.unique().group_by("league", "season").agg(clubs=pl.len().cast(pl.Int16))
+    seen = counted.collect()
     before = pl.col("clubs").shift(1).over("league", order_by="season")
     last = pl.col("season") == pl.col("season").max().over("league")
     return seen.with_columns(pl.when(last).then(pl.max_horizontal("clubs", before)).otherwise("clubs"))
@@ -178,18 +182,25 @@ def _price(frame: pl.DataFrame) -> dict[str, pl.Expr]:
     } | {"price_is_closing": closing}
 
 
+def clubs_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each ``club`` of the matches of a frame with its ``country``, in the order of both."""
+    sides = [frame.lazy().select("country", club=side) for side in ("home", "away")]
+    return pl.concat(sides).unique().sort("country", "club").collect()
+
+
 def _roster(frame: pl.DataFrame) -> Roster:
-    sides = [frame.select("country", pl.col(side).alias("club")) for side in ("home", "away")]
-    clubs = pl.concat(sides).unique().sort("country", "club")
-    leagues = frame.select("league", "country").unique("league").sort("league")
+    leagues = frame.lazy().select("league", "country").unique("league").sort("league").collect()
     return Roster(
-        tuple(leagues["league"].to_list()), tuple(leagues["country"].to_list()), tuple(clubs.iter_rows())
+        tuple(leagues["league"].to_list()),
+        tuple(leagues["country"].to_list()),
+        tuple(clubs_of(frame).iter_rows()),
     )
 
 
 def _rules(frame: pl.DataFrame, leagues: dict[str, int]) -> tuple[NDArray[np.int16], int]:
     names = ("clubs", "season_matches", *_LINES)
-    seasons = frame.select("league", "season", *names).unique(["league", "season"]).sort("league", "season")
+    told = frame.lazy().select("league", "season", *names).unique(["league", "season"])
+    seasons = told.sort("league", "season").collect()
     first, last = (int(each or 0) for each in (seasons["season"].min(), seasons["season"].max()))  # type: ignore[arg-type]
     rules = np.zeros((len(leagues), last - first + 1, len(names)), np.int16)
     for code, season, *known in seasons.iter_rows():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sabiscore.domain import season_start
 from sabiscore.features.calendar import FIRST_YEAR, LAST_YEAR, day_number
+from sabiscore.features.matches import clubs_of
 from sabiscore.features.npz import Wanted, read_arrays, write_arrays
 
 FILE = "matches.npz"
@@ -84,11 +85,11 @@ def of_frame(frame: pl.DataFrame) -> Played:
     """The matches of a canonical frame, which are in the order of time, whatever else it knows of them."""
     if "country" not in frame.columns:
         frame = frame.with_columns(country=pl.col("league"))
-    frame = frame.select("league", "country", "date", "home", "away", "home_goals", "away_goals")
-    frame = frame.sort("league", maintain_order=True)
-    counts = frame.group_by("league", maintain_order=True).len()
+    leagues = frame["league"].unique().sort()
+    league = frame["league"].cast(pl.Enum(leagues)).to_physical().to_numpy()
+    by_league = np.argsort(league, kind="stable")
     sides = [frame.select("country", club=side) for side in ("home", "away")]
-    roster = pl.concat(sides).unique().sort("country", "club")
+    roster = clubs_of(frame)
     numbered = roster.with_row_index("number")
     home, away = (
         side.join(numbered, on=["country", "club"], how="left", maintain_order="left")["number"]
@@ -98,13 +99,13 @@ def of_frame(frame: pl.DataFrame) -> Played:
     )
     return _played(
         {
-            "leagues": counts["league"].to_list(),
-            "matches": counts["len"].to_numpy(),
+            "leagues": leagues.to_list(),
+            "matches": np.bincount(league),
             "clubs": tuple(roster.iter_rows()),
-            "day": frame["date"].cast(pl.Int32).to_numpy(),
-            "home": home,
-            "away": away,
-            "goals": frame.select("home_goals", "away_goals").cast(pl.UInt8).to_numpy(order="c"),
+            "day": frame["date"].cast(pl.Int32).to_numpy()[by_league],
+            "home": home[by_league],
+            "away": away[by_league],
+            "goals": frame.select("home_goals", "away_goals").cast(pl.UInt8).to_numpy(order="c")[by_league],
         }
     )
 

@@ -29,10 +29,10 @@ def results(
     if not first:
         return []
     sealed = {(one.league, one.season, one.home, one.away) for one in first}
-    frame = frame.filter(pl.col("league").is_in({one.league for one in first}))
+    frame = frame.select(*_COLUMNS).filter(pl.col("league").is_in({one.league for one in first}))
     outcome, rates = outcomes(frame), base_rates(frame)
     since = min(one.season for one in first)
-    matches = frame.select(*_COLUMNS).with_row_index("row").filter(pl.col("season") >= since)
+    matches = frame.with_row_index("row").filter(pl.col("season") >= since)
     found, meetings = [], Counter[tuple[Any, ...]]()
     name = _Names(catalogue)
     for row in matches.iter_rows(named=True):

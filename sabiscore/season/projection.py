@@ -260,9 +260,10 @@ def _goals(usual: Single, ahead: Single, chance: Chances, rho: float) -> Goals:
     if rho < 0.0:
         ours, theirs = goals.reshape(2, -1)
         move, most = chance[2].ravel(), -rho * CHANCES
-        low = np.flatnonzero((ours + theirs == 1) & (move < most * np.exp(log_rates.max())))
+        highest = min(int(most * np.exp(log_rates.max())) + 1, CHANCES)
+        low = np.flatnonzero((ours + theirs == 1) & (move < np.uint16(highest)))
         at_home = ours[low] == 1
-        rate = np.exp(np.where(at_home, *(side[low] for side in log_rates.reshape(2, -1)[::-1])))
+        rate = np.exp(log_rates.ravel().take(low + move.size * at_home))
         moved = move[low] < most * rate
         theirs[low[moved]] += np.where(at_home[moved], 1, -1).astype(np.int8)
     return goals

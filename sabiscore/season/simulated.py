@@ -79,7 +79,8 @@ class Simulated(Struct, frozen=True, dict=True):
     def _got(self, what: str, ours: Goals, theirs: Goals) -> Goals:
         """What sides with so many goals get of a match."""
         if what == "points":
-            got: Goals = np.int8(self.win) * (ours > theirs) + np.int8(DRAW) * (ours == theirs)
+            got: Goals = np.int8(self.win) * (ours > theirs).view(np.int8)
+            got += np.int8(DRAW) * (ours == theirs).view(np.int8)
             return got
         if what == "wins":
             return (ours > theirs).view(np.int8)
