@@ -5,6 +5,7 @@ import importlib.metadata
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -19,10 +20,13 @@ _DIGEST = "digest"
 """Of the file that a match is from, beside the columns of the frame."""
 
 
-def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFrame:
+def read_again(
+    directory: Path, catalogue: Catalogue, kept: Path, digests: Mapping[Path, str] = MappingProxyType({})
+) -> pl.DataFrame:
     """As `parse.read_matches`; the directory ``kept`` has what earlier calls parsed, and is renewed.
 
-    The last season has a file of its own there: those before it hardly ever change.
+    The last season has a file of its own there: those before it hardly ever change. A file whose `disk.digest` is among
+    ``digests`` is read if it has to be parsed.
 
     Raises:
         DataError: a file is refused, there is none, or nothing can be written to ``kept``.
@@ -32,24 +36,23 @@ def read_again(directory: Path, catalogue: Catalogue, kept: Path) -> pl.DataFram
     parts: dict[str, list[Path]] = {EARLIER: [], LAST: []}
     for path in paths:
         parts[LAST if seasons.start_of(path.parent.name) == last else EARLIER].append(path)
-    earlier, present = (_part(kept / name, part, catalogue) for name, part in parts.items())
+    earlier, present = (_part(kept / name, part, catalogue, digests) for name, part in parts.items())
     frame = pl.concat([earlier, present])
     if len(earlier) and len(present) and earlier["date"][-1] >= present["date"][0]:
         return frame.sort(ORDER)
     return frame
 
 
-def _part(kept: Path, paths: Sequence[Path], catalogue: Catalogue) -> pl.DataFrame:
+def _part(kept: Path, paths: Sequence[Path], catalogue: Catalogue, known: Mapping[Path, str]) -> pl.DataFrame:
     """The matches of some files, sorted; those that were ``kept`` are not parsed again."""
     reader = f"{importlib.metadata.version('sabiscore')} {pl.__version__} {names.fingerprint()}"
     before = _read(kept)
     there = set(before[_DIGEST].unique())
-    digests, changed = {}, {}
-    for path in paths:
-        body = read_file(path)
-        digests[path] = _digest(path, body, f"{reader}{_added(catalogue, path)}")
-        if digests[path] not in there:
-            changed[path] = body
+    digests = {
+        path: _digest(path, known.get(path) or disk.digest(read_file(path)), reader + _added(catalogue, path))
+        for path in paths
+    }
+    changed = {path: read_file(path) for path, digest in digests.items() if digest not in there}
     gone = there - set(digests.values())
     if not changed and not gone:
         return before.drop(_DIGEST)
@@ -65,9 +68,9 @@ def _added(catalogue: Catalogue, path: Path) -> str:
     return "".join(f" {key!r}" for code, key in catalogue.added if country[code] == country[path.stem])
 
 
-def _digest(path: Path, body: bytes, reader: str) -> int:
-    """Of a file, its league and season, and what reads it; 63 bits."""
-    said = f"{reader} {path.parent.name}/{path.name} {disk.digest(body)}"
+def _digest(path: Path, content: str, reader: str) -> int:
+    """Of a file's content by its digest, its league and season, and what reads it; 63 bits."""
+    said = f"{reader} {path.parent.name}/{path.name} {content}"
     return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big") >> 1
 
 

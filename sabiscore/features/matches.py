@@ -91,8 +91,8 @@ def encode(frame: pl.DataFrame, rho: float, after: int = NONE) -> Matches:
     roster = _roster(frame)
     leagues, clubs = roster.indices()
     rules, first_season = _rules(frame, leagues)
-    first = frame.lazy().select("league", "tier").unique("league", keep="first")
-    tiers = dict(first.collect().iter_rows())
+    first = frame.select("league", "tier").filter(pl.col("league").is_first_distinct())
+    tiers = dict(first.iter_rows())
     if after != NONE:
         frame = frame.filter(pl.col("date") > day_of(after))
     codes, countries = frame["league"].to_list(), frame["country"].to_list()

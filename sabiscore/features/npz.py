@@ -97,13 +97,14 @@ def _check_directory(content: bytes) -> None:
 def _array(archive: zipfile.ZipFile, name: str, wanted: Wanted) -> NDArray[Any]:
     size = archive.getinfo(name + _SUFFIX).file_size
     with archive.open(name + _SUFFIX) as member:
-        file = io.BytesIO(member.read(size + 1))
+        content = member.read(size + 1)
+    file = io.BytesIO(content)
     if np.lib.format.read_magic(file) != MAGIC:
         raise ValueError(f"{name} is in another format")
     shape, by_column, dtype = np.lib.format.read_array_header_1_0(file)
     if by_column or shape[1:] != wanted.columns or not shape or not _is(dtype, wanted.dtype):
         raise ValueError(f"{name} is {dtype} {shape}, not {wanted.dtype} {('n', *wanted.columns)}")
-    values = file.read()
+    values = memoryview(content)[file.tell() :]
     if len(values) != math.prod(shape) * dtype.itemsize:
         raise ValueError(f"{name} is not of the length that it says")
     return np.frombuffer(values, dtype).reshape(shape).copy()

@@ -69,7 +69,7 @@ class Simulated(Struct, frozen=True, dict=True):
     def against(self, what: str, one: Index, other: Index, season: Index) -> Numbers:
         """The ``points``, the ``difference`` or the ``away`` goals that one club got against another ``[k]``."""
         found = self.past.against(what, one, other, np.zeros_like(season))
-        for numbers in self._meetings():
+        for numbers in self._meetings:
             hosts, guests = (numbers[one, other], self.goals), (numbers[other, one], self.goals[::-1])
             for number, goals in (guests,) if what == "away" else (hosts, guests):
                 met = np.flatnonzero(number >= 0)
@@ -86,6 +86,7 @@ class Simulated(Struct, frozen=True, dict=True):
             return (ours > theirs).view(np.int8)
         return ours - theirs if what == "difference" else ours
 
+    @cached_property
     def _meetings(self) -> list[Index]:
         """The match of two clubs ``[c, c]``, the first its host, and those in which they meet again; -1 is none."""
         found = []

@@ -6,6 +6,7 @@ Whatever fails or ends the update before it is published, the current bundle sta
 """
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -63,12 +64,14 @@ def update(place: Place, heads: Path, clock: Clock = CLOCK) -> Updated:
         BundleError: what was made, or ``heads``, must not be served.
     """
     trained, before = bundles.read(heads), _whole(place)
-    inputs = _digest(place, trained)
+    digests = _digests(place)
+    inputs = _inputs(place, trained, digests)
     known = newcomers.read(place.matches)
     listed = _listed(place, known)
     made, current = None, before
     if disk.read(place.inputs) != inputs or current is None:
-        made, current = _published(place, trained, before or trained, listed, known, clock=clock)
+        old = before or trained
+        made, current = _published(place, trained, old, listed, known, digests=digests, clock=clock)
         disk.write(place.inputs, inputs)
     _seal(place, current, made, known, clock)
     is_new = before is None or current.version != before.version
@@ -83,10 +86,18 @@ def _whole(place: Place) -> Bundle | None:
 
 
 def _published(
-    place: Place, trained: Bundle, old: Bundle, listed: FixtureList, known: Catalogue, *, clock: Clock
+    place: Place,
+    trained: Bundle,
+    old: Bundle,
+    listed: FixtureList,
+    known: Catalogue,
+    *,
+    digests: Mapping[Path, str],
+    clock: Clock,
 ) -> tuple[Forecaster, Bundle]:
     """A bundle of all matches, which is published in place of the ``old`` one, and what answers from it."""
-    frame = join_sources(read_again(place.matches, known, place.parsed), place.sources(), known).frame
+    matches = read_again(place.matches, known, place.parsed, digests)
+    frame = join_sources(matches, place.sources(), known).frame
     before = Forecaster.from_bundle(old)
     parameters = msgspec.convert(trained.manifest.parameters, Parameters)
     checkpoint = ratings.advanced(place, before, frame, parameters)
@@ -146,14 +157,15 @@ def _to_come(listed: FixtureList, frame: pl.DataFrame, known: Catalogue) -> list
     return coming.to_come(fixtures, frame, known)
 
 
-def _digest(place: Place, heads: Bundle) -> bytes:
-    """Of the program's version, its catalogue, the heads, and every file that is read."""
+def _digests(place: Place) -> dict[Path, str]:
+    """Of every file that is read."""
     sources = [path for path in structs.astuple(place.sources()) if path]
     paths = [*sorted(place.matches.glob("*/*.csv")), place.fixtures, *sources]
-    said = [
-        __version__,
-        catalogue.fingerprint(),
-        heads.digest,
-        *(f"{path.relative_to(place.directory)} {disk.digest(disk.read(path))}" for path in paths),
-    ]
+    return {path: disk.digest(disk.read(path)) for path in paths}
+
+
+def _inputs(place: Place, heads: Bundle, digests: Mapping[Path, str]) -> bytes:
+    """A digest of the program's version, its catalogue, the heads, and the files that are read."""
+    files = (f"{path.relative_to(place.directory)} {digest}" for path, digest in digests.items())
+    said = [__version__, catalogue.fingerprint(), heads.digest, *files]
     return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()
