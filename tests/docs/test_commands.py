@@ -80,7 +80,7 @@ RUN_BY: Mapping[str, str] = {
     "sabiscore record show": "tests/cli/test_record.py::test_prints_the_record",
     "sabiscore record verify": "tests/cli/test_record.py::test_says_that_nothing_was_changed",
     "sabiscore record check": "tests/cli/test_record.py::test_is_quiet_while_all_is_as_it_is_said",
-    "sabiscore completion bash": "tests/cli/test_completion.py::test_completes_in_bash",
+    "sabiscore completion bash": "tests/cli/test_completion.py::test_completes_by_tab",
     "npx openapi-typescript --default-non-nullable=false http://localhost:8000/schema/openapi.json -o sabiscore.ts": (
         "tests/generated/test_typescript.py::test_fits_the_types_and_is_answered"
     ),
