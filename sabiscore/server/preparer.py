@@ -48,7 +48,7 @@ class Hook(Protocol):
     """Is told what became of a bundle."""
 
     def prepared(self) -> None:
-        """The workers take it up."""
+        """The workers take it up, or have it still after another one was refused."""
 
     def refused(self, kind: Refusal) -> None:
         """They do not."""
@@ -72,7 +72,7 @@ class Preparer:
         self._hook = hook
         self._seconds = clock.seconds
         self._version = ""
-        self._left = False
+        self._left = self._refused = False
         self._child: BaseProcess | None = None
         self._line: Connection
         self._began = 0.0
@@ -85,7 +85,7 @@ class Preparer:
     def begin(self, version: str) -> None:
         """Workers that start from now on begin with this version."""
         self._version = version
-        self._left = False
+        self._left = self._refused = False
         self._path.unlink(missing_ok=True)
 
     def keep(self) -> None:
@@ -130,11 +130,16 @@ class Preparer:
         if not outcome.version:
             reason = outcome.reason or f"the process that read it ended with status {child.exitcode}"
             self._refuse(reason, outcome.kind)
-        elif outcome.version != self._version:
+            return
+        if outcome.version != self._version:
             self._version, self._left = outcome.version, True
-            self._hook.prepared()
+        elif not self._refused:
+            return
+        self._refused = False
+        self._hook.prepared()
 
     def _refuse(self, reason: str, kind: Refusal) -> None:
+        self._refused = True
         log.error("what was published is refused, the workers keep their bundle: %s", reason)
         self._hook.refused(kind)
 

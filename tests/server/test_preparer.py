@@ -20,6 +20,9 @@ class Source:
     """Has what it is told, once."""
 
     def __init__(self, read: Callable[[], Bundle]) -> None:
+        self.has(read)
+
+    def has(self, read: Callable[[], Bundle]) -> None:
         self.read = read
         self._told = False
 
@@ -46,7 +49,8 @@ class Case:
 
     def __init__(self, read: Callable[[], Bundle], path: Path) -> None:
         self.hook, self.hand = Hook(), Hand()
-        self.preparer = Preparer(Source(read), path, self.hook, clock=Clock(seconds=self.hand))
+        self.source = Source(read)
+        self.preparer = Preparer(self.source, path, self.hook, clock=Clock(seconds=self.hand))
 
     def comes_to(self) -> str:
         eventually(self._has_told)
@@ -94,6 +98,15 @@ class TestAPreparer:
             case.preparer.keep()
         assert not path.exists()
         assert not case.hook.told
+
+    def test_tells_that_workers_have_it_still_after_another_was_refused(self, path: Path) -> None:
+        case = Case(refuse, path)
+        case.preparer.begin(bundles.read(SHIPPED).version)
+        assert case.comes_to() == "older"
+        case.hook.told.clear()
+        case.source.has(partial(bundles.read, SHIPPED))
+        assert case.comes_to() == "prepared"
+        assert not path.exists()
 
     def test_leaves_it_again_where_somebody_removed_it(self, path: Path) -> None:
         case = Case(partial(bundles.read, SHIPPED), path)
