@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sabiscore.cli.options import BUNDLE, DATA, DIRECTORY, FILE, forecaster_of, place_of, pulled
+from sabiscore.cli.options import BUNDLE, DATA, DIRECTORY, FILE, forecaster_of, place_of, place_there, pulled
 
 if TYPE_CHECKING:
     from sabiscore.update.place import Place
@@ -153,7 +153,7 @@ def list_command(data: Path | None) -> None:
 
     Example: sabiscore bundle list
     """
-    published = place_of(data).shelf.published()
+    published = place_there(data).shelf.published()
     if not published:
         click.echo(
             "none is published: `serve` has the shipped one, `sabiscore update` makes another", err=True
@@ -173,7 +173,7 @@ def activate_command(version: str, data: Path | None) -> None:
 
     Example: sabiscore bundle activate 3f9c1d2ab047
     """
-    place = place_of(data)
+    place = place_there(data)
     with place.alone():
         place.shelf.activate(version)
     _say_current(place.shelf)
@@ -186,9 +186,9 @@ def rollback_command(data: Path | None) -> None:
 
     Example: sabiscore bundle rollback
     """
-    place = place_of(data)
+    place = place_there(data)
     with place.alone():
-        place.shelf.roll_back()
+        place.shelf.roll_back(lambda error: click.echo(f"passed over: {error}", err=True))
     _say_current(place.shelf)
 
 

@@ -116,6 +116,20 @@ def place_of(data: Path | None, chosen: "Settings | None" = None) -> "Place":
     return Place(data.absolute() if data else settings.data_directory(chosen or settings.load()))
 
 
+def place_there(data: Path | None) -> "Place":
+    """The same, for commands that make nothing of one that is not there.
+
+    Raises:
+        DataError: it is not there.
+    """
+    from sabiscore.errors import DataError
+
+    place = place_of(data)
+    if not place.directory.is_dir():
+        raise DataError(place.directory, 0, "is not there: `sabiscore update` makes a data directory")
+    return place
+
+
 def pulled(into: Path, leagues: Sequence[str], since: str, base_url: str | None) -> "PullReport":
     """Pull season files, of all leagues where none is named; says on standard error which are refused.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sabiscore.cli.options import DATA, place_of
+from sabiscore.cli.options import DATA, place_there
 
 if TYPE_CHECKING:
     from sabiscore.ledger.schemas import Record
@@ -32,7 +32,7 @@ def show_command(data: Path | None, *, as_json: bool) -> None:
     from sabiscore.ledger.files import dump_record
     from sabiscore.ledger.table import print_record
 
-    record = _record(place_of(data))
+    record = _record(place_there(data))
     if as_json:
         click.echo(dump_record(record), nl=False)
     else:
@@ -49,7 +49,7 @@ def verify_command(data: Path | None) -> None:
 
     Example: sabiscore record verify
     """
-    place = place_of(data)
+    place = place_there(data)
     found = place.ledger.verify(record.ledger for record in _published(place))
     click.echo(f"{found.head.lines:,} lines, none changed; the last has sha256 {found.head.sha256}")
     if found.torn:
@@ -72,7 +72,7 @@ def check_command(data: Path | None) -> None:
     """
     from sabiscore.ledger.table import fired
 
-    record = _record(place_of(data))
+    record = _record(place_there(data))
     alarms = [fired(alarm) for alarm in record.alarms if alarm.fired]
     if record.drift is not None and record.drift.fired:
         worst = record.drift.shifts[0]

@@ -10,6 +10,7 @@ one or the other. There is one writer at a time (`Place.alone`); readers need no
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -72,13 +73,14 @@ class Shelf(Struct, frozen=True):
         return self.directory / version if version and self._has(version) else None
 
     def published(self) -> list[Published]:
-        """All bundles that are there, the newest first."""
+        """All bundles that are there, the newest first, but those of which not even the manifest can be read."""
         found = []
         for path in self.directory.glob(f"[!.]*/{MANIFEST}"):
-            when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            data_through = msgspec.json.decode(path.read_bytes(), type=_Dated).data_through
-            name = path.parent.name
-            found.append(Published(name, when, data_through, is_current=name == self.version))
+            with suppress(OSError, ValueError):
+                when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                data_through = msgspec.json.decode(path.read_bytes(), type=_Dated).data_through
+                name = path.parent.name
+                found.append(Published(name, when, data_through, is_current=name == self.version))
         return sorted(found, key=lambda one: one.when, reverse=True)
 
     def publish(
@@ -112,18 +114,23 @@ class Shelf(Struct, frozen=True):
         bundles.read(self.directory / version)
         disk.write(self.directory / CURRENT, f"{version}\n".encode())
 
-    def roll_back(self) -> str:
+    def roll_back(self, passed_over: Callable[[BundleError], None] = lambda _: None) -> str:
         """Make the one that was published before the current one the current one; returns its version.
+
+        One that is not whole is told and ``passed_over``.
 
         Raises:
             BundleError: there is none.
         """
         versions = [one.version for one in self.published()]
-        older = versions[versions.index(self.version) + 1 :] if self.version in versions else versions
-        if not older:
-            raise BundleError(self.directory, "there is no older bundle to roll back to")
-        self.activate(older[0])
-        return older[0]
+        for version in versions[versions.index(self.version) + 1 :] if self.version in versions else versions:
+            try:
+                self.activate(version)
+            except BundleError as error:
+                passed_over(error)
+            else:
+                return version
+        raise BundleError(self.directory, "there is no older bundle to roll back to")
 
     def _put(self, draft: Path, version: str) -> None:
         """Give a bundle its name, unless it is there already, and whole."""

@@ -76,6 +76,12 @@ class TestVerify:
         assert verified.exit_code == 1
         assert "ledger.jsonl:42: was changed" in verified.stderr
 
+    @pytest.mark.parametrize("command", ["show", "verify", "check"])
+    def test_says_that_a_directory_is_not_there(self, tmp_path: Path, command: str) -> None:
+        asked = run("record", command, "--data", tmp_path / "typo")
+        assert asked.exit_code == 1
+        assert "typo: is not there" in asked.stderr
+
     def test_tells_of_an_update_that_was_interrupted(self, data: Path) -> None:
         with (data / "ledger" / LINES).open("ab") as file:
             file.write(b'{"previous":"')

@@ -101,6 +101,19 @@ def test_one_that_was_changed_cannot_be_made_current(shelf: Shelf) -> None:
     older, newer = publish(shelf, 1), publish(shelf, 2)
     (shelf.directory / older / "history.npz").write_bytes(b"")
     with pytest.raises(BundleError, match=r"history\.npz"):
+        shelf.activate(older)
+    assert shelf.version == newer
+
+
+def test_rolling_back_passes_over_one_that_is_not_whole(shelf: Shelf) -> None:
+    oldest, older, newer = [publish(shelf, number) for number in (1, 2, 3)]
+    (shelf.directory / older / "history.npz").write_bytes(b"")
+    refused: list[BundleError] = []
+    assert shelf.roll_back(refused.append) == oldest == shelf.version
+    assert "history.npz" in str(refused[0])
+    shelf.activate(newer)
+    (shelf.directory / oldest / bundles.MANIFEST).write_bytes(b"{")
+    with pytest.raises(BundleError, match="no older bundle"):
         shelf.roll_back()
     assert shelf.version == newer
 
