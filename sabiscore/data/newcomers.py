@@ -93,17 +93,20 @@ def joined(catalogue: Catalogue, newcomers: Iterable[Newcomer]) -> Catalogue:
 
 
 def found(files: Mapping[Path, bytes], catalogue: Catalogue) -> list[Newcomer]:
-    """The newcomers in season files and the list of fixtures, an earlier season's first.
+    """The newcomers in season files, an earlier season's first, then those in the list of fixtures.
 
-    A file that cannot be read has none: whoever parses it says why.
+    A name in the list, which may be misspelled, takes no place in a season from one that has played. A file that cannot
+    be read has none: whoever parses it says why.
     """
-    named = _named(files, catalogue)
+    played = _named({path: body for path, body in files.items() if path.name != FIXTURES}, catalogue)
+    listed = _named({path: body for path, body in files.items() if path.name == FIXTURES}, catalogue)
     newcomers: list[Newcomer] = []
-    for code, season in sorted(named, key=lambda key: (key[1], key[0])):
-        league = catalogue.league(code)
-        for one in _of_season(named[code, season], league, season, catalogue):
-            newcomers.append(one)
-            catalogue = joined(catalogue, [one])
+    for named in (played, {key: played.get(key, {}) | names for key, names in listed.items()}):
+        for code, season in sorted(named, key=lambda key: (key[1], key[0])):
+            league = catalogue.league(code)
+            for one in _of_season(named[code, season], league, season, catalogue):
+                newcomers.append(one)
+                catalogue = joined(catalogue, [one])
     return newcomers
 
 

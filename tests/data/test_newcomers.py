@@ -67,6 +67,14 @@ class TestFound:
         body = b"Div,Date,HomeTeam,AwayTeam\nEC,09/08/2025,Penzance Town,Yeovil\nEC,none,Mousehole,Yeovil\n"
         assert found({Path("fixtures.csv"): body}, known) == [NEWCOMER]
 
+    def test_keeps_its_place_whoever_the_list_of_fixtures_names(self, known: Catalogue) -> None:
+        full = [club.key for club in known.clubs(known.league("EC"))][:23]
+        listed = (
+            b"Div,Date,HomeTeam,AwayTeam\nEC,09/08/2025,Penzanse,Yeovil\nEC,09/08/2025,Mousehole,Yeovil\n"
+        )
+        files = {PATH: season(*full, "Penzance Town"), Path("fixtures.csv"): listed}
+        assert found(files, known) == [NEWCOMER]
+
     @pytest.mark.parametrize("body", [b"", b"<html>", b"Div,Date\nEC,09/08/2025\n", b'"'])
     def test_is_nobody_in_a_file_that_cannot_be_read(self, known: Catalogue, body: bytes) -> None:
         assert not found({PATH: body, Path("fixtures.csv"): body}, known)
