@@ -10,6 +10,7 @@ from sabiscore.cli.options import DATA, place_there
 if TYPE_CHECKING:
     from sabiscore.ledger.schemas import Record
     from sabiscore.update.place import Place
+    from sabiscore.update.published import Published
 
 
 @click.group("record")
@@ -98,8 +99,21 @@ def _record(place: "Place") -> "Record":
 def _published(place: "Place", *, current: bool = False) -> "list[Record]":
     """The records of the bundles that are there, or of the current one alone."""
     from sabiscore.ledger.files import RECORD, load_record
+
+    chosen = [one for one in place.shelf.published() if one.is_current or not current]
+    files = [_files(place, one) for one in chosen]
+    return [load_record(each[RECORD]) for each in files if RECORD in each]
+
+
+def _files(place: "Place", one: "Published") -> dict[str, bytes]:
+    """The files of a bundle; none where it is broken, which is told, unless it is the current one."""
+    from sabiscore.errors import BundleError
     from sabiscore.models import bundles
 
-    chosen = [one.version for one in place.shelf.published() if one.is_current or not current]
-    files = [bundles.read(place.shelf.directory / version).files for version in chosen]
-    return [load_record(each[RECORD]) for each in files if RECORD in each]
+    try:
+        return bundles.read(place.shelf.directory / one.version).files
+    except BundleError as error:
+        if one.is_current:
+            raise
+        click.echo(f"passed over: {error}", err=True)
+        return {}

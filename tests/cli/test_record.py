@@ -100,6 +100,15 @@ class TestVerify:
         assert verified.exit_code == 1
         assert "ledger.jsonl:600: is not the line that it was" in verified.stderr
 
+    def test_passes_over_a_bundle_that_is_broken(self, data: Path) -> None:
+        published = bundles.read(bundles.SHIPPED)
+        bundles.write(data / "bundles" / published.version, published.manifest, published.files)
+        (data / "bundles" / published.version / "history.npz").write_bytes(b"")
+        verified = run("record", "verify", "--data", data)
+        assert verified.exit_code == 0
+        assert "600 lines, none changed" in verified.stdout
+        assert verified.stderr.startswith("passed over: ")
+
 
 class TestCheck:
     def test_is_quiet_while_all_is_as_it_is_said(self, data: Path) -> None:
