@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, TypeAlias
@@ -47,6 +48,9 @@ PACKED = 3
 
 MEANT = 3
 """Names that may have been meant."""
+
+_COUNTS = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|msclkid|mc_[ce]id)=[^&]*")
+"""What others add to a link that is shared, so as to count who follows it."""
 
 KEPT, KEPT_BYTES = 512, 8 * 1024 * 1024
 """Pages as they were sent last, and bytes of them together."""
@@ -184,7 +188,7 @@ def pages_router() -> Router:
 
 async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept, site: str) -> Replied:
     """A page as it was sent before, else made now."""
-    path, query, packed, held = request.scope["path"], query_of(request.scope), packs(request), kept.pages
+    path, query, packed, held = request.scope["path"], _query(request), packs(request), kept.pages
     spoken = choice(query, request.headers.get(ACCEPT_LANGUAGE, ""))
     key = (path, query, str(CLOCK.now().date()), packed, spoken.language)
     reply = held.find(key)
@@ -195,6 +199,11 @@ async def _sent(address: Address, request: Asking, loaded: Loaded, kept: Kept, s
             reply = await asyncio.to_thread(_drawn, address, sheet, chosen=spoken.chosen, packed=packed)
         held.keep(key, reply, len(reply.body) + len(path) + len(query))
     return Replied(reply)
+
+
+def _query(request: Asking) -> str:
+    """What the address asks for."""
+    return _COUNTS.sub("", query_of(request.scope)).lstrip("&")
 
 
 def _drawn(address: Address, sheet: Sheet, *, chosen: bool, packed: bool) -> Reply:

@@ -71,6 +71,11 @@ class TestEveryPage:
         shown = page(client, f"{path}{'&' if '?' in path else '?'}x=1", 400)
         assert "The address asks for something that this page does not have." in shown
 
+    @pytest.mark.parametrize("path", PAGES)
+    def test_is_the_same_behind_a_link_that_counts_who_follows_it(self, client: Client, path: str) -> None:
+        counting = f"{path}{'&' if '?' in path else '?'}utm_source=paper&fbclid=IwAR0-a_b"
+        assert page(client, counting) == page(client, path)
+
     def test_is_small_with_all_that_it_loads(self, client: Client) -> None:
         for path in PAGES:
             said = client.get(path)
