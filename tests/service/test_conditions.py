@@ -105,7 +105,7 @@ class TestAdjustedGoals:
 
     @pytest.mark.parametrize("goals", [2.01, -3.0, float("nan"), float("inf")])
     def test_are_refused_beyond(self, service: PredictionService, goals: float) -> None:
-        with pytest.raises(InvalidFixtureError, match=r"adjust\.away"):
+        with pytest.raises(InvalidFixtureError, match=r"goals of the away side .* at most 2"):
             service.resolve(
                 home_team="Arsenal",
                 away_team="Chelsea",
