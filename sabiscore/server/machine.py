@@ -10,11 +10,13 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 
+from sabiscore.clock import CLOCK
 from sabiscore.errors import AddressError, SettingsError
 from sabiscore.telemetry.memory import is_private
 
@@ -26,6 +28,9 @@ LONGEST_NAME = "valkey.sock"
 
 LOCKS = Path("/tmp") / f"sabiscore-{os.getuid()}"  # noqa: S108 - private to this user, and checked
 """Where addresses are locked: one place for all services of a user, whatever their TMPDIR."""
+
+NAMED_WITHIN = 1.0
+"""Seconds in which who locks an address leaves its number there."""
 
 log = logging.getLogger(__name__)
 
@@ -128,10 +133,19 @@ def _lock(file: int, operation: int) -> None:
     try:
         fcntl.flock(file, operation | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        holder = os.pread(file, 20, 0).decode(errors="replace").strip()
-        raise OSError(errno.EADDRINUSE, f"process {holder} serves there") from error
+        raise OSError(errno.EADDRINUSE, f"{_holder(file)} serves there") from error
     os.ftruncate(file, 0)
     os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+
+
+def _holder(file: int) -> str:
+    """Who has locked the file; their number is there a moment later than the lock."""
+    deadline = CLOCK.seconds() + NAMED_WITHIN
+    while not (number := os.pread(file, 20, 0).decode(errors="replace").strip()):
+        if CLOCK.seconds() > deadline:
+            return "another process"
+        time.sleep(0.01)
+    return f"process {number}"
 
 
 def allow_files(wanted: int) -> int:

@@ -72,6 +72,34 @@ class TestAnAddress:
         with machine.address(second, port):
             pass
 
+    def test_is_held_by_whose_number_comes_a_moment_later(
+        self, port: int, locks: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(machine, "NAMED_WITHIN", LONG)
+        with machine.address("127.0.0.1", port):
+            file = locks / f"127.0.0.1-{port}"
+            file.write_text("")
+            naming = threading.Timer(0.05, file.write_text, ["4711\n"])
+            naming.start()
+            with (
+                pytest.raises(AddressError, match="process 4711 serves there"),
+                machine.address("127.0.0.1", port),
+            ):
+                pass
+            naming.join()
+
+    def test_is_held_by_another_process_where_that_leaves_no_number(
+        self, port: int, locks: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(machine, "NAMED_WITHIN", 0.0)
+        with machine.address("127.0.0.1", port):
+            (locks / f"127.0.0.1-{port}").write_text("")
+            with (
+                pytest.raises(AddressError, match="another process serves"),
+                machine.address("127.0.0.1", port),
+            ):
+                pass
+
     def test_beside_another_on_the_same_port_is_free(self, port: int) -> None:
         with machine.address("127.0.0.1", port), machine.address("127.0.0.2", port):
             pass
