@@ -18,7 +18,7 @@ AT_EASE = 1 / 8
 TIMES_SLOWER = 3.0
 """Than at ease an answer may be before less is admitted."""
 
-SOONEST = 0.001
+SOONEST = 0.0005
 """Seconds a fixture that an answer may always take."""
 
 MOST_CUT = 0.5

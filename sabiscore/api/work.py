@@ -20,7 +20,7 @@ from sabiscore.telemetry.instruments import Admission
 T = TypeVar("T")
 
 ONES = (64, 64, 128)
-MANY = (4 * MAX_FIXTURES, MAX_FIXTURES, 64 * MAX_FIXTURES)
+MANY = (MAX_FIXTURES, MAX_FIXTURES, 64 * MAX_FIXTURES)
 """Fixtures that are admitted at first, at least and at most, asked for one by one and in batches."""
 
 READS = (16, 16, 64)
