@@ -1,10 +1,11 @@
 """What an update costs: the whole history from nothing, a match day, a late correction, and nothing new.
 
-    uv run python -m benchmarks.updates --data DIR [--until 2025-04-13] [--only-matches]
+    uv run python -m benchmarks.updates --data DIR [--until 2025-04-13] [--only-matches] [--only E0 --only SP1]
 
 Each is `sabiscore update --no-pull` in a process of its own, imports included, held to one core: seconds of CPU, and
 seconds by the clock. The match day is the last before --until; the correction is of a result some 60 days before. With
---only-matches the season is shown when it is over, so that no table is projected. Takes one or two minutes.
+--only-matches the season is shown when it is over, so that no table is projected; with --only there are no other
+leagues. Takes one or two minutes.
 """
 
 import os
@@ -12,6 +13,7 @@ import resource
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,9 +42,9 @@ class Spent(Struct, frozen=True):
     wall: float
 
 
-def measure(files: Path, until: date, directory: Path) -> list[Spent]:
+def measure(files: Path, until: date, directory: Path, only: Sequence[str] = ()) -> list[Spent]:
     """The updates of an empty directory, one after the other."""
-    codes = [league.code for league in catalogue.load().leagues]
+    codes = [league.code for league in catalogue.load().leagues if not only or league.code in only]
     site = Site(directory / "site", files, codes, FIRST_SEASON, SEASON)
     data = directory / "data"
     data.mkdir()
@@ -97,11 +99,12 @@ def _correct(file: Path) -> None:
     show_default=True,
     help="The day after the match day.",
 )
+@click.option("--only", multiple=True, help="Code of a league; all unless one is named.")
 @click.option("--only-matches", is_flag=True, help="Take the season's last match day: nothing is projected.")
-def main(data: Path, until: datetime, *, only_matches: bool) -> None:
+def main(data: Path, until: datetime, only: tuple[str, ...], *, only_matches: bool) -> None:
     """Print what updates cost."""
     with TemporaryDirectory(prefix="updates") as name:
-        found = measure(data, OVER if only_matches else until.date(), Path(name))
+        found = measure(data, OVER if only_matches else until.date(), Path(name), only)
     table = Table()
     for column in ("update", "CPU s", "clock s"):
         table.add_column(column, justify="left" if column == "update" else "right")
