@@ -1,6 +1,6 @@
 """What an update costs: the whole history from nothing, a match day, a late correction, and nothing new.
 
-    uv run python -m benchmarks.updates --data DIR [--until 2025-04-13] [--only-matches] [--only E0 --only SP1]
+    uv run python -m benchmarks.updates --data DIR [--until 2025-04-13] [--only-matches] [--only E0]
 
 Each is `sabiscore update --no-pull` in a process of its own, imports included, held to one core: seconds of CPU, and
 seconds by the clock. The match day is the last before --until; the correction is of a result some 60 days before. With
