@@ -343,7 +343,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("HPACK bomb", hpack_bomb),
     Attack("silent connections", silent_connections, outage=7.0, p99=6000.0),
     Attack("asked and reset", reset_singles),
-    Attack("asked and reset, no front", reset_singles, settings=NO_FRONT, safe_alone=False),
+    Attack("asked and reset, no front", reset_singles, settings=NO_FRONT),
     Attack("batches, reset", reset_batches),
     Attack("batches, reset, no front", reset_batches, settings=NO_FRONT),
     Attack("odd keys", odd_keys, settings=ALLOWED),

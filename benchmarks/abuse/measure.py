@@ -35,8 +35,7 @@ class Attack(Struct, frozen=True):
     AssertionError where the service did not do as it must. ``grows`` is by how many MB the largest worker may grow
     meanwhile, ``outage`` the longest time in seconds without a good answer to others, ``p99`` their 99th
     percentile in milliseconds. With ``own_bundle`` the service's bundle is a copy that may be spoilt;
-    not ``behind_proxy`` is what has services of its own, of which no proxy knows. Not ``safe_alone`` is what makes
-    others wait unless a proxy stands before: without one such a percentile is shown, and is no shortfall.
+    not ``behind_proxy`` is what has services of its own, of which no proxy knows.
     """
 
     name: str
@@ -48,13 +47,12 @@ class Attack(Struct, frozen=True):
     settings: Mapping[str, str] = field(default_factory=dict)
     own_bundle: bool = False
     behind_proxy: bool = True
-    safe_alone: bool = True
 
 
 class Row(Struct, frozen=True):
     """What one attack did. MB of the largest worker; seconds and milliseconds of the probes; cores that were busy.
 
-    ``first`` says whether the probes had a core whenever they wanted one; ``unsafe`` what is out of bounds, as it may.
+    ``first`` says whether the probes had a core whenever they wanted one.
     """
 
     attack: str
@@ -70,7 +68,6 @@ class Row(Struct, frozen=True):
     busy: float
     first: bool
     shortfalls: tuple[str, ...]
-    unsafe: tuple[str, ...] = ()
 
 
 class Probed(Struct):
@@ -102,7 +99,7 @@ async def measure(attack: Attack, *, workers: int, scale: float = 1.0, proxy: bo
         await asyncio.sleep(CALM)
         watching.cancel()
         memory.append(target.memory())
-    return _row(attack, workers, came_of_it, wrong, memory=memory, probed=probed, busy=busy, proxy=proxy)
+    return _row(attack, workers, came_of_it, wrong, memory=memory, probed=probed, busy=busy)
 
 
 @asynccontextmanager
@@ -140,7 +137,6 @@ def _row(
     memory: list[float],
     probed: Probed,
     busy: float,
-    proxy: bool,
 ) -> Row:
     before, peak, after = memory[0], max(memory), memory[-1]
     samples = probed.samples
@@ -148,9 +144,8 @@ def _row(
     held = {
         f"grew by {peak - before:.0f} MB": peak - before <= attack.grows,
         f"out for {longest:.1f} s": longest <= attack.outage,
+        f"p99 {p99:.0f} ms": p99 <= attack.p99,
     }
-    slow = () if p99 <= attack.p99 else (f"p99 {p99:.0f} ms",)
-    is_safe = proxy or attack.safe_alone
     return Row(
         attack=attack.name,
         workers=workers,
@@ -164,8 +159,7 @@ def _row(
         p99=p99,
         busy=busy,
         first=probed.first,
-        shortfalls=(*wrong, *(what for what, so in held.items() if not so), *(slow if is_safe else ())),
-        unsafe=() if is_safe else slow,
+        shortfalls=(*wrong, *(what for what, so in held.items() if not so)),
     )
 
 

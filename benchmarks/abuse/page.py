@@ -33,7 +33,7 @@ busy. Who attacks and the service share these. {looks}
 ## Without a proxy
 
 *asked and reset, no front* is the application without its front (`SABISCORE_FRONT=false`), whose refusals go
-through the whole framework: such a flood makes others wait. That is shown here and is no failure; by proxy it is one.
+through the whole framework: such a flood makes others wait, and nothing is promised there.
 
 {alone}
 
@@ -56,7 +56,7 @@ def cells(row: Row) -> list[str]:
     """A line of the table; a figure out of its bounds is named."""
     memory = [f"{mb:.0f}" for mb in (row.before, row.peak, row.after)]
     noticed = [f"{row.probes:,}", f"{row.failed:,}", f"{row.outage:.2f}", f"{row.p99:.0f}", f"{row.busy:.2f}"]
-    outside = [f"**{each}**" for each in (*row.shortfalls, *row.unsafe) if each != row.came_of_it]
+    outside = [f"**{each}**" for each in row.shortfalls if each != row.came_of_it]
     return [row.attack, f"{row.workers}", *memory, *noticed, "; ".join([row.came_of_it, *outside])]
 
 

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from benchmarks.abuse.__main__ import ATTACKS, main
 from benchmarks.abuse.measure import Attack, measure, outage
-from benchmarks.abuse.page import cells
 from benchmarks.serving import Service
 
 STOPPED = 1.5
@@ -36,12 +35,6 @@ class TestAnAttack:
         row = await measure(Attack("stopped", _stopped), workers=1)
         assert row.outage > 0.9 * STOPPED
         assert [said.split()[0] for said in row.shortfalls] == ["out", "p99"]
-
-    async def test_that_only_a_proxy_keeps_from_making_others_wait_is_shown_without_one(self) -> None:
-        row = await measure(Attack("stopped", _stopped, outage=1e6, safe_alone=False), workers=1)
-        assert row.shortfalls == ()
-        assert row.unsafe == (f"p99 {row.p99:.0f} ms",)
-        assert f"**{row.unsafe[0]}**" in cells(row)[-1]
 
     async def test_after_which_the_service_is_not_as_it_must_be_says_so(self) -> None:
         row = await measure(Attack("harmless", _harmless, grows=1e6, outage=1e6, p99=1e6), workers=2)
